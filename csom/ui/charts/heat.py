@@ -1,0 +1,45 @@
+"""A heat map as a plain table, because a table is what it is."""
+
+from collections.abc import Sequence
+from html import escape
+
+from csom.ui.charts.svg import Chart, ident, show
+
+STEPS = 5
+
+
+def heat(
+    *,
+    title: str,
+    finding: str,
+    columns: Sequence[str],
+    rows: Sequence[tuple[str, str, Sequence[float | None]]],
+    unit: str = "%",
+    low: float | None = None,
+    high: float | None = None,
+    corner: tuple[str, str] = ("Cohort", "Accounts"),
+    id: str | None = None,
+) -> Chart:
+    """rows: (name, size, values); a value that is not there yet is an empty cell. low and high: the ends of the ramp."""
+    ident_ = ident(id, title, "heat")
+    known = [value for *_, values in rows for value in values if value is not None]
+    low = min(known, default=0.0) if low is None else low
+    high = max(known, default=1.0) if high is None else high
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in (*corner, *columns))
+    body = ""
+    for name, size, values in rows:
+        cells = "".join(_cell(value, low, high, unit) for value in values)
+        body += f'<tr><th scope="row">{escape(name)}</th><td class="heat__n">{escape(size)}</td>{cells}</tr>'
+    drawn = (
+        f'<div class="tablewrap"><table class="heat" id="{escape(ident_, quote=True)}"><caption class="vh">{escape(title)}. {escape(finding)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+    return Chart(ident_, title, finding, drawn)
+
+
+def _cell(value: float | None, low: float, high: float, unit: str) -> str:
+    if value is None:
+        return "<td></td>"
+    share = (value - low) / ((high - low) or 1)
+    step = min(STEPS, max(0, 1 + int(share * STEPS)))
+    return f'<td class="h{step}">{escape(show(value, unit))}</td>'
