@@ -2,12 +2,17 @@
 
 import sys
 
-from . import database
+from . import backup, bench, check, database, up
 
 COMMANDS = {
+    "up": up.main,
+    "check": check.main,
+    "bench": bench.main,
     "manage": database.manage,
     "shell": database.shell,
     "psql": database.psql,
+    "backup": backup.save,
+    "restore": backup.load,
 }
 
 if __name__ == "__main__":

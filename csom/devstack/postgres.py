@@ -1,4 +1,4 @@
-"""PostgreSQL from a wheel, its life in our hands: a Unix socket in a private folder, no TCP port."""
+"""PostgreSQL from a wheel, its life in our hands: a socket in a private folder, no TCP port."""
 
 import fcntl
 import glob

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,7 +28,7 @@ def unprivileged() -> dict[str, Any]:
 
 def spawn(
     args: Sequence[object],
-    output: IO[bytes] | int,
+    output: IO[bytes] | int | None,
     *,
     death: int = signal.SIGTERM,
     cwd: str | Path = "/",
@@ -50,20 +51,29 @@ def spawn(
     )
 
 
+def run_attached(args: Sequence[object], env: dict[str, str], cwd: Path) -> int:
+    """Run a child on our own terminal. Ctrl-C is the child's to answer; we wait for its end."""
+    child = subprocess.Popen(
+        [str(arg) for arg in args],
+        preexec_fn=_die_with_parent(signal.SIGTERM, own_group=False),
+        cwd=cwd,
+        env=env,
+    )
+    while True:
+        with suppress(KeyboardInterrupt):
+            return child.wait()
+
+
 def stop(child: subprocess.Popen[bytes] | None, how: int, *, patience: float = 10) -> None:
     """Ask politely, wait, then kill the child's whole group."""
     if child is None:
         return
     if child.poll() is None:
         child.send_signal(how)
-        try:
+        with suppress(subprocess.TimeoutExpired):
             child.wait(patience)
-        except subprocess.TimeoutExpired:
-            pass
-    try:
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
     child.wait()
 
 
@@ -80,7 +90,7 @@ def socket_dir(base: Path, *, owner: int | None = None) -> Path:
     return wanted
 
 
-def _die_with_parent(death: int) -> Callable[[], None]:
+def _die_with_parent(death: int, *, own_group: bool = True) -> Callable[[], None]:
     parent = os.getpid()
 
     def in_the_child() -> None:  # after the change of user, before exec
@@ -88,6 +98,7 @@ def _die_with_parent(death: int) -> Callable[[], None]:
             _libc.prctl(PR_SET_PDEATHSIG, death)
             if os.getppid() != parent:
                 os._exit(1)
-        os.setpgid(0, 0)  # Ctrl-C in the terminal reaches the parent only
+        if own_group:
+            os.setpgid(0, 0)  # Ctrl-C in the terminal reaches the parent only
 
     return in_the_child

@@ -37,7 +37,7 @@ DEFAULTS = {
     "CSOM_DATA": str(ROOT.parent / "shared" / "data"),
     "CSOM_PASSWORD_HASHERS": "django.contrib.auth.hashers.MD5PasswordHasher",
     "REDIS_URL": "memory://",
-    # Sync Playwright leaves an event loop in the thread, and the ORM would refuse to work beside it.
+    # Sync Playwright leaves an event loop in the thread; the ORM would refuse to work beside it.
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
 }
 
