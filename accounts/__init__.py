@@ -1,0 +1,1 @@
+"""The customer company: who they are, what they bought, what they pay."""

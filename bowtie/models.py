@@ -1,0 +1,42 @@
+"""Where accounts stand on the bowtie, and since when."""
+
+from django.db import models
+
+from accounts.models import Account
+from tenants.isolation import Ref, TenantModel
+from tenants.models import User
+
+
+class Stay(TenantModel):
+    """An account's time in one stage, with the evidence it entered on. Open while left_at is null.
+
+    is_imported: the account was already there when it came to CSOM; gates were not asked.
+    """
+
+    account = Ref(Account)
+    lifecycle = models.PositiveSmallIntegerField(default=1)
+    stage = models.CharField(max_length=20)
+    entered_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)
+    came_from = models.CharField(max_length=20, blank=True)
+    evidence = models.JSONField(default=dict)
+    moved_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    override_reason = models.CharField(max_length=300, blank=True)
+    is_imported = models.BooleanField(default=False)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "account"],
+                condition=models.Q(left_at=None),
+                name="stay_open",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "account", "entered_at"], name="stay_account"),
+            models.Index(fields=["tenant", "stage", "entered_at"], name="stay_stage"),
+        ]
+
+    def __str__(self) -> str:
+        return self.stage

@@ -1,0 +1,6 @@
+"""Addresses of bowtie."""
+
+from django.urls import URLPattern
+
+app_name = "bowtie"
+urlpatterns: list[URLPattern] = []

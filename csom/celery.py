@@ -1,0 +1,30 @@
+"""The doorbell: two Celery tasks, one that runs a job and one that looks for due ones."""
+
+import os
+from uuid import UUID
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csom.settings")
+
+app = Celery("csom")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.set_default()
+
+
+@app.task(name="tenants.run_job", acks_late=True, ignore_result=True)
+def run_job(tenant_id: str, job_id: str) -> None:
+    """Run one job, if it is still due."""
+    from tenants.jobs import run  # noqa: PLC0415 - models load after Celery's own start
+
+    run(UUID(tenant_id), UUID(job_id))
+
+
+@app.task(name="tenants.tick", ignore_result=True)
+def tick() -> None:
+    """Each minute: queue begun nights, ring for due jobs."""
+    from django.utils import timezone  # noqa: PLC0415
+
+    from tenants.jobs import tick as look  # noqa: PLC0415
+
+    look(timezone.now())

@@ -1,0 +1,15 @@
+"""Addresses outside every tenant. What belongs to a tenant stands in urls_inside."""
+
+from django.urls import include, path
+
+from csom.pages import outside
+
+urlpatterns = [
+    path("", outside.home, name="home"),
+    path("livez", outside.livez, name="livez"),
+    path("readyz", outside.readyz, name="readyz"),
+    path("styleguide/", outside.styleguide, name="styleguide"),
+    path("auth/", include("allauth.urls")),
+    path("", include("tenants.urls_outside")),
+    path("api/v1/", include("csom.urls_api")),
+]

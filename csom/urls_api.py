@@ -1,0 +1,13 @@
+"""The API. Each app brings its own endpoints; the tenant comes from the key."""
+
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("openapi.json", SpectacularAPIView.as_view(), name="openapi"),
+    path("", include("accounts.urls_api")),
+    path("", include("pulse.urls_api")),
+    path("", include("spiced.urls_api")),
+    path("", include("health.urls_api")),
+    path("", include("plays.urls_api")),
+]

@@ -1,0 +1,1 @@
+"""Measures, conditions, snapshots and scores: one honest number per account, and why."""

@@ -1,0 +1,148 @@
+"""Snapshots of every account on every day, the models that score them, and the read table."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from accounts.models import Account
+from tenants.isolation import Ref, TenantId, TenantModel
+from tenants.models import User
+
+
+class HealthModel(TenantModel):
+    """One version of one way to score: dimensions, measures, anchors, weights, caps, bands."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft"
+        PUBLISHED = "published"
+        RETIRED = "retired"
+
+    key = models.SlugField(max_length=40)
+    version = models.PositiveIntegerField()
+    name = models.CharField(max_length=80)
+    state = models.CharField(max_length=9, choices=State.choices)
+    body = models.JSONField()
+    author = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    saved_at = models.DateTimeField()
+    effective_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "key", "version"], name="model_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} v{self.version}"
+
+
+class Snapshot(models.Model):
+    """What was known of an account at the end of a day, and the score that followed. Never changed.
+
+    values: one float per measure, in the slot the catalogue gives it; null where not known.
+    base is the weighted score, capped what caps leave of it, score what is shown.
+    """
+
+    pk = models.CompositePrimaryKey("tenant_id", "account_id", "day")
+    tenant = TenantId()
+    account = Ref(Account)
+    day = models.DateField()
+    values = ArrayField(models.FloatField(null=True))
+    model = Ref(HealthModel, models.PROTECT, null=True)
+    base = models.FloatField(null=True)
+    capped = models.FloatField(null=True)
+    score = models.FloatField(null=True)
+    band = models.CharField(max_length=7, help_text="green, yellow, red, unknown")
+    coverage = models.FloatField(help_text="share of weight backed by fresh data, 0 to 1")
+    caps = ArrayField(models.CharField(max_length=40), default=list)
+    arr_minor = models.BigIntegerField(default=0)
+    stage = models.CharField(max_length=20)
+    segment = models.CharField(max_length=40)
+    owner_id = models.UUIDField(null=True)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "day", "account"], name="snapshot_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day}"
+
+
+class Override(TenantModel):
+    """A person's own score for an account, with a reason and an end."""
+
+    account = Ref(Account)
+    score = models.FloatField()
+    reason = models.CharField(max_length=300)
+    author = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "account"], name="override_account")]
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class AccountRow(models.Model):
+    """The account as lists show it: one narrow row, kept by the night and by writers."""
+
+    pk = models.CompositePrimaryKey("tenant_id", "account_id")
+    tenant = TenantId()
+    account = Ref(Account)
+    name = models.CharField(max_length=200)
+    name_norm = models.CharField(max_length=200)
+    segment = models.CharField(max_length=40, blank=True)
+    stage = models.CharField(max_length=20)
+    owner_id = models.UUIDField(null=True)
+    owner_name = models.CharField(max_length=120, blank=True)
+    team = models.CharField(max_length=60, blank=True)
+    arr_minor = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=3, default="EUR")
+    renews_on = models.DateField(null=True)
+    score = models.FloatField(null=True)
+    band = models.CharField(max_length=7, default="unknown")
+    coverage = models.FloatField(default=0)
+    change_28 = models.FloatField(null=True, help_text="points since 28 days ago")
+    spark = models.CharField(max_length=200, blank=True, help_text="12 weekly scores, by comma")
+    reason = models.CharField(max_length=200, blank=True, help_text="the driver that weighs most")
+    spiced = models.CharField(max_length=20, blank=True, help_text="a state per element")
+    event_on = models.DateField(null=True)
+    event_text = models.CharField(max_length=120, blank=True)
+    event_class = models.CharField(max_length=20, blank=True)
+    next_step = models.CharField(max_length=200, blank=True)
+    next_step_at = models.DateTimeField(null=True)
+    open_plays = models.PositiveSmallIntegerField(default=0)
+    last_touch_on = models.DateField(null=True)
+    scored_on = models.DateField(null=True)
+    is_archived = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant", "score", "account"], name="row_score"),
+            models.Index(fields=["tenant", "arr_minor", "account"], name="row_arr"),
+            models.Index(fields=["tenant", "name_norm", "account"], name="row_name"),
+            models.Index(fields=["tenant", "renews_on", "account"], name="row_renews"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SavedView(TenantModel):
+    """A list's filters, sort and columns under a name: the query string is the view."""
+
+    page = models.CharField(max_length=20)
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=2000)
+    owner = models.ForeignKey(User, models.CASCADE, related_name="+")
+    is_shared = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "page", "owner", "name"], name="view_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,1 @@
+"""The dated motions after the deal: handoff, onboarding, review, renewal."""

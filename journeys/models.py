@@ -1,0 +1,53 @@
+"""Handoffs: work that changes hands, with mandatory fields, an answer and a clock."""
+
+from django.db import models
+
+from accounts.models import Account
+from tenants.isolation import Ref, TenantModel
+from tenants.models import User
+
+
+class Handoff(TenantModel):
+    """An account changing hands. Accepted, or returned with the gaps named."""
+
+    class Kind(models.TextChoices):
+        SALES_TO_CS = "sales_to_cs"
+
+    class State(models.TextChoices):
+        DRAFT = "draft"
+        SUBMITTED = "submitted"
+        RETURNED = "returned"
+        ACCEPTED = "accepted"
+        COMPLETED = "completed"
+
+    account = Ref(Account)
+    kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.SALES_TO_CS)
+    sender = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    receiver = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT)
+    fields = models.JSONField(default=dict)
+    gaps = models.JSONField(default=list, help_text="named by the receiver on return")
+    signed_at = models.DateTimeField(help_text="the clock's start")
+    due_at = models.DateTimeField(null=True, help_text="the step in hand")
+    breached_at = models.DateTimeField(null=True)
+    submitted_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    completeness = models.PositiveSmallIntegerField(null=True, help_text="1 to 5")
+    ratings = models.JSONField(default=dict)
+    waiver_reason = models.CharField(max_length=300, blank=True)
+    waiver_until = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "account", "kind"],
+                condition=~models.Q(state="completed"),
+                name="handoff_open",
+            )
+        ]
+        indexes = [models.Index(fields=["tenant", "state", "due_at"], name="handoff_state")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.account_id}"

@@ -1,0 +1,6 @@
+"""Addresses of plays."""
+
+from django.urls import URLPattern
+
+app_name = "plays"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""What customers do, ask and say: usage, tickets, survey answers, invoices, activities."""

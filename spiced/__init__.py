@@ -1,0 +1,1 @@
+"""What we know of why they buy and stay: SPICED notes, impact goals, critical events."""

@@ -1,0 +1,146 @@
+"""SPICED notes with every version kept, the impact that was promised, and by when it matters."""
+
+from django.db import models
+
+from accounts.models import Account, Contact, Opportunity
+from tenants.isolation import Ref, TenantModel
+from tenants.models import User
+
+
+class Note(TenantModel):
+    """One saved version of what we know of an account. The newest is current."""
+
+    account = Ref(Account)
+    opportunity = Ref(Opportunity, models.SET_NULL, null=True)
+    version = models.PositiveIntegerField()
+    touchpoint = models.CharField(max_length=20, default="call")
+    author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    saved_at = models.DateTimeField()
+    is_current = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "account", "version"], name="note_version"),
+            models.UniqueConstraint(
+                fields=["tenant", "account"],
+                condition=models.Q(is_current=True),
+                name="note_current",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"version {self.version}"
+
+
+class Element(TenantModel):
+    """One of the five parts of a note: what was said, by whom, when, how sure we are."""
+
+    class Letter(models.TextChoices):
+        SITUATION = "S"
+        PAIN = "P"
+        IMPACT = "I"
+        CRITICAL_EVENT = "CE"
+        DECISION = "D"
+
+    note = Ref(Note)
+    letter = models.CharField(max_length=2, choices=Letter.choices)
+    text = models.TextField(blank=True)
+    details = models.JSONField(default=dict, help_text="the part's own fields, typed by rules")
+    score = models.PositiveSmallIntegerField(default=0, help_text="0 unknown to 3 leveraged")
+    heard_from = Ref(Contact, models.SET_NULL, null=True)
+    heard_on = models.DateField(null=True)
+    validated_on = models.DateField(null=True)
+    is_confirmed = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "note", "letter"], name="element_letter")
+        ]
+
+    def __str__(self) -> str:
+        return self.letter
+
+
+class ImpactGoal(TenantModel):
+    """What gets better for the account: measured (rational) or felt by a person (emotional)."""
+
+    class Kind(models.TextChoices):
+        RATIONAL = "rational"
+        EMOTIONAL = "emotional"
+
+    class Status(models.TextChoices):
+        PROPOSED = "proposed"
+        AGREED = "agreed"
+        ACTIVE = "active"
+        ACHIEVED = "achieved"
+        MISSED = "missed"
+        RETIRED = "retired"
+
+    account = Ref(Account)
+    kind = models.CharField(max_length=9, choices=Kind.choices)
+    statement = models.CharField(max_length=500)
+    measure = models.CharField(max_length=120, blank=True)
+    unit = models.CharField(max_length=20, blank=True)
+    baseline = models.FloatField(null=True)
+    target = models.FloatField(null=True)
+    baseline_on = models.DateField(null=True)
+    deadline_on = models.DateField(null=True)
+    unit_value_minor = models.BigIntegerField(null=True, help_text="money per unit and year")
+    person = Ref(Contact, models.SET_NULL, null=True)
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.PROPOSED)
+    created_at = models.DateTimeField(auto_now_add=True)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "account"], name="goal_account")]
+
+    def __str__(self) -> str:
+        return self.statement
+
+
+class ImpactMeasurement(TenantModel):
+    """A goal's value on a day. Counts only once somebody at the account confirmed it."""
+
+    goal = Ref(ImpactGoal)
+    value = models.FloatField()
+    measured_on = models.DateField()
+    evidence = models.CharField(max_length=500, blank=True)
+    confirmed_by = Ref(Contact, models.SET_NULL, null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "goal", "measured_on"], name="measurement_goal")]
+
+    def __str__(self) -> str:
+        return f"{self.value}"
+
+
+class CriticalEvent(TenantModel):
+    """A date that matters. Without a consequence it is only compelling."""
+
+    class Status(models.TextChoices):
+        OPEN = "open"
+        MET = "met"
+        MISSED = "missed"
+        MOVED = "moved"
+        INVALID = "invalid"
+
+    account = Ref(Account)
+    statement = models.CharField(max_length=300)
+    on = models.DateField(null=True)
+    condition = models.CharField(max_length=200, blank=True)
+    consequence = models.CharField(max_length=500, blank=True)
+    consequence_kind = models.CharField(max_length=12, blank=True)
+    sufferer = Ref(Contact, models.SET_NULL, null=True)
+    confirmed_by = Ref(Contact, models.SET_NULL, null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    status = models.CharField(max_length=7, choices=Status.choices, default=Status.OPEN)
+    times_moved = models.PositiveSmallIntegerField(default=0)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "account", "on"], name="event_account")]
+
+    def __str__(self) -> str:
+        return self.statement

@@ -1,0 +1,44 @@
+"""One tenant per request or job: the two doors open here, PostgreSQL keeps the rest out."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from uuid import UUID
+
+from django.db import connection, transaction
+
+_current: ContextVar[UUID | None] = ContextVar("tenant", default=None)
+
+
+class NoTenant(Exception):
+    """Tenant data was touched outside `act_for`, or inside another tenant's."""
+
+
+def current_tenant_id() -> UUID:
+    """The tenant this code acts for. Raises NoTenant outside `act_for`."""
+    if (tenant_id := _current.get()) is None:
+        raise NoTenant("open act_for(tenant_id) first")
+    return tenant_id
+
+
+@contextmanager
+def act_for(tenant_id: UUID) -> Iterator[None]:
+    """Run a block as one tenant, in one transaction. Two tenants never nest."""
+    outer = _current.get()
+    if outer not in (None, tenant_id):
+        raise NoTenant(f"already acting for {outer}")
+    token = _current.set(tenant_id)
+    try:
+        with transaction.atomic():
+            _tell_postgres(tenant_id)
+            yield
+            if not connection.needs_rollback:
+                _tell_postgres(outer)
+    finally:
+        _current.reset(token)
+
+
+def _tell_postgres(tenant_id: UUID | None) -> None:
+    """Set the value the policies read, until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('csom.tenant', %s, true)", [str(tenant_id or "")])
