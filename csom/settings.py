@@ -198,12 +198,12 @@ CONTENT_SECURITY_POLICY = {
 }
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["tenants.rest.KeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["tenants.rest.HasCapability"],
-    "DEFAULT_PARSER_CLASSES": ["tenants.rest.StrictJSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["tenants.rest.keys.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["tenants.rest.keys.HasCapability"],
+    "DEFAULT_PARSER_CLASSES": ["tenants.rest.bodies.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "tenants.rest.problem",
+    "EXCEPTION_HANDLER": "tenants.rest.problems.problem",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {

@@ -8,7 +8,6 @@ urlpatterns = [
     path("", outside.home, name="home"),
     path("livez", outside.livez, name="livez"),
     path("readyz", outside.readyz, name="readyz"),
-    path("styleguide/", outside.styleguide, name="styleguide"),
     path("auth/", include("allauth.urls")),
     path("", include("tenants.urls_outside")),
     path("api/v1/", include("csom.urls_api")),

@@ -85,7 +85,9 @@ class Held(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "play_key", "account", "day"], name="held_day")
+            models.UniqueConstraint(
+                fields=["tenant", "play_key", "account", "day"], name="held_day"
+            )
         ]
 
     def __str__(self) -> str:

@@ -133,9 +133,7 @@ class SurveyAnswer(TenantModel):
                 fields=["tenant", "source", "external_id"], name="answer_external_id"
             )
         ]
-        indexes = [
-            models.Index(fields=["tenant", "account", "answered_at"], name="answer_account")
-        ]
+        indexes = [models.Index(fields=["tenant", "account", "answered_at"], name="answer_account")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.score}"

@@ -37,7 +37,7 @@ def needs(can: Can) -> Callable[[View], View]:
             return view(request, *args, **kwargs)
 
         guarded.needs = can  # type: ignore[attr-defined]
-        return cast(View, guarded)
+        return guarded  # type: ignore[return-value]
 
     return guard
 

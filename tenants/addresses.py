@@ -6,8 +6,10 @@ OUTSIDE = "csom.urls"
 INSIDE = "csom.urls_inside"
 
 RESERVED = frozenset(
-    "admin api auth docs favicon.ico health join livez metrics new readyz robots.txt s static "
-    "styleguide switch tenants".split()
+    {
+        *("admin", "api", "auth", "docs", "favicon.ico", "join", "livez", "metrics", "new"),
+        *("readyz", "robots.txt", "s", "sign-up", "static", "styleguide", "switch", "tenants"),
+    }
 )
 
 

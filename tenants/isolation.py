@@ -46,7 +46,7 @@ SHARED_TABLES = frozenset(
 )
 
 
-class TenantId(models.ForeignKey):  # type: ignore[type-arg]
+class TenantId(models.ForeignKey):
     """The tenant of a row. Fills itself on insert, bulk inserts included."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -63,7 +63,7 @@ class TenantId(models.ForeignKey):  # type: ignore[type-arg]
         return cast(UUID, getattr(model_instance, self.attname))
 
 
-class Ref(models.ForeignKey):  # type: ignore[type-arg]
+class Ref(models.ForeignKey):
     """A reference to another table of the same tenant; `IsolateTenant` adds the constraint."""
 
     def __init__(self, to: Any = None, on_delete: Any = models.CASCADE, **kwargs: Any) -> None:
@@ -118,9 +118,7 @@ class IsolateTenant(Operation):
                 f"CREATE POLICY tenant_isolation ON {table} USING ({POLICY}) WITH CHECK ({POLICY})"
             )
             if not isinstance(key, models.CompositePrimaryKey):
-                schema_editor.execute(
-                    f"ALTER TABLE {table} ADD UNIQUE (tenant_id, {key.column})"
-                )
+                schema_editor.execute(f"ALTER TABLE {table} ADD UNIQUE (tenant_id, {key.column})")
         for name in self.names:
             model = apps.get_model(app_label, name)
             for field in references(model):
@@ -162,7 +160,7 @@ class IsolateReference(IsolateTenant):
 def reference_sql(model: type[models.Model], field: Ref) -> str:
     """The composite foreign key of one reference, checked at commit."""
     table, column = model._meta.db_table, field.column
-    target = cast(type[models.Model], field.related_model)._meta
+    target = field.related_model._meta
     return (
         f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_{column}_tenant" '
         f'FOREIGN KEY (tenant_id, "{column}") '

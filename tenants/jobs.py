@@ -5,10 +5,11 @@ done. Each chunk runs in one transaction of the tenant, together with the saved 
 killed worker loses at most the chunk in hand and nothing is done twice.
 """
 
+import json
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from tenants.ids import uuid7
 from tenants.models import DueJob, Job, Tenant
 from tenants.scope import act_for, current_tenant_id
 
@@ -26,6 +28,9 @@ MOST_ATTEMPTS = 5
 FIRST_DELAY = timedelta(seconds=20)
 RUNG_AT_ONCE = 500
 CATCH_UP_DAYS = 3
+NEWS_EVERY = timedelta(seconds=10)
+NEWS_SETTLES = timedelta(seconds=15)
+NEWS_OVERLAP = timedelta(minutes=5)
 
 Cursor = Any
 
@@ -41,9 +46,22 @@ class Work:
     statistics: dict[str, Any] = field(default_factory=dict)
 
 
+QUEUE = """
+    WITH made AS (
+        INSERT INTO tenants_job (tenant_id, id, kind, key, arguments, state, due_at, attempt,
+                                 fence, statistics, error, created_at)
+        VALUES (%s, %s, %s, %s, %s, 'waiting', %s, 0, 0, '{}', '', %s)
+        ON CONFLICT (tenant_id, kind, key) DO NOTHING RETURNING tenant_id, id
+    )
+    INSERT INTO tenants_duejob (tenant_id, job_id, due_at)
+    SELECT tenant_id, id, %s FROM made RETURNING job_id
+"""
+
 Step = Callable[..., Cursor | None]
+Listener = Callable[..., None]
 KINDS: dict[str, Step] = {}
 NIGHTLY: dict[str, time] = {}
+LISTENERS: list[Listener] = []
 
 
 def job(kind: str, *, nightly_at: time | None = None) -> Callable[[Step], Step]:
@@ -64,19 +82,46 @@ def job(kind: str, *, nightly_at: time | None = None) -> Callable[[Step], Step]:
 
 def later(
     step: Step, *, key: str, now: datetime, due_at: datetime | None = None, **arguments: Any
-) -> Job:
-    """Queue a job in the caller's transaction; the same kind and key queues once."""
-    made, is_new = Job.objects.get_or_create(
-        kind=step.kind,  # type: ignore[attr-defined]
-        key=key,
-        defaults={"arguments": arguments, "due_at": due_at or now},
-    )
-    if is_new:
-        DueJob.objects.create(job_id=made.pk, tenant_id=current_tenant_id(), due_at=made.due_at)
-        if made.due_at <= now:
-            tenant_id, job_id = current_tenant_id(), made.pk
-            transaction.on_commit(lambda: ring(tenant_id, job_id), robust=True)
-    return made
+) -> UUID | None:
+    """Queue a job in the caller's transaction; the same kind and key queues once.
+
+    Returns the job's id, None where it was queued before. One statement.
+    """
+    tenant_id, job_id, due_at = current_tenant_id(), uuid7(), due_at or now
+    kind = step.kind  # type: ignore[attr-defined]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            QUEUE, [tenant_id, job_id, kind, key, json.dumps(arguments), due_at, now, due_at]
+        )
+        if cursor.fetchone() is None:
+            return None
+    if due_at <= now:
+        transaction.on_commit(lambda: ring(tenant_id, job_id), robust=True)
+    return job_id
+
+
+def on_news(listener: Listener) -> Listener:
+    """Have a function `(since, now)` called soon after something was recorded in the trail.
+
+    since: the moment from which to read the trail. Windows overlap, so read news twice as if
+    it were once.
+    """
+    LISTENERS.append(listener)
+    return listener
+
+
+@job("tenants.news")
+def tell_listeners(work: Work) -> None:
+    """Let every app that listens read what was recorded."""
+    for listener in LISTENERS:
+        listener(since=work.now - NEWS_OVERLAP, now=work.now)
+
+
+def queue_news(now: datetime) -> None:
+    """Queue the telling of news once for each few seconds in which there are some."""
+    bucket = int(now.timestamp() / NEWS_EVERY.total_seconds()) + 1
+    due_at = datetime.fromtimestamp(bucket * NEWS_EVERY.total_seconds(), UTC) + NEWS_SETTLES
+    later(tell_listeners, key=str(bucket), now=now, due_at=due_at)
 
 
 def ring(tenant_id: UUID, job_id: UUID) -> None:
@@ -208,9 +253,7 @@ def queue_nights(tenant: Tenant, now: datetime) -> None:
     for kind, at in NIGHTLY.items():
         keys = [day.isoformat() for day in nights(at, ZoneInfo(tenant.time_zone), now)]
         with act_for(tenant.pk):
-            known = set(
-                Job.objects.filter(kind=kind, key__in=keys).values_list("key", flat=True)
-            )
+            known = set(Job.objects.filter(kind=kind, key__in=keys).values_list("key", flat=True))
             if not known and not Job.objects.filter(kind=kind).exists():
                 keys = keys[-1:]  # a new tenant has no past nights to make up for
             for key in sorted(set(keys) - known):

@@ -59,35 +59,35 @@ class Can(StrEnum):
     BE_MEMBER = "member"
 
 
-_ = None
-O, T, A = Reach.OWN, Reach.TEAM, Reach.TENANT
+OWN, TEAM, ALL = Reach.OWN, Reach.TEAM, Reach.TENANT
+NOT = None
 
 GRANTS: dict[Can, tuple[Reach | None, ...]] = {
-    #                      CSM MGR REV ADM SAL EXE API
-    Can.READ_ACCOUNTS:    (A,  A,  A,  A,  A,  A,  A),
-    Can.EDIT_ACCOUNTS:    (O,  T,  A,  A,  _,  _,  A),
-    Can.ASSIGN_ACCOUNTS:  (_,  T,  A,  A,  _,  _,  _),
-    Can.EXPORT:           (O,  T,  A,  A,  _,  _,  _),
-    Can.IMPORT:           (_,  _,  A,  A,  _,  _,  _),
-    Can.READ_SPICED:      (A,  A,  A,  A,  A,  A,  A),
-    Can.EDIT_SPICED:      (O,  T,  _,  _,  O,  _,  A),
-    Can.MOVE_STAGE:       (O,  T,  A,  A,  _,  _,  _),
-    Can.READ_PULSE:       (A,  A,  A,  A,  A,  A,  A),
-    Can.WRITE_PULSE:      (O,  T,  A,  A,  _,  _,  A),
-    Can.READ_HEALTH:      (A,  A,  A,  A,  A,  A,  A),
-    Can.DESIGN_HEALTH:    (_,  _,  A,  A,  _,  _,  _),
-    Can.READ_TASKS:       (O,  T,  A,  A,  O,  _,  A),
-    Can.WORK_TASKS:       (O,  T,  A,  _,  O,  _,  A),
-    Can.DESIGN_PLAYS:     (_,  _,  A,  A,  _,  _,  _),
-    Can.HAND_OVER:        (O,  T,  A,  A,  O,  _,  _),
-    Can.ACCEPT_HANDOFF:   (O,  T,  A,  _,  _,  _,  _),
-    Can.READ_CHARTER:     (A,  A,  A,  A,  A,  A,  _),
-    Can.EDIT_CHARTER:     (_,  _,  A,  A,  _,  _,  _),
-    Can.READ_INSIGHT:     (A,  A,  A,  A,  A,  A,  A),
-    Can.MANAGE_PEOPLE:    (_,  _,  _,  A,  _,  _,  _),
-    Can.MANAGE_KEYS:      (_,  _,  _,  A,  _,  _,  _),
-    Can.READ_AUDIT:       (_,  _,  _,  A,  _,  _,  _),
-    Can.BE_MEMBER:        (A,  A,  A,  A,  A,  A,  _),
+    #                         CSM   MGR   REV   ADM   SAL   EXE   API
+    Can.READ_ACCOUNTS:     ( ALL,  ALL,  ALL,  ALL,  ALL,  ALL,  ALL),
+    Can.EDIT_ACCOUNTS:     ( OWN, TEAM,  ALL,  ALL,  NOT,  NOT,  ALL),
+    Can.ASSIGN_ACCOUNTS:   ( NOT, TEAM,  ALL,  ALL,  NOT,  NOT,  NOT),
+    Can.EXPORT:            ( OWN, TEAM,  ALL,  ALL,  NOT,  NOT,  NOT),
+    Can.IMPORT:            ( NOT,  NOT,  ALL,  ALL,  NOT,  NOT,  NOT),
+    Can.READ_SPICED:       ( ALL,  ALL,  ALL,  ALL,  ALL,  ALL,  ALL),
+    Can.EDIT_SPICED:       ( OWN, TEAM,  NOT,  NOT,  OWN,  NOT,  ALL),
+    Can.MOVE_STAGE:        ( OWN, TEAM,  ALL,  ALL,  NOT,  NOT,  NOT),
+    Can.READ_PULSE:        ( ALL,  ALL,  ALL,  ALL,  ALL,  ALL,  ALL),
+    Can.WRITE_PULSE:       ( OWN, TEAM,  ALL,  ALL,  NOT,  NOT,  ALL),
+    Can.READ_HEALTH:       ( ALL,  ALL,  ALL,  ALL,  ALL,  ALL,  ALL),
+    Can.DESIGN_HEALTH:     ( NOT,  NOT,  ALL,  ALL,  NOT,  NOT,  NOT),
+    Can.READ_TASKS:        ( OWN, TEAM,  ALL,  ALL,  OWN,  NOT,  ALL),
+    Can.WORK_TASKS:        ( OWN, TEAM,  ALL,  NOT,  OWN,  NOT,  ALL),
+    Can.DESIGN_PLAYS:      ( NOT,  NOT,  ALL,  ALL,  NOT,  NOT,  NOT),
+    Can.HAND_OVER:         ( OWN, TEAM,  ALL,  ALL,  OWN,  NOT,  NOT),
+    Can.ACCEPT_HANDOFF:    ( OWN, TEAM,  ALL,  NOT,  NOT,  NOT,  NOT),
+    Can.READ_CHARTER:      ( ALL,  ALL,  ALL,  ALL,  ALL,  ALL,  NOT),
+    Can.EDIT_CHARTER:      ( NOT,  NOT,  ALL,  ALL,  NOT,  NOT,  NOT),
+    Can.READ_INSIGHT:      ( ALL,  ALL,  ALL,  ALL,  ALL,  ALL,  ALL),
+    Can.MANAGE_PEOPLE:     ( NOT,  NOT,  NOT,  ALL,  NOT,  NOT,  NOT),
+    Can.MANAGE_KEYS:       ( NOT,  NOT,  NOT,  ALL,  NOT,  NOT,  NOT),
+    Can.READ_AUDIT:        ( NOT,  NOT,  NOT,  ALL,  NOT,  NOT,  NOT),
+    Can.BE_MEMBER:         ( ALL,  ALL,  ALL,  ALL,  ALL,  ALL,  NOT),
 }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 
-class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
+class Adapter(DefaultAccountAdapter):
     """Sign-up makes a tenant with it, so allauth's own form stays closed."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

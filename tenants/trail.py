@@ -5,6 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
+from tenants.jobs import queue_news
 from tenants.models import TrailEntry, User
 
 _who: ContextVar["tuple[str, UUID | None]"] = ContextVar("who", default=("", None))
@@ -30,6 +33,7 @@ def record(
     or an API key.
     """
     request_id, key_id = _who.get()
+    queue_news(timezone.now())
     return TrailEntry.objects.create(
         verb=verb,
         at=at,
@@ -45,6 +49,7 @@ def record(
 def record_many(entries: "list[TrailEntry]") -> None:
     """Write many lines at once, for bulk actions."""
     request_id, key_id = _who.get()
+    queue_news(timezone.now())
     for entry in entries:
         entry.request_id, entry.key_id = request_id, key_id
     TrailEntry.objects.bulk_create(entries, batch_size=1000)

@@ -117,9 +117,7 @@ class CustomField(TenantModel):
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["tenant", "key"], name="custom_field_key")
-        ]
+        constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="custom_field_key")]
 
     def __str__(self) -> str:
         return self.label

@@ -5,7 +5,6 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 
-from csom.ui import samples
 from tenants.access import open_to_all
 from tenants.addresses import inside, outside
 from tenants.models import Membership
@@ -13,7 +12,7 @@ from tenants.models import Membership
 
 @open_to_all
 def home(request: HttpRequest) -> HttpResponse:
-    """Send people to their tenant; to the sign-in page, or to the choice where there are several."""
+    """To the tenant, to the choice where there are several, or to the sign-in page."""
     if not request.user.is_authenticated:
         return redirect(outside("account_login"))
     slugs = list(
@@ -43,14 +42,6 @@ def readyz(request: HttpRequest) -> HttpResponse:
     )
 
 
-@open_to_all
-def styleguide(request: HttpRequest) -> HttpResponse:
-    """Every token, component and chart on one page."""
-    return render(request, "styleguide.html", samples.everything())
-
-
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's token is missing or old."""
     return render(request, "403_csrf.html", {"reason": reason}, status=403)
-
-

@@ -1,0 +1,1 @@
+"""What every API endpoint shares: the key, the capability, strict JSON, problem details."""

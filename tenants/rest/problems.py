@@ -1,0 +1,58 @@
+"""Errors of the API as problem details (RFC 9457)."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from tenants.errors import Refused
+
+PROBLEM = "application/problem+json"
+
+
+def problem(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Every error as problem details (RFC 9457) with a stable code."""
+    headers: dict[str, str] = {}
+    extra: dict[str, Any] = {}
+    if isinstance(error, Refused):
+        code, detail, number = error.code, str(error), error.status
+    elif isinstance(error, Http404):
+        code, detail, number = "not_found", "There is no such thing.", 404
+    elif isinstance(error, PermissionDenied):
+        code, detail, number = "permission_denied", str(error) or "Not permitted.", 403
+    elif isinstance(error, exceptions.ValidationError):
+        code, detail, number = "invalid", "Some values cannot be taken.", 422
+        extra["errors"] = error.detail
+    elif isinstance(error, exceptions.APIException):
+        code, detail, number = str(error.default_code), str(error.detail), error.status_code
+        if wait := getattr(error, "wait", None):
+            headers["Retry-After"] = str(int(wait) + 1)
+        if number == status.HTTP_401_UNAUTHORIZED:
+            headers["WWW-Authenticate"] = 'Bearer realm="CSOM"'
+    else:
+        return None
+    set_rollback()
+    body = {"type": "about:blank", "title": _title(number), "status": number, "code": code}
+    return Response(
+        body | {"detail": detail} | extra, status=number, headers=headers, content_type=PROBLEM
+    )
+
+
+def _title(number: int) -> str:
+    return {
+        400: "Bad request",
+        401: "Not signed in",
+        403: "Not permitted",
+        404: "Not found",
+        405: "Method not allowed",
+        406: "Not acceptable",
+        409: "Refused",
+        412: "Changed meanwhile",
+        413: "Too large",
+        415: "Unsupported media type",
+        422: "Not valid",
+        429: "Too many requests",
+    }.get(number, "Error")
