@@ -4,12 +4,22 @@ import os
 from uuid import UUID
 
 from celery import Celery
+from celery.signals import beat_init, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csom.settings")
 
 app = Celery("csom")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.set_default()
+
+
+@worker_init.connect
+@beat_init.connect
+def refuse_wrong_role(**_: object) -> None:
+    """Do not start as a role that could see every tenant."""
+    from tenants.checks import refuse_wrong_role as refuse  # noqa: PLC0415
+
+    refuse()
 
 
 @app.task(name="tenants.run_job", acks_late=True, ignore_result=True)

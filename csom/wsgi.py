@@ -1,8 +1,11 @@
-"""The entry of the web server."""
+"""The entry of the web server. It does not start as a role that could see every tenant."""
 
 import os
 
 from django.core.wsgi import get_wsgi_application
 
+from tenants.checks import refuse_wrong_role
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csom.settings")
 application = get_wsgi_application()
+refuse_wrong_role()

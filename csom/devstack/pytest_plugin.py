@@ -161,8 +161,8 @@ def django_db_setup(
     django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None
 ) -> Iterator[None]:
     """This worker's database. The root conftest imports it: there it wins over pytest-django's."""
+    from django import test
     from django.db import connection
-    from django.test import TransactionTestCase
     from django.test.utils import setup_databases, teardown_databases
 
     made_by_django = None
@@ -179,15 +179,16 @@ def django_db_setup(
         connection.close()
         connection.settings_dict["NAME"] = name
 
-    flush = TransactionTestCase._fixture_teardown
+    case: Any = test.TransactionTestCase
+    flush = case._fixture_teardown
 
     def flush_as_owner(self: Any) -> None:
         with as_owner():
             flush(self)
 
-    TransactionTestCase._fixture_teardown = flush_as_owner
+    case._fixture_teardown = flush_as_owner
     yield
-    TransactionTestCase._fixture_teardown = flush
+    case._fixture_teardown = flush
     with django_db_blocker.unblock():
         connection.close()
         if made_by_django:
