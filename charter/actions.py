@@ -1,0 +1,91 @@
+"""Writes of the charter: save a chapter as a new version, publish it, start with the defaults."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from charter.models import Document
+from charter.rules.documents import problems
+from tenants import trail
+from tenants.errors import Refused
+from tenants.models import User
+
+DEFAULTS = Path(__file__).parent / "defaults"
+
+
+class InvalidChapter(Refused):
+    """The chapter contradicts itself or lacks a part."""
+
+    status = 422
+
+
+class StaleChapter(Refused):
+    """Somebody published a newer version of the chapter first."""
+
+
+@transaction.atomic
+def install_defaults(*, author: User | None, now: datetime) -> list[Document]:
+    """Publish the default of every chapter the tenant does not have yet."""
+    known = set(Document.objects.values_list("kind", flat=True))
+    made = [
+        Document.objects.create(
+            kind=kind,
+            version=1,
+            state=Document.State.PUBLISHED,
+            body=json.loads((DEFAULTS / f"{kind}.json").read_text()),
+            note="Default operating model",
+            author=author,
+            saved_at=now,
+            published_at=now,
+        )
+        for kind in Document.Kind.values
+        if kind not in known
+    ]
+    trail.record("charter.defaults_installed", actor=author, at=now, kinds=[d.kind for d in made])
+    return made
+
+
+@transaction.atomic
+def publish(
+    *, kind: str, body: dict[str, Any], note: str, seen_version: int, author: User, now: datetime
+) -> Document:
+    """Put a new version of a chapter in force; the one before is kept as retired.
+
+    Raises InvalidChapter with every problem, StaleChapter where `seen_version` is not in force.
+    """
+    if found := problems(kind, body):
+        raise InvalidChapter(" ".join(found))
+    current = (
+        Document.objects.select_for_update()
+        .filter(kind=kind, state=Document.State.PUBLISHED)
+        .first()
+    )
+    if (current.version if current else 0) != seen_version:
+        raise StaleChapter("Somebody published this chapter meanwhile. Look at theirs first.")
+    newest = Document.objects.filter(kind=kind).aggregate(n=Max("version"))["n"] or 0
+    if current:
+        Document.objects.filter(pk=current.pk).update(state=Document.State.RETIRED)
+    made = Document.objects.create(
+        kind=kind,
+        version=newest + 1,
+        state=Document.State.PUBLISHED,
+        body=body,
+        note=note,
+        author=author,
+        saved_at=now,
+        published_at=now,
+    )
+    trail.record(
+        "charter.chapter_published",
+        actor=author,
+        at=now,
+        object_id=made.pk,
+        kind=kind,
+        version=[seen_version, made.version],
+        note=note,
+    )
+    return made

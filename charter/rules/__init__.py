@@ -1,0 +1,1 @@
+"""The judgements of the charter, without a database."""

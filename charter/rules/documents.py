@@ -1,0 +1,96 @@
+"""What each chapter of the charter must hold: problems of a body, in words."""
+
+from collections.abc import Callable
+from datetime import date, time
+from itertools import pairwise
+from typing import Any
+
+TOUCH_MODELS = ("high", "mid", "low", "tech")
+CLOCKS = ("business", "clock")
+PARTS = {"A", "R", "C", "I", "A/R"}
+Body = dict[str, Any]
+
+
+def problems(kind: str, body: Any) -> list[str]:
+    """Everything wrong with a chapter's body; empty where it may be published."""
+    if not isinstance(body, dict):
+        return ["The chapter must be an object."]
+    try:
+        return CHECKS[kind](body)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        return [f"The chapter lacks or misspells a part: {error}."]
+
+
+def _segments(body: Body) -> list[str]:
+    found = []
+    for key in TOUCH_MODELS:
+        model = body["touch_models"].get(key)
+        if model is None:
+            found.append(f"The touch model “{key}” is missing.")
+        elif not 0 < model["accounts_per_csm"] <= model["accounts_per_csm_max"]:
+            found.append(f"“{key}”: accounts per CSM must be above 0 and not above its most.")
+    keys = [segment["key"] for segment in body["segments"]]
+    if not keys:
+        found.append("At least one segment is needed.")
+    found += [f"The segment “{key}” stands twice." for key in set(keys) if keys.count(key) > 1]
+    for segment in body["segments"]:
+        if segment["touch_model"] not in TOUCH_MODELS:
+            found.append(f"“{segment['key']}”: no such touch model.")
+        if not segment["label"].strip() or not isinstance(segment["condition"], dict):
+            found.append(f"“{segment['key']}” needs a name and a condition.")
+    return found
+
+
+def _calendar(body: Body) -> list[str]:
+    found = []
+    if time.fromisoformat(body["opens"]) >= time.fromisoformat(body["closes"]):
+        found.append("The day must open before it closes.")
+    if not body["weekdays"] or not set(body["weekdays"]) <= set(range(7)):
+        found.append("At least one working day is needed, from Monday (0) to Sunday (6).")
+    days = [date.fromisoformat(day["on"]) for day in body["holidays"]]
+    found += [f"{one} stands twice." for one, other in pairwise(sorted(days)) if one == other]
+    return found
+
+
+def _promises(body: Body) -> list[str]:
+    found = []
+    for promise in body["promises"]:
+        if not 0 < promise["hours"] <= 10_000:
+            found.append(f"“{promise['label']}” needs a time above 0 hours.")
+        if promise["clock"] not in CLOCKS:
+            found.append(f"“{promise['label']}” runs on business or clock hours.")
+    return found
+
+
+def _definitions(body: Body) -> list[str]:
+    return [
+        f"“{each['label']}” needs a condition."
+        for each in body["definitions"]
+        if not isinstance(each["condition"], dict)
+    ]
+
+
+def _owners(body: Body) -> list[str]:
+    """One accountable, at least one responsible for each activity (operating model, 12.3)."""
+    found = []
+    roles = {role["key"] for role in body["roles"]}
+    for activity in body["activities"]:
+        parts = activity["parts"]
+        if not set(parts) <= roles or not set(parts.values()) <= PARTS:
+            found.append(f"“{activity['label']}”: parts are A, R, C or I of a known role.")
+            continue
+        accountable = [role for role, part in parts.items() if "A" in part]
+        if len(accountable) != 1:
+            found.append(f"“{activity['label']}” needs exactly one accountable role.")
+        if not any("R" in part for part in parts.values()):
+            found.append(f"“{activity['label']}” needs somebody who does it.")
+    return found
+
+
+CHECKS: dict[str, Callable[[Body], list[str]]] = {
+    "segments": _segments,
+    "calendar": _calendar,
+    "promises": _promises,
+    "definitions": _definitions,
+    "owners": _owners,
+}
