@@ -64,12 +64,12 @@ def _run(options: argparse.Namespace) -> int:
             if not _answers(address, children):
                 print(f"{address} does not answer; the lines above say why.", file=sys.stderr)
                 return 1
-            if has_demo:
-                _finish("demo", "--sign-ins", env=env)
             took = time.monotonic() - begun
             print(
                 f"\n  CSOM is ready at {address} after {took:.0f} s. Ctrl-C stops it.\n", flush=True
             )
+            if has_demo:
+                _finish("demo", "--sign-ins", env=env)
             name = _first_to_end(children)
             printer.finish()
             print(f"{name} ended by itself, so everything stops.", file=sys.stderr)
@@ -94,6 +94,7 @@ def _commands(options: argparse.Namespace) -> dict[str, list[str]]:
     python = [sys.executable, "-m"]
     bind = f"--bind={options.host}:{options.port}"
     web = ["gunicorn", "csom.wsgi", bind, "--workers=2", "--log-level=warning"]
+    web += ["--access-logfile=-", "--access-logformat=%(s)s %(m)s %(U)s %(M)s ms"]
     celery = ["celery", "-A", "csom.celery", "-q"]
     schedule = f"--schedule={DATA / 'beat-schedule'}"
     return {
