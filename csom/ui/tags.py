@@ -258,16 +258,16 @@ def widget(field: Any, hint: str = "") -> SafeString:
 
 def dressed(field: Any, hint: str = "") -> SafeString:
     """A bound field's control with class, aria-invalid and aria-describedby."""
-    kind = getattr(field.field.widget, "input_type", "") or type(field.field.widget).__name__.lower()
-    cls = {"checkbox": "check", "radio": "check", "select": "select", "textarea": "textarea", "file": "input input--file"}.get(kind, "input")
-    own = field.field.widget.attrs.get("class", "")
-    attrs: dict[str, Any] = {"class": f"{cls} {own}".strip()}
-    told = [f"{field.id_for_label}-hint"] if field.help_text or hint else []
+    widget_ = field.field.widget
+    kind = getattr(widget_, "input_type", "") or type(widget_).__name__.lower()
+    cls = {"checkbox": "check", "select": "select", "textarea": "textarea", "file": "input input--file"}.get(kind, "input")
+    told = [f"{field.auto_id}-hint"] if field.help_text or hint else []
+    told += [f"{field.auto_id}-error"] if field.errors else []
+    attrs: dict[str, Any] = {"aria-describedby": " ".join(told)} if told else {}
     if field.errors:
         attrs["aria-invalid"] = "true"
-        told.append(f"{field.id_for_label}-error")
-    if told:
-        attrs["aria-describedby"] = " ".join(told)
+    if not widget_.use_fieldset:
+        attrs["class"] = f"{cls} {widget_.attrs.get('class', '')}".strip()
     return field.as_widget(attrs=attrs)
 
 

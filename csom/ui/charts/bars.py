@@ -72,4 +72,5 @@ def swatch(mark: str) -> str:
     """The sample a legend shows for a fill or for a line."""
     if mark == "line":
         return '<svg class="c" viewBox="0 0 10 10" aria-hidden="true"><path class="pred" d="M0 5H10"/></svg>'
-    return f'<svg viewBox="0 0 10 10" aria-hidden="true"><rect class="f-{escape(mark, quote=True)}" width="10" height="10" rx="2"/></svg>'
+    fill = escape(mark.removeprefix("fill-"), quote=True)
+    return f'<svg viewBox="0 0 10 10" aria-hidden="true"><rect class="f-{fill}" width="10" height="10" rx="2"/></svg>'
