@@ -2,12 +2,14 @@
 
 from django.urls import include, path
 
-from csom.pages import outside
+from csom.pages import outside, styleguide
 
 urlpatterns = [
     path("", outside.home, name="home"),
     path("livez", outside.livez, name="livez"),
     path("readyz", outside.readyz, name="readyz"),
+    path("styleguide/", styleguide.style_guide, name="styleguide"),
+    path("styleguide/palette", styleguide.palette, name="styleguide-palette"),
     path("auth/", include("allauth.urls")),
     path("", include("tenants.urls_outside")),
     path("api/v1/", include("csom.urls_api")),

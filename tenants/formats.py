@@ -1,4 +1,4 @@
-"""How values read on a page: money, rates, dates, counts. Pure functions, no Django, cheap enough for long lists."""
+"""How values read on a page: money, rates, dates, counts; pure, and cheap in long lists."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -8,8 +8,29 @@ from zlib import crc32
 
 NONE = "n/a"
 MINUS = "−"
-_SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩", "ILS": "₪", "BRL": "R$", "PLN": "zł "}
-_EXPONENTS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "HUF": 2, "BHD": 3, "KWD": 3, "OMR": 3, "TND": 3}
+_SYMBOLS = {
+    "EUR": "€",
+    "USD": "$",
+    "GBP": "£",
+    "JPY": "¥",
+    "INR": "₹",
+    "KRW": "₩",
+    "ILS": "₪",
+    "BRL": "R$",
+    "PLN": "zł ",
+}
+_EXPONENTS = {
+    "JPY": 0,
+    "KRW": 0,
+    "VND": 0,
+    "CLP": 0,
+    "ISK": 0,
+    "HUF": 2,
+    "BHD": 3,
+    "KWD": 3,
+    "OMR": 3,
+    "TND": 3,
+}
 _STEPS = ((10**12, "tn"), (10**9, "bn"), (10**6, "m"), (10**3, "k"))
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -113,7 +134,7 @@ def days(count: int) -> str:
 
 
 def when(moment: datetime | None, now: datetime) -> str:
-    """A moment seen from now, both in the reader's time zone: "5 min ago", "Tue 16:20", "in 3 h", "21 Oct 2025"."""
+    """A moment seen from now, both in one zone: "5 min ago", "Tue 16:20", "in 3 h", "21 Oct"."""
     if moment is None:
         return NONE
     seconds = (moment - now).total_seconds()

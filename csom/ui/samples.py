@@ -5,13 +5,61 @@ from typing import Any
 
 from django import forms
 
-WEEKS = ("31 Aug", "7 Sep", "14 Sep", "21 Sep", "28 Sep", "5 Oct", "12 Oct", "19 Oct", "26 Oct", "2 Nov", "9 Nov", "16 Nov")
+WEEKS = (
+    "31 Aug",
+    "7 Sep",
+    "14 Sep",
+    "21 Sep",
+    "28 Sep",
+    "5 Oct",
+    "12 Oct",
+    "19 Oct",
+    "26 Oct",
+    "2 Nov",
+    "9 Nov",
+    "16 Nov",
+)
 TOKENS = {
-    "Surfaces": ("canvas", "surface", "surface-2", "surface-3", "selected", "overlay", "border", "border-2", "border-strong"),
+    "Surfaces": (
+        "canvas",
+        "surface",
+        "surface-2",
+        "surface-3",
+        "selected",
+        "overlay",
+        "border",
+        "border-2",
+        "border-strong",
+    ),
     "Text": ("text", "text-2", "text-3", "ink", "on-ink", "accent", "accent-text", "accent-soft"),
     "Health": ("good", "good-soft", "watch", "watch-soft", "risk", "risk-soft", "none"),
-    "Data": ("fill-good", "fill-watch", "fill-risk", "fill-none", "fill-ink", "series-2", "series-3", "heat-1", "heat-2", "heat-3", "heat-4", "heat-5"),
+    "Data": (
+        "fill-good",
+        "fill-watch",
+        "fill-risk",
+        "fill-none",
+        "fill-ink",
+        "series-2",
+        "series-3",
+        "heat-1",
+        "heat-2",
+        "heat-3",
+        "heat-4",
+        "heat-5",
+    ),
 }
+NAV = (
+    ("Work", (("Today", "sun", "t", 14), ("Handoffs", "handshake", "h", 2))),
+    ("Accounts", (("All accounts", "building-2", "c", ""), ("At risk", "shield-alert", "r", 23))),
+    (
+        "Operate",
+        (
+            ("Plays", "play", "p", ""),
+            ("Charter", "scroll-text", "", ""),
+            ("Settings", "settings", "", ""),
+        ),
+    ),
+)
 CHARTS: dict[str, dict[str, Any]] = {
     "line": {
         "title": "Approvals per week",
@@ -80,19 +128,37 @@ class SampleForm(forms.Form):
     """Every kind of field, one of them wrong."""
 
     name = forms.CharField(label="Account name", help_text="As it stands in the contract.")
-    segment = forms.ChoiceField(label="Segment", choices=[("ent", "Enterprise"), ("mid", "Mid-market")], required=False)
+    segment = forms.ChoiceField(
+        label="Segment", choices=[("ent", "Enterprise"), ("mid", "Mid-market")], required=False
+    )
     renews_on = forms.DateField(label="Renews on", widget=forms.DateInput(attrs={"type": "date"}))
     pain = forms.CharField(label="Pain", widget=forms.Textarea(attrs={"rows": 2}), required=False)
-    touch = forms.ChoiceField(label="Touch model", choices=[("high", "High"), ("tech", "Tech")], widget=forms.RadioSelect)
-    confirmed = forms.BooleanField(label="Confirmed by the account", help_text="Say who, in the note.", required=False)
+    touch = forms.ChoiceField(
+        label="Touch model", choices=[("high", "High"), ("tech", "Tech")], widget=forms.RadioSelect
+    )
+    confirmed = forms.BooleanField(
+        label="Confirmed by the account", help_text="Say who, in the note.", required=False
+    )
 
 
 def style_guide() -> dict[str, Any]:
     """Everything the style guide template shows."""
-    form = SampleForm({"name": "", "segment": "ent", "renews_on": "2027-02-28", "pain": "Late approvals forfeit early-payment discounts.", "touch": "high"})
+    form = SampleForm(
+        {
+            "name": "",
+            "segment": "ent",
+            "renews_on": "2027-02-28",
+            "pain": "Late approvals forfeit early-payment discounts.",
+            "touch": "high",
+        }
+    )
     form.is_valid()
     return {
         "title": "Style guide",
+        "nav": [
+            {"label": label, "items": [{"label": name, "icon": icon, "key": key, "count": count, "url": f"#{name}", "alarm": name == "Handoffs", "current": name == "At risk"} for name, icon, key, count in entries]}
+            for label, entries in NAV
+        ],
         "tokens": TOKENS,
         "charts": CHARTS,
         "form": form,
@@ -117,17 +183,61 @@ def style_guide() -> dict[str, Any]:
         "actions": ({"name": "Start play", "value": "play", "icon": "play"}, {"name": "Assign", "value": "assign", "icon": "user-round"}),
         "conflict": ({"name": "pain", "label": "Pain", "theirs": "Audit finding in 2025.", "mine": "Late approvals forfeit discounts."},),
         "loads": (("accent", 55), ("risk", 34)),
-        "keys": ("today", "calm", "dense"),
     }  # fmt: skip
 
 
 def _rows() -> list[dict[str, Any]]:
     names = (
-        ("Kestrel Air", "€210k", 38, -11, "risk", "SEV-2 open for two days", "ccpps", "1 Dec, hedge close"),
-        ("Northwind Logistics", "€164k", 41, -14, "risk", "Approvals per week down 38%", "ccpcs", "15 Dec, year-end audit"),
-        ("Castellan Foods", "€132k", 47, -19, "risk", "Sponsor left, no champion", "ccpnn", "none recorded"),
-        ("Alder & Finch", "€38k", 63, 4, "watch", "Day 61 of 90, nothing measured", "cpnnn", "none recorded"),
-        ("Meridian Labs", "€96k", 81, 0, "good", "Two impacts wait for confirmation", "ccccc", "8 Jan, plant go-live"),
+        (
+            "Kestrel Air",
+            "€210k",
+            38,
+            -11,
+            "risk",
+            "SEV-2 open for two days",
+            "ccpps",
+            "1 Dec, hedge close",
+        ),
+        (
+            "Northwind Logistics",
+            "€164k",
+            41,
+            -14,
+            "risk",
+            "Approvals per week down 38%",
+            "ccpcs",
+            "15 Dec, year-end audit",
+        ),
+        (
+            "Castellan Foods",
+            "€132k",
+            47,
+            -19,
+            "risk",
+            "Sponsor left, no champion",
+            "ccpnn",
+            "none recorded",
+        ),
+        (
+            "Alder & Finch",
+            "€38k",
+            63,
+            4,
+            "watch",
+            "Day 61 of 90, nothing measured",
+            "cpnnn",
+            "none recorded",
+        ),
+        (
+            "Meridian Labs",
+            "€96k",
+            81,
+            0,
+            "good",
+            "Two impacts wait for confirmation",
+            "ccccc",
+            "8 Jan, plant go-live",
+        ),
     )
     return [
         {
@@ -136,3 +246,34 @@ def _rows() -> list[dict[str, Any]]:
         }
         for i, (name, arr, score, change, band, why, states, event) in enumerate(names, 1)
     ]  # fmt: skip
+
+
+def palette() -> list[dict[str, Any]]:
+    """The part of the palette that does not depend on what is typed."""
+    places = [
+        {"label": name, "icon": icon, "url": f"#{name}", "keys": f"g {key}" if key else ""}
+        for _, entries in NAV
+        for name, icon, key, _ in entries
+    ]
+    actions = [
+        {"label": "Mark as done", "icon": "check", "keys": "e", "key": "e"},
+        {"label": "Filter the list", "icon": "filter", "keys": "f", "words": "narrow", "key": "f"},
+    ]
+    return [{"label": "Actions", "items": actions}, {"label": "Go to", "items": places}]
+
+
+def found(words: str) -> list[dict[str, Any]]:
+    """Accounts whose name holds the words."""
+    items = [
+        {
+            "label": row["name"],
+            "mono": row["name"],
+            "url": f"#row-{row['id']}",
+            "band": row["band"],
+            "score": row["score"],
+            "note": row["arr"],
+        }
+        for row in _rows()
+        if words.lower() in row["name"].lower()
+    ]
+    return [{"label": "Accounts", "items": items}] if items else []

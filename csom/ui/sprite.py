@@ -1,4 +1,4 @@
-"""Builds static/vendor/icons.svg from a folder of Lucide icons: python -m csom.ui.sprite <folder>."""
+"""Builds static/vendor/icons.svg from Lucide icons: python -m csom.ui.sprite <folder>."""
 
 import re
 import sys
@@ -14,7 +14,11 @@ def names() -> list[str]:
 
 def sprite(folder: Path) -> str:
     """One SVG with a symbol for each icon."""
-    return '<svg xmlns="http://www.w3.org/2000/svg">' + "".join(_symbol(folder, name) for name in names()) + "</svg>\n"
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg">'
+        + "".join(_symbol(folder, name) for name in names())
+        + "</svg>\n"
+    )
 
 
 def _symbol(folder: Path, name: str) -> str:

@@ -11,12 +11,14 @@ from typing import Any
 
 from django import template
 from django.templatetags.static import static
+from django.urls import NoReverseMatch
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from csom.ui import charts
 from tenants import formats
+from tenants.addresses import outside
 
 register = template.Library()
 
@@ -26,11 +28,32 @@ BANDS = {
     "risk": ("risk", "at risk", '<path d="M6 1L11.4 10.6H.6Z"/>'),
     "none": ("none", "no score yet", '<circle cx="6" cy="6" r="4.6"/>'),
 }
-BAND_NAMES = {"green": "good", "healthy": "good", "yellow": "watch", "red": "risk", "at_risk": "risk"}
+BAND_NAMES = {
+    "green": "good",
+    "healthy": "good",
+    "yellow": "watch",
+    "red": "risk",
+    "at_risk": "risk",
+}
 LETTERS = ("S", "P", "I", "CE", "D")
 ELEMENTS = ("Situation", "Pain", "Impact", "Critical event", "Decision")
-STATES = {"complete": ("full", "complete"), "partial": ("part", "partly known"), "missing": ("none", "missing"), "stale": ("stale", "out of date")}
-SHORT_STATES = {"f": "complete", "c": "complete", "p": "partial", "n": "missing", "m": "missing", "s": "stale"}
+STATES = {
+    "complete": ("full", "complete"),
+    "partial": ("part", "partly known"),
+    "missing": ("none", "missing"),
+    "stale": ("stale", "out of date"),
+}
+SHORT_STATES = {
+    "f": "complete",
+    "c": "complete",
+    "p": "partial",
+    "n": "missing",
+    "m": "missing",
+    "s": "stale",
+}
+
+
+HIDDEN = mark_safe(' class="vh"')
 
 
 def band_name(kind: str | None) -> str:
@@ -48,21 +71,32 @@ def _sprite() -> str:
 @lru_cache(maxsize=1024)
 def icon(name: str, cls: str = "", label: str = "") -> SafeString:
     """An icon of the sprite; with a label it speaks, otherwise it is decoration."""
-    role = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
-    return format_html('<svg class="i{}" {}><use href="{}#{}"/></svg>', f" {cls}" if cls else "", role, _sprite(), name)
+    role = (
+        format_html('role="img" aria-label="{}"', label)
+        if label
+        else mark_safe('aria-hidden="true"')
+    )
+    return format_html(
+        '<svg class="i{}" {}><use href="{}#{}"/></svg>',
+        f" {cls}" if cls else "",
+        role,
+        _sprite(),
+        name,
+    )
 
 
 @register.simple_tag
 @lru_cache(maxsize=2048)
 def band(score: int | float | None, kind: str | None = None, words: bool = False) -> SafeString:
-    """Health as shape, number and word; words shows the word, else only a screen reader hears it."""
+    """Health as shape, number and word; without words only a screen reader hears the word."""
     name, word, shape = BANDS[band_name(kind)]
     number = "" if score is None or score == "" else formats.number(score)
     space = " " if number else ""
+    glyph = f'<svg class="band__g" viewBox="0 0 12 12" aria-hidden="true">{shape}</svg>'
+    said = format_html("<span{}>{}{}</span>", HIDDEN if not words else "", space, word)
     return format_html(
-        '<span class="band band--{}"><svg class="band__g" viewBox="0 0 12 12" aria-hidden="true">{}</svg>{}<span{}>{}{}</span></span>',
-        name, mark_safe(shape), number, "" if words else mark_safe(' class="vh"'), space, word,
-    )  # fmt: skip
+        '<span class="band band--{}">{}{}{}</span>', name, _drawn(glyph), number, said
+    )
 
 
 @register.simple_tag
@@ -70,65 +104,92 @@ def band(score: int | float | None, kind: str | None = None, words: bool = False
 def delta(change: int | float | None, unit: str = "points") -> SafeString:
     """A change with an arrow: up is good, down is bad, nothing is nothing."""
     if not change:
-        return mark_safe('<span class="delta">0<span class="vh"> no change</span></span>') if change == 0 else mark_safe("")
+        return (
+            mark_safe('<span class="delta">0<span class="vh"> no change</span></span>')
+            if change == 0
+            else mark_safe("")
+        )
     way = "up" if change > 0 else "down"
-    return format_html('<span class="delta delta--{}">{}{}<span class="vh"> {} {}</span></span>', way, icon(f"arrow-{way}", "i--sm"), formats.number(abs(change)), unit, way)  # fmt: skip
+    said = format_html("<span{}> {} {}</span>", HIDDEN, unit, way)
+    arrow, size = icon(f"arrow-{way}", "i--sm"), formats.number(abs(change))
+    return format_html('<span class="delta delta--{}">{}{}{}</span>', way, arrow, size, said)
 
 
 @register.simple_tag
 def spiced(states: str | Sequence[str] | Mapping[str, str]) -> SafeString:
-    """The SPICED meter: five states in order, as words (complete, partial, missing, stale) or letters ("ccpms")."""
+    """The SPICED meter: five states, words (complete, partial, missing, stale) or or "ccpms"."""
     return _spiced(tuple(states.values()) if isinstance(states, Mapping) else tuple(states))
 
 
 @lru_cache(maxsize=4096)
 def _spiced(states: tuple[str, ...]) -> SafeString:
-    known = [STATES[SHORT_STATES.get(state, state)] for state in (*states, "n", "n", "n", "n", "n")[:5]]
-    cells = "".join(f'<span class="is-{cls}" aria-hidden="true">{letter}</span>' for letter, (cls, _) in zip(LETTERS, known, strict=True))
+    known = [
+        STATES[SHORT_STATES.get(state, state)] for state in (*states, "n", "n", "n", "n", "n")[:5]
+    ]
+    cells = "".join(
+        f'<span class="is-{cls}" aria-hidden="true">{letter}</span>'
+        for letter, (cls, _) in zip(LETTERS, known, strict=True)
+    )
     said = ", ".join(f"{name} {words}" for name, (_, words) in zip(ELEMENTS, known, strict=True))
-    return mark_safe(f'<span class="spiced" role="img" aria-label="SPICED: {said}">{cells}</span>')
+    return _drawn(f'<span class="spiced" role="img" aria-label="SPICED: {said}">{cells}</span>')
 
 
 @register.simple_tag
 @lru_cache(maxsize=4096)
 def mono(name: str, cls: str = "", tint: str | None = None) -> SafeString:
-    """The letters of an account or a person in its tint; cls: mono--round for people, mono--lg for a title."""
+    """Letters of an account or person in its tint; cls: mono--round for people, mono--lg titles."""
     shade = tint if tint is not None else "" if "mono--lg" in cls else formats.tint(name)
     dress = " ".join(filter(None, ("mono", f"mono--{shade}" if shade else "", cls)))
-    return format_html('<span class="{}" aria-hidden="true">{}</span>', dress, formats.initials(name))
+    return format_html(
+        '<span class="{}" aria-hidden="true">{}</span>', dress, formats.initials(name)
+    )
 
 
 @register.simple_tag
 @lru_cache(maxsize=64)
 def bowtie_glyph(current: int | str, label: str = "") -> SafeString:
     """The seven parts of the bowtie with the current stage lit."""
-    return mark_safe(charts.glyph(current, label))
+    return _drawn(charts.glyph(current, label))
 
 
 @register.simple_tag
-def sparkline(values: Sequence[float | None], kind: str | None = None, label: str = "", low: float = 0, high: float = 100) -> SafeString:
+def sparkline(
+    values: Sequence[float | None],
+    kind: str | None = None,
+    label: str = "",
+    low: float = 0,
+    high: float = 100,
+) -> SafeString:
     """A small line for a table cell, in the colour of its band."""
-    return mark_safe(charts.sparkline(values, band_name(kind), label, low=low, high=high))
+    return _drawn(charts.sparkline(values, band_name(kind), label, low=low, high=high))
 
 
 @register.simple_tag
 @lru_cache(maxsize=1024)
 def contribution(points: float, span: float = 20) -> SafeString:
     """A bar to the right or left of a rule: what one driver adds or takes."""
-    return mark_safe(charts.contribution(points, span))
+    return _drawn(charts.contribution(points, span))
 
 
 @register.simple_tag
 def loadbar(parts: Sequence[tuple[str, float]]) -> SafeString:
     """One bar split into (fill, percent); say the same in words beside it."""
-    return mark_safe(charts.loadbar(parts))
+    return _drawn(charts.loadbar(parts))
 
 
 @register.inclusion_tag("components/chart.html")
-def chart(kind: str, data: Any, caption: bool = True, level: int = 2, note: str = "") -> dict[str, Any]:
-    """A chart from plain data (a mapping or a dataclass), with title, legend, finding and its numbers as a table."""
+def chart(
+    kind: str, data: Any, caption: bool = True, level: int = 2, note: str = ""
+) -> dict[str, Any]:
+    """A chart from plain data, mapping or dataclass, with title, legend, finding and a table."""
     drawn = charts.CHARTS[kind](**_arguments(data))
-    return {"chart": drawn, "svg": mark_safe(drawn.svg), "caption": caption, "level": level, "note": note}
+    return {
+        "chart": drawn,
+        "svg": _drawn(drawn.svg),
+        "caption": caption,
+        "level": level,
+        "note": note,
+    }
 
 
 def _arguments(data: Any) -> dict[str, Any]:
@@ -141,8 +202,12 @@ def _arguments(data: Any) -> dict[str, Any]:
 def swatch(mark: str) -> SafeString:
     """The sample beside a word in a legend: a band's shape, a line or a filled square."""
     if mark in ("good", "watch", "risk"):
-        return format_html('<svg class="band__g band__g--{}" viewBox="0 0 12 12" aria-hidden="true">{}</svg>', mark, mark_safe(BANDS[mark][2]))
-    return mark_safe(charts.swatch(mark))
+        return format_html(
+            '<svg class="band__g band__g--{}" viewBox="0 0 12 12" aria-hidden="true">{}</svg>',
+            mark,
+            _drawn(BANDS[mark][2]),
+        )
+    return _drawn(charts.swatch(mark))
 
 
 @register.filter
@@ -237,11 +302,15 @@ def days(count: int) -> str:
 
 @register.simple_tag(takes_context=True)
 def when(context: Mapping[str, Any], moment: datetime | None, cls: str = "") -> SafeString:
-    """A time element: how long ago or how soon, the exact moment on hover. A `now` in the context wins over the clock."""
+    """How long ago or how soon, the exact moment on hover; a `now` of the context wins."""
     if moment is None:
-        return mark_safe(formats.NONE)
-    local, now = timezone.localtime(moment), timezone.localtime(context.get("now") or timezone.now())
-    return format_html('<time datetime="{}" title="{}"{}>{}</time>', local.isoformat(timespec="minutes"), formats.exact(local), format_html(' class="{}"', cls) if cls else "", formats.when(local, now))  # fmt: skip
+        return _drawn(formats.NONE)
+    local = timezone.localtime(moment)
+    now = timezone.localtime(context.get("now") or timezone.now())
+    stamp, exact = local.isoformat(timespec="minutes"), formats.exact(local)
+    dress = format_html(' class="{}"', cls) if cls else ""
+    markup = '<time datetime="{}" title="{}"{}>{}</time>'
+    return format_html(markup, stamp, exact, dress, formats.when(local, now))
 
 
 @register.filter
@@ -260,7 +329,12 @@ def dressed(field: Any, hint: str = "") -> SafeString:
     """A bound field's control with class, aria-invalid and aria-describedby."""
     widget_ = field.field.widget
     kind = getattr(widget_, "input_type", "") or type(widget_).__name__.lower()
-    cls = {"checkbox": "check", "select": "select", "textarea": "textarea", "file": "input input--file"}.get(kind, "input")
+    cls = {
+        "checkbox": "check",
+        "select": "select",
+        "textarea": "textarea",
+        "file": "input input--file",
+    }.get(kind, "input")
     told = [f"{field.auto_id}-hint"] if field.help_text or hint else []
     told += [f"{field.auto_id}-error"] if field.errors else []
     attrs: dict[str, Any] = {"aria-describedby": " ".join(told)} if told else {}
@@ -273,13 +347,13 @@ def dressed(field: Any, hint: str = "") -> SafeString:
 
 @register.filter
 def dialog_or_page(request: Any) -> str:
-    """{% extends request|dialog_or_page %}: the same template as dialog content for htmx and as a page without it."""
+    """{% extends request|dialog_or_page %}: one template, a dialog for htmx, else a page."""
     return "layouts/dialog.html" if getattr(request, "htmx", False) else "layouts/dialog_page.html"
 
 
 @register.simple_tag(takes_context=True)
 def query(context: Mapping[str, Any], **changes: Any) -> str:
-    """The query string of this page with some keys changed; None removes a key: href="{% query sort='arr' after=None %}"."""
+    """This page's query string with some keys changed, None removes: {% query sort='arr' %}."""
     kept = context["request"].GET.copy()
     for key, value in changes.items():
         if value is None or value == "":
@@ -289,11 +363,29 @@ def query(context: Mapping[str, Any], **changes: Any) -> str:
     return f"?{kept.urlencode()}"
 
 
+@register.simple_tag
+def outside_url(name: str) -> str:
+    """The address of a page outside every tenant, or nothing where it does not exist."""
+    try:
+        return outside(name)
+    except NoReverseMatch:
+        return ""
+
+
 @register.filter
 def listed(words: Sequence[str]) -> str:
     """{{ words|listed }}: "a, b and c"."""
     return formats.joined(words)
 
 
+def _drawn(markup: str) -> SafeString:
+    """Markup that this package wrote and in which it escaped what people wrote."""
+    return mark_safe(markup)  # noqa: S308
+
+
 def _local(moment: Any) -> Any:
-    return timezone.localtime(moment) if isinstance(moment, datetime) and timezone.is_aware(moment) else moment
+    return (
+        timezone.localtime(moment)
+        if isinstance(moment, datetime) and timezone.is_aware(moment)
+        else moment
+    )

@@ -20,7 +20,10 @@ def heat(
     corner: tuple[str, str] = ("Cohort", "Accounts"),
     id: str | None = None,
 ) -> Chart:
-    """rows: (name, size, values); a value that is not there yet is an empty cell. low and high: the ends of the ramp."""
+    """rows: (name, size, values); a value that is not there yet is an empty cell.
+
+    low and high: the ends of the ramp, else the least and the most there is.
+    """
     ident_ = ident(id, title, "heat")
     known = [value for *_, values in rows for value in values if value is not None]
     low = min(known, default=0.0) if low is None else low
@@ -29,9 +32,11 @@ def heat(
     body = ""
     for name, size, values in rows:
         cells = "".join(_cell(value, low, high, unit) for value in values)
-        body += f'<tr><th scope="row">{escape(name)}</th><td class="heat__n">{escape(size)}</td>{cells}</tr>'
+        size_cell = f'<td class="heat__n">{escape(size)}</td>'
+        body += f'<tr><th scope="row">{escape(name)}</th>{size_cell}{cells}</tr>'
+    caption = f'<caption class="vh">{escape(title)}. {escape(finding)}</caption>'
     drawn = (
-        f'<div class="tablewrap"><table class="heat" id="{escape(ident_, quote=True)}"><caption class="vh">{escape(title)}. {escape(finding)}</caption>'
+        f'<div class="tablewrap"><table class="heat" id="{escape(ident_, quote=True)}">{caption}'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
     return Chart(ident_, title, finding, drawn)

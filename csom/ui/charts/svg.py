@@ -1,14 +1,13 @@
-"""What every chart is made of: escaped elements, positions, scales and the frame that carries title and finding.
+"""What every chart is made of: escaped elements, positions, scales and the frame with its finding.
 
-The outer svg has no viewBox and is as wide as its place: x positions are percentages, y positions pixels, so that
-text never stretches. Paths live in an inner svg that does stretch, with strokes that do not. Colours are classes, so
-one drawing serves light, dark and print.
+The outer svg has no viewBox and is as wide as its place: x positions are percentages, y positions
+pixels, so that text never stretches. Paths live in an inner svg that does stretch, with strokes
+that do not. Colours are classes, so one drawing serves light, dark and print.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
-from itertools import count
 from math import ceil, floor, log10
 from zlib import crc32
 
@@ -50,7 +49,7 @@ def pct(value: float) -> str:
 
 
 def el(tag: str, **attributes: object) -> str:
-    """An empty element; class_ and data_tip become class and data-tip; None leaves an attribute out."""
+    """An empty element; class_ and data_tip are class and data-tip, None leaves one out."""
     pairs = (
         f' {key.rstrip("_").replace("_", "-")}="{escape(str(value), quote=True)}"'
         for key, value in attributes.items()
@@ -76,11 +75,19 @@ def stretched(top: float, height: float, shapes: str, cls: str | None = None) ->
 
 def frame(chart_id: str, title: str, finding: str, height: float, body: str, cls: str) -> str:
     """The outer svg with its name and its finding."""
-    ident = escape(chart_id, quote=True)
+    mark = escape(chart_id, quote=True)
     return (
-        f'<svg class="c {escape(cls, quote=True)}" width="100%" height="{num(height)}" role="img" aria-labelledby="{ident}-t {ident}-d">'
-        f'<title id="{ident}-t">{escape(title)}</title><desc id="{ident}-d">{escape(finding)}</desc>{body}</svg>'
+        f'<svg class="c {escape(cls, quote=True)}" width="100%" height="{num(height)}" role="img"'
+        f' aria-labelledby="{mark}-t {mark}-d"><title id="{mark}-t">{escape(title)}</title>'
+        f'<desc id="{mark}-d">{escape(finding)}</desc>{body}</svg>'
     )
+
+
+def small(cls: str, width: int, height: int, label: str = "") -> str:
+    """The opening of a drawing of fixed size; with a label it speaks, else it is decoration."""
+    said = f'role="img" aria-label="{escape(label, quote=True)}"' if label else 'aria-hidden="true"'
+    box = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+    return f'<svg class="c {escape(cls, quote=True)}" {box} {said}>'
 
 
 def ident(given: str | None, title: str, kind: str) -> str:
@@ -89,7 +96,7 @@ def ident(given: str | None, title: str, kind: str) -> str:
 
 
 def show(value: Value, unit: str = "") -> str:
-    """A value as words. unit: "" a number, "%" a share 0 to 1, a currency code for minor units, else a suffix."""
+    """A value as words; unit: "" a number, "%" a share 0 to 1, a currency its minor units."""
     if unit == "%":
         return formats.rate(value, 0 if value is None or abs(value) >= 0.1 or value == 0 else 1)
     if len(unit) == 3 and unit.isupper():
@@ -115,7 +122,7 @@ def ticks(low: float, high: float, wanted: int = 4) -> list[float]:
 
 
 def hits(tips: Sequence[str], top: float, height: float, *, columns: bool = False) -> str:
-    """Invisible columns that carry what the pointer is told; columns: one slot for each, not points on a line."""
+    """Invisible columns that tell the pointer what it is over; columns: one slot for each tip."""
     if not tips:
         return ""
     width = 100 / (len(tips) if columns else max(1, len(tips) - 1))
@@ -124,7 +131,15 @@ def hits(tips: Sequence[str], top: float, height: float, *, columns: bool = Fals
         left = i * width - (0 if columns else width / 2)
         right = min(100.0, left + width)
         left = max(0.0, left)
-        drawn += el("rect", x=pct(left), y=num(top), width=pct(right - left), height=num(height), class_="hit", data_tip=tip)
+        drawn += el(
+            "rect",
+            x=pct(left),
+            y=num(top),
+            width=pct(right - left),
+            height=num(height),
+            class_="hit",
+            data_tip=tip,
+        )
     return drawn
 
 
@@ -143,12 +158,11 @@ def path(points: Sequence[tuple[float, float] | None]) -> str:
 def runs(values: Sequence[Value]) -> list[list[tuple[int, float]]]:
     """The unbroken stretches of a series as (position, value)."""
     found: list[list[tuple[int, float]]] = []
-    joined = count(-2)
-    last = next(joined)
+    last = -2
     for i, value in enumerate(values):
         if value is None:
             continue
-        if i != last + 1 or not found:
+        if i != last + 1:
             found.append([])
         found[-1].append((i, float(value)))
         last = i

@@ -6,9 +6,18 @@ from csom.ui.charts.svg import Chart, el, frame, ident, num, pct, show, signed, 
 
 
 def waterfall(
-    *, title: str, finding: str, steps: Sequence[tuple[str, float, str]], unit: str = "EUR", height: int = 232, id: str | None = None
+    *,
+    title: str,
+    finding: str,
+    steps: Sequence[tuple[str, float, str]],
+    unit: str = "EUR",
+    height: int = 232,
+    id: str | None = None,
 ) -> Chart:
-    """steps: (name, value, kind), kind "total" or "change"; a total starts from zero. A cut axis says so in words."""
+    """steps: (name, value, kind), kind "total" or "change"; a total starts from zero.
+
+    A cut axis says so in words.
+    """
     ident_ = ident(id, title, "waterfall")
     run, bars = 0.0, []
     for name, value, kind in steps:
@@ -31,14 +40,49 @@ def waterfall(
     edge: tuple[float, float] | None = None
     for i, (name, value, kind, before, after) in enumerate(bars):
         left, total = i * slot + slot * 0.14, kind == "total"
-        foot_, head = (top + ground, y(after)) if total else (max(y(before), y(after)), min(y(before), y(after)))
+        foot_, head = (
+            (top + ground, y(after))
+            if total
+            else (max(y(before), y(after)), min(y(before), y(after)))
+        )
         fill = "ink" if total else "good" if value > 0 else "risk" if value < 0 else "none"
-        body += el("rect", x=pct(left), width=pct(slot * 0.72), y=num(head), height=num(max(2, foot_ - head)), rx=2, class_=f"f-{fill}")
+        body += el(
+            "rect",
+            x=pct(left),
+            width=pct(slot * 0.72),
+            y=num(head),
+            height=num(max(2, foot_ - head)),
+            rx=2,
+            class_=f"f-{fill}",
+        )
         if edge is not None:
-            body += el("line", x1=pct(edge[0]), x2=pct(left), y1=num(edge[1]), y2=num(edge[1]), class_="link")
+            body += el(
+                "line",
+                x1=pct(edge[0]),
+                x2=pct(left),
+                y1=num(edge[1]),
+                y2=num(edge[1]),
+                class_="link",
+            )
         edge = (left + slot * 0.72, y(after))
         middle = pct(i * slot + slot / 2)
-        body += text(middle, num(head - 6), show(value, unit) if total else signed(value, unit), "t t--hi num", text_anchor="middle")
+        body += text(
+            middle,
+            num(head - 6),
+            show(value, unit) if total else signed(value, unit),
+            "t t--hi num",
+            text_anchor="middle",
+        )
         body += text(middle, height - 5, name, "t t--sm", text_anchor="middle")
-    rows = [[name, show(value, unit) if kind == "total" else signed(value, unit)] for name, value, kind in steps]
-    return Chart(ident_, title, finding, frame(ident_, title, finding, height, body, "c--wf"), ["Step", "Amount"], rows)
+    rows = [
+        [name, show(value, unit) if kind == "total" else signed(value, unit)]
+        for name, value, kind in steps
+    ]
+    return Chart(
+        ident_,
+        title,
+        finding,
+        frame(ident_, title, finding, height, body, "c--wf"),
+        ["Step", "Amount"],
+        rows,
+    )
