@@ -21,6 +21,7 @@ from tenants.actor import Actor
 from tenants.addresses import INSIDE, RESERVED
 from tenants.keys import digest
 from tenants.models import ApiKey, ApiKeyLookup, Membership
+from tenants.rest.limits import take
 from tenants.roles import Role
 from tenants.scope import act_for
 
@@ -108,6 +109,7 @@ class TenantMiddleware:
             key = ApiKey.objects.select_related("tenant").filter(pk=found.key_id).first()
             if key is None or not key.is_valid(now) or not key.tenant.is_active:
                 return self.get_response(request)
+            request.allowance = take(key.pk, now)  # type: ignore[attr-defined]
             if key.last_used_at is None or now - key.last_used_at > USE_NOTED_EVERY:
                 ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
         inside = cast(TenantRequest, request)

@@ -131,6 +131,8 @@ class ApiKey(TenantModel):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
+    calls_left = models.FloatField(default=0, help_text="what its bucket held at calls_at")
+    calls_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.name

@@ -5,10 +5,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
 from accounts.models import Account, Contact
+from tenants.actions.keys import create_key
 from tenants.actor import Actor
 from tenants.models import Membership, Tenant, User
-from tenants.roles import Role
+from tenants.roles import Role, scopes
 
 NOW = datetime(2026, 11, 19, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 19)
@@ -33,6 +36,13 @@ def member(of: Tenant, role: Role | str = Role.CSM, name: str = "", team: str = 
         tenant=of, user=user(name or f"{role} {of.slug}"), role=str(role), team=team
     )
     return Actor(of, Role(role), membership.user, membership)
+
+
+def api_key(by: Actor, **fields: Any) -> str:
+    """The secret of a fresh key of the actor's tenant, with every scope."""
+    assert by.user is not None
+    defaults = {"name": "Warehouse", "days": 90, "now": timezone.now(), "scopes": scopes()}
+    return create_key(author=by.user, **defaults | fields)[1]
 
 
 def account(name: str = "Globex", **fields: Any) -> Account:

@@ -40,11 +40,15 @@ class HasCapability(BasePermission):
 
 
 def needed(view: Any, method: str) -> Can | None:
-    """The capability an endpoint names for a method. Raises AttributeError where it names none."""
+    """The capability an endpoint names for a method; None where it is open to all.
+
+    Raises AttributeError where it names none. A method it does not offer falls to 405 later, so
+    for the door any capability of the endpoint will do.
+    """
     need = view.needs
     if isinstance(need, dict):
-        return cast(Can | None, need.get(method, need.get("GET")))
-    return cast(Can, need)
+        return cast(Can, need.get(method) or next(iter(need.values())))
+    return cast(Can | None, need)
 
 
 def actor_of(request: Request) -> Actor:

@@ -1,8 +1,9 @@
 """Errors of the API as problem details (RFC 9457)."""
 
+from math import ceil
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -19,6 +20,9 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     extra: dict[str, Any] = {}
     if isinstance(error, Refused):
         code, detail, number = error.code, str(error), error.status
+        headers = {"Retry-After": str(error.wait)} if hasattr(error, "wait") else {}
+    elif isinstance(error, RequestDataTooBig):
+        code, detail, number = "too_large", "Send less in one call.", 413
     elif isinstance(error, Http404):
         code, detail, number = "not_found", "There is no such thing.", 404
     elif isinstance(error, PermissionDenied):
@@ -29,7 +33,7 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     elif isinstance(error, exceptions.APIException):
         code, detail, number = str(error.default_code), str(error.detail), error.status_code
         if wait := getattr(error, "wait", None):
-            headers["Retry-After"] = str(int(wait) + 1)
+            headers["Retry-After"] = str(ceil(wait))
         if number == status.HTTP_401_UNAUTHORIZED:
             headers["WWW-Authenticate"] = 'Bearer realm="CSOM"'
     else:
