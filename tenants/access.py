@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -52,4 +52,4 @@ def needs_sign_in(view: View) -> View:
     """Mark a view outside every tenant that any signed-in person may open."""
     guarded = login_required(view)
     guarded.needs = None  # type: ignore[attr-defined]
-    return cast(View, guarded)
+    return guarded

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from typing import TypeGuard
 from zlib import crc32
 
 NONE = "n/a"
@@ -44,7 +45,7 @@ def money(minor: Amount | None, currency: str = "EUR", *, cents: bool = False) -
         return NONE
     places = _EXPONENTS.get(currency, 2)
     if cents and places:
-        units, rest = divmod(int(_rounded(abs(minor))), 10**places)
+        units, rest = divmod(int(abs(_rounded(minor))), 10**places)
         return f"{_sign(minor)}{_symbol(currency)}{units:,}.{rest:0{places}d}"
     units = int(_rounded(Decimal(str(abs(minor))) / 10**places))
     return f"{_sign(minor) if units else ''}{_symbol(currency)}{units:,}"
@@ -63,7 +64,7 @@ def number(value: Amount | None, places: int = 0) -> str:
     """A count or a measure with thousands separated: "18,200"."""
     if not _known(value):
         return NONE
-    shown = f"{_rounded(abs(value), places):,}"
+    shown = f"{abs(_rounded(value, places)):,}"
     return f"{_sign(value) if any(digit in shown for digit in '123456789') else ''}{shown}"
 
 
@@ -211,7 +212,7 @@ def tint(name: str) -> str:
     return "abcde"[crc32(name.encode()) % 5]
 
 
-def _known(value: Amount | None) -> bool:
+def _known(value: Amount | None) -> TypeGuard[Amount]:
     return value is not None and value == value and value not in (float("inf"), float("-inf"))
 
 

@@ -87,10 +87,12 @@ def icon(name: str, cls: str = "", label: str = "") -> SafeString:
 
 @register.simple_tag
 @lru_cache(maxsize=2048)
-def band(score: int | float | None, kind: str | None = None, words: bool = False) -> SafeString:
+def band(
+    score: int | float | str | None, kind: str | None = None, words: bool = False
+) -> SafeString:
     """Health as shape, number and word; without words only a screen reader hears the word."""
     name, word, shape = BANDS[band_name(kind)]
-    number = "" if score is None or score == "" else formats.number(score)
+    number = "" if score is None or isinstance(score, str) else formats.number(score)
     space = " " if number else ""
     glyph = f'<svg class="band__g" viewBox="0 0 12 12" aria-hidden="true">{shape}</svg>'
     said = format_html("<span{}>{}{}</span>", HIDDEN if not words else "", space, word)

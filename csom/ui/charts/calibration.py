@@ -74,13 +74,13 @@ def calibration(
                 class_="whisk",
             )
         if predicted is not None:
-            level = num(y(predicted))
+            expected = num(y(predicted))
             body += el(
                 "line",
                 x1=pct(middle - slot * 0.36),
                 x2=pct(middle + slot * 0.36),
-                y1=level,
-                y2=level,
+                y1=expected,
+                y2=expected,
                 class_="pred",
             )
         body += text(pct(middle), height - 19, label, "t", text_anchor="middle")
