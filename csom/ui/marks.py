@@ -5,6 +5,7 @@ Text from people is escaped here. Marks that repeat in long lists are remembered
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Literal
 
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -59,7 +60,9 @@ def icon(name: str, cls: str = "", label: str = "") -> SafeString:
 
 
 @lru_cache(maxsize=2048)
-def band(score: float | None, kind: str | None = None, words: bool = False) -> SafeString:
+def band(
+    score: float | Literal[""] | None, kind: str | None = None, words: bool = False
+) -> SafeString:
     """Health as shape, number and word; without words only a screen reader hears the word."""
     name = band_name(kind)
     word, shape = BANDS[name]
@@ -73,7 +76,7 @@ def band(score: float | None, kind: str | None = None, words: bool = False) -> S
 
 
 @lru_cache(maxsize=1024)
-def delta(change: float | None, unit: str = "points") -> SafeString:
+def delta(change: float | Literal[""] | None, unit: str = "points") -> SafeString:
     """A change with an arrow: up is good, down is bad; nothing where it is not known."""
     if change is None or change == "":
         return drawn("")

@@ -1,6 +1,6 @@
 """Lines over time: the sparkline of a table cell and the line with marks and a guide."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from csom.ui.charts.svg import (
     Chart,
@@ -143,7 +143,7 @@ def line(
     )
 
 
-def _dates(labels: Sequence[str], x, y: float, every: int | None) -> str:  # type: ignore[no-untyped-def]
+def _dates(labels: Sequence[str], x: Callable[[int], float], y: float, every: int | None) -> str:
     last = len(labels) - 1
     step = every or max(1, last // 4)
     drawn = ""
