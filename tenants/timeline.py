@@ -41,7 +41,9 @@ def describe(
 
 def told(verb: str, facts: Mapping[str, Any], who: str) -> Line:
     """A trail entry in words; the bare verb where nobody described it."""
-    wording = WORDINGS.get(verb) or Wording(verb.replace("_", " ").replace(".", ": "), "activity", "")
+    wording = WORDINGS.get(verb) or Wording(
+        verb.replace("_", " ").replace(".", ": "), "activity", ""
+    )
     known = _Facts(facts | {"who": who})  # type: ignore[operator]
     return Line(_said(wording.sentence, known), _said(wording.detail, known), wording.icon)
 

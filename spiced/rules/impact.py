@@ -1,0 +1,100 @@
+"""How far a goal has come, against how far it should be, and what that is worth."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+ON_TRACK = 0.9
+BEHIND = 0.6
+LAPSES_AFTER = timedelta(days=180)
+LAPSED_RATIO = 0.5
+AGREEMENT_TARGET = 4.0
+
+
+class Track(StrEnum):
+    """Where a goal stands against time."""
+
+    ON_TRACK = "on_track"
+    BEHIND = "behind"
+    OFF = "off"
+    UNKNOWN = "unknown"
+
+    @property
+    def label(self) -> str:
+        return {"on_track": "on track", "off": "off track", "unknown": "not measured"}.get(
+            self, self.value
+        )
+
+
+def achievement(
+    baseline: float | None, target: float | None, current: float | None
+) -> float | None:
+    """Share of the way from baseline to target, unclamped: 8 h to 2 h, now 4 h, is 0.667."""
+    if baseline is None or target is None or current is None or target == baseline:
+        return None
+    return (current - baseline) / (target - baseline)
+
+
+def expected(baseline_on: date | None, deadline_on: date | None, on: date) -> float | None:
+    """Share of the time that has passed, 0 to 1."""
+    if baseline_on is None or deadline_on is None or deadline_on <= baseline_on:
+        return None
+    return min(1.0, max(0.0, (on - baseline_on) / (deadline_on - baseline_on)))
+
+
+def on_track_ratio(achieved: float | None, due: float | None) -> float | None:
+    """Achievement over expectation; None before anything is due."""
+    if achieved is None or not due:
+        return None
+    return achieved / due
+
+
+def track(ratio: float | None) -> Track:
+    """On track from 0.9, behind from 0.6, off below."""
+    if ratio is None:
+        return Track.UNKNOWN
+    return Track.ON_TRACK if ratio >= ON_TRACK else Track.BEHIND if ratio >= BEHIND else Track.OFF
+
+
+def realised_minor(
+    baseline: float | None, target: float | None, current: float | None, unit_value: int | None
+) -> int | None:
+    """Money a year: the units won, in the direction of the target, times the value of one."""
+    if baseline is None or target is None or current is None or unit_value is None:
+        return None
+    direction = 1 if target >= baseline else -1
+    return round((current - baseline) * direction * unit_value)
+
+
+def roi(realised: int | None, arr_minor: int) -> float | None:
+    """Realised value a year as a multiple of ARR."""
+    return None if realised is None or arr_minor <= 0 else realised / arr_minor
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A confirmed measurement, judged on the day it was taken."""
+
+    measured_on: date
+    achieved: float | None
+    ratio: float | None
+
+
+def is_delivered(readings: Sequence[Reading], start: date, end: date) -> bool:
+    """An impact period counts as delivered by one confirmed reading in it that is good enough."""
+    return any(
+        start <= reading.measured_on < end
+        and ((reading.achieved or 0) >= 1 or (reading.ratio or 0) >= BEHIND)
+        for reading in readings
+    )
+
+
+def is_lapsed(readings: Sequence[Reading], today: date) -> bool:
+    """No confirmed reading for half a year, or the last two both far behind."""
+    recent = sorted(readings, key=lambda reading: reading.measured_on)[-2:]
+    if not recent or today - recent[-1].measured_on > LAPSES_AFTER:
+        return True
+    return len(recent) == 2 and all(
+        reading.ratio is not None and reading.ratio < LAPSED_RATIO for reading in recent
+    )

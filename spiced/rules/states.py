@@ -1,0 +1,168 @@
+"""How well an account is known: state of each part, freshness, score, index, sequence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+from spiced.rules.elements import LETTERS, PARTS, gaps, is_blank
+from tenants.formats import day, joined
+
+FRESH_DAYS = {"S": 180, "P": 180, "I": 90, "CE": 90, "D": 90}
+MOST = 3
+RENEWAL_CHECK = timedelta(days=120)
+RESTS_ON = {"I": ("S", "P"), "D": ("I",)}
+
+
+class Kind(StrEnum):
+    """How a part stands."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    MISSING = "missing"
+    STALE = "stale"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of one part: its values, since when, and whether the account said so."""
+
+    letter: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    validated_on: date | None = None
+    is_confirmed: bool = False
+    score: int = 0
+
+
+@dataclass(frozen=True)
+class Happened:
+    """What makes knowledge out of date before its time."""
+
+    left_on: date | None = None
+    leaver: str = ""
+    renews_on: date | None = None
+
+
+@dataclass(frozen=True)
+class State:
+    """How one part stands, why in words, and how much of its score still counts."""
+
+    letter: str
+    kind: Kind
+    reason: str
+    factor: float
+    gaps: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return PARTS[self.letter].name
+
+
+NOTHING = Happened()
+
+
+def factor(letter: str, validated_on: date | None, today: date) -> float:
+    """1 within the interval, a half up to twice the interval, then nothing."""
+    if validated_on is None:
+        return 0.0
+    age, interval = (today - validated_on).days, FRESH_DAYS[letter]
+    return 1.0 if age <= interval else 0.5 if age <= 2 * interval else 0.0
+
+
+def outdated(known: Known, today: date, happened: Happened) -> str:
+    """Why a part is out of date although its interval has not run out; empty where it is not."""
+    since = known.validated_on or date.min
+    event_on = known.values.get("on")
+    if known.letter == "CE" and event_on and date.fromisoformat(event_on) < today:
+        return f"{day(date.fromisoformat(event_on), today)} has passed"
+    left_on = happened.left_on
+    if known.letter in ("S", "D") and left_on is not None and since < left_on <= today:
+        return f"{happened.leaver or 'a sponsor'} left {day(left_on, today)}"
+    if happened.renews_on is not None:
+        check_on = happened.renews_on - RENEWAL_CHECK
+        if since < check_on <= today:
+            return "older than the renewal check"
+    return ""
+
+
+def state(known: Known, *, today: date, happened: Happened = NOTHING) -> State:
+    """How one part stands today."""
+    letter = known.letter
+    if is_blank(letter, known.values):
+        return State(letter, Kind.MISSING, "nothing known yet", 0.0, gaps(letter, known.values))
+    lacking = gaps(letter, known.values)
+    counts = factor(letter, known.validated_on, today)
+    why = outdated(known, today, happened)
+    if why:
+        return State(letter, Kind.STALE, why, min(counts, 0.5), lacking)
+    if counts < 1:
+        return State(letter, Kind.STALE, _age(known, today), counts, lacking)
+    if lacking:
+        return State(letter, Kind.PARTIAL, lack(letter, known.values), counts, lacking)
+    return State(letter, Kind.COMPLETE, _told(known, today), counts)
+
+
+def lack(letter: str, values: Mapping[str, Any]) -> str:
+    """What a part lacks, in words."""
+    lacking = gaps(letter, values)
+    if letter == "CE" and lacking == ("consequence",):
+        return "no consequence, so compelling only"
+    if letter == "I":
+        emotional = {"words", "person"} & set(lacking)
+        rational = [key for key in lacking if key not in emotional]
+        names = ["emotional"] if len(emotional) == 2 else _called("I", emotional)
+        rational = ["rational"] if "text" in rational else _called("I", rational)
+        return f"{joined([*rational, *names])} missing"
+    return f"{joined(_called(letter, lacking))} missing"
+
+
+def _called(letter: str, keys: Any) -> list[str]:
+    return [part.called for part in PARTS[letter].fields if part.key in keys]
+
+
+def _age(known: Known, today: date) -> str:
+    if known.validated_on is None:
+        return "nobody knows since when"
+    return f"older than {FRESH_DAYS[known.letter]} days, from {day(known.validated_on, today)}"
+
+
+def _told(known: Known, today: date) -> str:
+    said = "confirmed" if known.is_confirmed else "heard"
+    event_on = known.values.get("on")
+    if known.letter == "CE" and event_on:
+        return f"{day(date.fromisoformat(event_on), today)}, date and consequence"
+    return f"{said} {day(known.validated_on, today)}"
+
+
+def rubric(letter: str, values: Mapping[str, Any], *, confirmed: bool, leveraged: bool) -> int:
+    """0 unknown, 1 identified, 2 validated (whole and confirmed), 3 in the account's own plan."""
+    if is_blank(letter, values):
+        return 0
+    if letter == "CE" and not values.get("consequence"):
+        return 1
+    if gaps(letter, values) or not confirmed:
+        return 1
+    return MOST if leveraged else 2
+
+
+def index(scored: Mapping[str, tuple[int, float]]) -> float:
+    """SPICED index 0 to 1. scored: score and freshness factor by letter."""
+    earned = sum(score * counts for score, counts in scored.values())
+    return earned / (MOST * len(LETTERS))
+
+
+def out_of_sequence(scores: Mapping[str, int]) -> tuple[tuple[str, str], ...]:
+    """(part, earlier part) wherever a part scores 2 or more while an earlier one scores 0."""
+    return tuple(
+        (letter, earlier)
+        for at, letter in enumerate(LETTERS)
+        if scores.get(letter, 0) >= 2
+        for earlier in LETTERS[:at]
+        if not scores.get(earlier, 0)
+    )
+
+
+def missing_before(letter: str, blank: set[str]) -> tuple[str, ...]:
+    """The parts a part rests on that are blank, so that it cannot be confirmed."""
+    return tuple(part for part in RESTS_ON.get(letter, ()) if part in blank)
