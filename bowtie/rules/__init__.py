@@ -1,0 +1,1 @@
+"""The bowtie's stages and its arithmetic, without a database."""
