@@ -47,8 +47,8 @@ class Repeats:
     examples: tuple[Repeat, ...]
     near: tuple[NearRepeat, ...]
     blank_lines: tuple[int, ...]
-    _copy_lines: array[int]
-    _conflict_lines: array[int]
+    _copy_lines: "array[int]"
+    _conflict_lines: "array[int]"
 
     def is_copy(self, line: int) -> bool:
         """The row starting on this line is an exact copy of an earlier one."""
@@ -92,7 +92,7 @@ def _hashes_seen_twice(rows: Rows, columns: Sequence[int]) -> frozenset[int]:
     return frozenset(a for a, b in pairwise(ordered) if a == b)
 
 
-def _holds(lines: array[int], line: int) -> bool:
+def _holds(lines: "array[int]", line: int) -> bool:
     at = bisect_left(lines, line)
     return at < len(lines) and lines[at] == line
 
