@@ -1,5 +1,10 @@
+"""Adds what pulse takes to what can be brought in."""
+
 from django.apps import AppConfig
 
 
 class PulseConfig(AppConfig):
     name = "pulse"
+
+    def ready(self) -> None:
+        from pulse import targets  # noqa: F401, PLC0415

@@ -1,0 +1,61 @@
+"""What a line must have, and what its fields must be to each other, before it is stored."""
+
+from typing import Any
+from uuid import UUID
+
+from accounts.actions.reading import Line
+from accounts.targets import Target
+
+
+def check(target: Target, lines: list[Line], *, own: str | None) -> None:
+    """Refuse lines that lack something or contradict themselves. At most one query.
+
+    own: the tenant's currency, where the target has money.
+    """
+    for line in lines:
+        if not line.refusals and not line.is_known:
+            _refuse_missing(target, line)
+    stored = _stored(target, lines)
+    for line in lines:
+        if line.refusals:
+            continue
+        values = stored.get(line.id, {}) | line.values
+        for condition in target.checks:
+            if any(key in line.values for key in condition.needs) and not condition.holds(values):
+                line.refuse(condition.field, condition.code, condition.reason(values))
+    if own is not None and "arr_minor" in target.by_key:
+        _refuse_other_currencies(lines, own)
+
+
+def _refuse_missing(target: Target, line: Line) -> None:
+    needed = [item for item in target.fields if item.required and item.key != "external_id"]
+    for described in needed:
+        if line.values.get(described.key) is None:
+            reason = f"A new {target.one} needs a value for “{described.label}”."
+            line.refuse(described.key, "missing", reason)
+
+
+def _stored(target: Target, lines: list[Line]) -> dict[Any, dict[str, Any]]:
+    """What known rows hold in fields that a check needs and their line leaves alone."""
+    needed = {key for condition in target.checks for key in condition.needs}
+    partial: list[UUID] = [
+        line.id
+        for line in lines
+        if line.id and line.is_known and not line.refusals
+        if 0 < len(needed & line.values.keys()) < len(needed)
+    ]
+    if not partial:
+        return {}
+    rows: Any = target.model._default_manager.filter(pk__in=partial)
+    return {row.pop("pk"): row for row in rows.values("pk", *needed)}
+
+
+def _refuse_other_currencies(lines: list[Line], own: str) -> None:
+    """ARR is kept in the tenant's currency; without a rate another cannot be added to it."""
+    for line in lines:
+        if line.values.get("currency") not in {own, None} and not line.refusals:
+            reason = (
+                f"The contract is in {line.values['currency']}, ARR is kept in {own}, "
+                "and there is no rate between the two."
+            )
+            line.refuse("currency", "other_currency", reason)

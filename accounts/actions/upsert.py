@@ -1,0 +1,243 @@
+"""Bring rows in, set by set: the one way for the API, the import wizard and the demo."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Model
+
+from accounts.actions import staging
+from accounts.actions.checking import check
+from accounts.actions.linking import link
+from accounts.actions.reading import Line, read
+from accounts.actions.staging import Column
+from accounts.rules.outcome import Outcome, Row, State
+from accounts.targets import Target
+from tenants import trail
+from tenants.models import Tenant, TrailEntry, User
+from tenants.scope import current_tenant_id
+
+TOLD_ONE_BY_ONE = 500
+
+STAMPS = ("created_at", "changed_at", "recorded_at")
+
+# index of a line -> (id, is new, account id)
+Written = dict[int, tuple[UUID, bool, UUID | None]]
+Follow = Callable[..., None]
+Writer = Callable[..., Outcome]
+FOLLOWS: dict[str, Follow] = {}
+WRITERS: dict[str, Writer] = {}
+
+
+def follows(target_key: str) -> Callable[[Follow], Follow]:
+    """Register what has to be kept in step: `f(account_ids, *, now)` after each batch."""
+
+    def registered(follow: Follow) -> Follow:
+        FOLLOWS[target_key] = follow
+        return follow
+
+    return registered
+
+
+def writes(target_key: str) -> Callable[[Writer], Writer]:
+    """Register a target's own way of bringing rows in, with the signature of `upsert`."""
+
+    def registered(writer: Writer) -> Writer:
+        WRITERS[target_key] = writer
+        return writer
+
+    return registered
+
+
+def bring_in(
+    target: Target,
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    source: str,
+    now: datetime,
+    actor: User | None = None,
+    before: bool = False,
+) -> Outcome:
+    """Bring rows into any target in the way that is its own."""
+    writer = WRITERS.get(target.key)
+    if writer is not None:
+        return writer(rows, source=source, now=now, actor=actor)
+    return upsert(target, rows, source=source, now=now, actor=actor, before=before)
+
+
+@transaction.atomic
+def upsert(
+    target: Target,
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    source: str,
+    now: datetime,
+    actor: User | None = None,
+    before: bool = False,
+) -> Outcome:
+    """Insert what is new, change what differs, leave the rest untouched.
+
+    rows: typed values by field key. A field that is absent is left alone, None clears it.
+    A row that cannot be taken is refused with reasons and the others go on. The number of
+    statements does not grow with the batch; rows that are the same write nothing.
+    """
+    lines = read(target, rows)
+    link(target, lines, source=source)
+    empties = _empties(target.model)
+    check(target, lines, own=empties.get("currency"))
+    good = [line for line in lines if not line.refusals]
+    columns = _columns(target, good)
+    values = [_staged_row(target, columns, line, empties) for line in good]
+    staged = staging.stage(columns, values)
+    former = {}
+    if any(line.is_known for line in good):
+        former = {n: old for n, _, old in staging.differing(target.model, staged, columns)}
+    to_write = [line.index for line in good if not line.is_known or line.index in former]
+    fixed = empties | {"tenant_id": current_tenant_id(), "source": source}
+    written = _write(target, staged, columns, to_write, fixed, now) if to_write else {}
+    outcome = _outcome(target, lines, written, former)
+    if follow := FOLLOWS.get(target.key):
+        follow(outcome.accounts, now=now)
+    _tell(target, outcome, written, source=source, now=now, actor=actor)
+    if not before:
+        outcome.before = {}
+    return outcome
+
+
+def _columns(target: Target, lines: Collection[Line]) -> list[Column]:
+    """The columns that any line has, each with a bit where some line lacks it."""
+    columns: list[Column] = []
+    sources = {item.stored_as: item.key for item in target.fields if item.key != "external_id"}
+    sources |= {name: key for name, (key, _) in target.derived.items()}
+    for name, key in sources.items():
+        having = sum(key in line.values for line in lines)
+        if not having:
+            continue
+        model_field = staging.column_of(target.model, name)
+        column = Column(
+            name,
+            staging.type_of(model_field),
+            bit=0 if having == len(lines) else 1 << len(columns),
+            merges=staging.is_merged(model_field),
+        )
+        columns.append(column)
+    return columns
+
+
+def _staged_row(
+    target: Target, columns: Collection[Column], line: Line, empties: Mapping[str, Any]
+) -> list[Any]:
+    keys = {item.stored_as: item.key for item in target.fields}
+    has, values = 0, []
+    for column in columns:
+        key, derive = target.derived.get(column.name, (keys.get(column.name, ""), None))
+        is_there = key in line.values
+        has |= column.bit if is_there else 0
+        value = line.values.get(key)
+        if derive is not None:
+            value = derive(value)
+        values.append(empties[column.name] if value is None else value)
+    return [line.index, line.id, line.key, has, *values]
+
+
+def _empties(model: type[Model]) -> dict[str, Any]:
+    """What stands in each column while its field is empty: null where it may, else the default.
+
+    Amounts without a currency are in the tenant's. One query, where there are amounts.
+    """
+    empties: dict[str, Any] = {}
+    for model_field in model._meta.concrete_fields:
+        is_null = model_field.null and not model_field.has_default()
+        empties[str(model_field.column)] = None if is_null else model_field.get_default()
+    if "currency" in empties:
+        tenants = Tenant.objects.filter(pk=current_tenant_id())
+        empties["currency"] = tenants.values_list("currency", flat=True).get()
+    return empties
+
+
+def _write(
+    target: Target,
+    staged: staging.Staged,
+    columns: list[Column],
+    to_write: list[int],
+    fixed: dict[str, Any],
+    now: datetime,
+) -> Written:
+    given = {column.name for column in columns} | {"id", "external_id"}
+    fixed = {name: value for name, value in fixed.items() if name not in given}
+    fixed |= {name: now for name in STAMPS if name in fixed}
+    on_change = {"version": "w.version + 1", "changed_at": staging.moment_sql(now)}
+    rows = staging.write(
+        target.model,
+        staged,
+        columns,
+        only=to_write,
+        fixed=fixed,
+        on_change={name: value for name, value in on_change.items() if name in fixed},
+        returning=target.account,
+    )
+    return {n: (row_id, is_new, account_id) for n, row_id, is_new, account_id in rows}
+
+
+def _outcome(
+    target: Target,
+    lines: list[Line],
+    written: Written,
+    former: Mapping[int, dict[str, Any]],
+) -> Outcome:
+    rows: list[Row] = []
+    accounts: set[UUID] = set()
+    before: dict[UUID, dict[str, Any]] = {}
+    for line in lines:
+        if line.refusals:
+            rows.append(Row(line.index, line.key, State.REFUSED))
+        elif line.index in written:
+            row_id, is_new, account_id = written[line.index]
+            state = State.NEW if is_new else State.CHANGED
+            rows.append(Row(line.index, line.key, state, row_id))
+            old = former.get(line.index, {})
+            accounts |= {item for item in (account_id, old.get(target.account)) if item}
+            if not is_new:
+                before[row_id] = old
+        else:
+            rows.append(Row(line.index, line.key, State.UNCHANGED, line.id))
+    refusals = [refusal for line in lines for refusal in line.refusals]
+    return Outcome(rows, refusals, accounts, before)
+
+
+def _tell(
+    target: Target,
+    outcome: Outcome,
+    written: Written,
+    *,
+    source: str,
+    now: datetime,
+    actor: User | None,
+) -> None:
+    """One line for the batch; for small ones also a line on each account it touched."""
+    if not (outcome.new or outcome.changed or outcome.refused):
+        return
+    verb = f"{target.app}.{target.key}_brought_in"
+    facts: dict[str, Any] = {"source": source, **outcome.summary}
+    trail.record(verb, at=now, actor=actor, **facts)
+    if not 0 < len(outcome.accounts) <= TOLD_ONE_BY_ONE:
+        return
+    by_account: dict[UUID, dict[str, int]] = {}
+    for _, is_new, account_id in written.values():
+        if account_id is not None:
+            counts = by_account.setdefault(account_id, {"new": 0, "changed": 0})
+            counts["new" if is_new else "changed"] += 1
+    trail.record_many(
+        [
+            TrailEntry(
+                verb=verb,
+                at=now,
+                actor_id=actor.pk if actor else None,
+                account_id=account_id,
+                facts={"source": source, **by_account.get(account_id, {})},
+            )
+            for account_id in sorted(outcome.accounts)
+        ]
+    )
