@@ -1,8 +1,11 @@
 """SPICED notes with every version kept, the impact that was promised, and by when it matters."""
 
+from typing import Any
+
 from django.db import models
 
 from accounts.models import Account, Contact, Opportunity
+from spiced.rules.events import Class, class_of
 from tenants.isolation import Ref, TenantModel
 from tenants.models import User
 
@@ -17,6 +20,7 @@ class Note(TenantModel):
     author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     saved_at = models.DateTimeField()
     is_current = models.BooleanField(default=True)
+    is_draft = models.BooleanField(default=False, help_text="still being typed by its author")
 
     class Meta:
         constraints = [
@@ -51,6 +55,9 @@ class Element(TenantModel):
     heard_on = models.DateField(null=True)
     validated_on = models.DateField(null=True)
     is_confirmed = models.BooleanField(default=False)
+    is_leveraged = models.BooleanField(default=False, help_text="stands in the account's own plan")
+    changed_in = models.PositiveIntegerField(default=0, help_text="version of its last change")
+    override_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [
@@ -59,6 +66,11 @@ class Element(TenantModel):
 
     def __str__(self) -> str:
         return self.letter
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Text and details as one mapping, as the rules read them."""
+        return {"text": self.text} | self.details
 
 
 class ImpactGoal(TenantModel):
@@ -88,10 +100,18 @@ class ImpactGoal(TenantModel):
     unit_value_minor = models.BigIntegerField(null=True, help_text="money per unit and year")
     person = Ref(Contact, models.SET_NULL, null=True)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.PROPOSED)
+    is_in_note = models.BooleanField(default=False, help_text="the one the SPICED note speaks of")
     created_at = models.DateTimeField(auto_now_add=True)
     recorded_at = models.DateTimeField()
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "account", "kind"],
+                condition=models.Q(is_in_note=True),
+                name="goal_in_note",
+            )
+        ]
         indexes = [models.Index(fields=["tenant", "account"], name="goal_account")]
 
     def __str__(self) -> str:
@@ -137,10 +157,29 @@ class CriticalEvent(TenantModel):
     confirmed_at = models.DateTimeField(null=True)
     status = models.CharField(max_length=7, choices=Status.choices, default=Status.OPEN)
     times_moved = models.PositiveSmallIntegerField(default=0)
+    is_in_note = models.BooleanField(default=False, help_text="the one the SPICED note speaks of")
     recorded_at = models.DateTimeField()
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "account"],
+                condition=models.Q(is_in_note=True),
+                name="event_in_note",
+            )
+        ]
         indexes = [models.Index(fields=["tenant", "account", "on"], name="event_account")]
+
+    @property
+    def level(self) -> Class:
+        """Critical, or only compelling."""
+        return class_of(
+            on=self.on,
+            condition=self.condition,
+            consequence=self.consequence,
+            is_confirmed=self.confirmed_at is not None,
+            times_moved=self.times_moved,
+        )
 
     def __str__(self) -> str:
         return self.statement

@@ -8,6 +8,9 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.models import Account, Contact
+from spiced.actions.notes import save_note
+from spiced.models import Note
+from spiced.queries.notes import current_note
 from tenants.actions.keys import create_key
 from tenants.actor import Actor
 from tenants.models import Membership, Tenant, User
@@ -58,3 +61,34 @@ def contact(of: Account, name: str = "Priya Raman", **fields: Any) -> Contact:
 def some_id() -> UUID:
     """An id that nothing has."""
     return UUID("01890000-0000-7000-8000-000000000000")
+
+
+def note(of: Account, by: Actor, *, is_draft: bool = False, **said: dict[str, Any]) -> Note:
+    """A SPICED note saved over the newest one: make.note(account, csm, S={"text": "…"})."""
+    current = current_note(of)
+    return save_note(
+        account=of,
+        actor=by,
+        now=NOW,
+        seen_version=current.version if current else 0,
+        given=said,
+        is_draft=is_draft,
+    )
+
+
+def whole_note(of: Account, by: Actor, person: Contact) -> Note:
+    """A SPICED note in which nothing is missing."""
+    who = str(person.pk)
+    return note(
+        of,
+        by,
+        S={"text": "Three entities, one team", "tools": "Excel, mail", "team": "Nine in finance"},
+        P={"text": "Late", "who": who, "frequency": "weekly", "annual_cost": 310_000_00},
+        I={
+            **{"text": "Capture discounts", "measure": "Discounts a quarter", "unit": "k€"},
+            **{"baseline": 18, "target": 78, "by": "2027-03-31"},
+            **{"words": "I sleep at quarter end", "person": who},
+        },
+        CE={"text": "Audit", "on": "2026-12-15", "consequence": "The finding goes to the board"},
+        D={"text": "Renew", "people": [who], "process": "CFO, then legal", "criteria": "Trail"},
+    )

@@ -1,0 +1,140 @@
+"""Dates that matter: setting one, having it confirmed, and what happens when it moves."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from accounts.models import Account, Contact
+from spiced.actions.notes import save_note
+from spiced.models import CriticalEvent
+from spiced.queries.notes import current_note
+from tenants import trail
+from tenants.actor import Actor
+from tenants.errors import Refused
+from tenants.timeline import describe
+
+describe("spiced.event_set", "{who} set the critical event", icon="flag")
+describe(
+    "spiced.event_moved",
+    "The critical event moved from {on[0]} to {on[1]}",
+    icon="flag",
+    detail="{reason}",
+)
+describe("spiced.event_confirmed", "The account confirmed the critical event", icon="flag")
+describe("spiced.event_closed", "The critical event was {status}", icon="flag")
+
+
+class NoDate(Refused):
+    """An event needs a date, or a condition that is reached."""
+
+    status = 422
+
+
+class ClosedEvent(Refused):
+    """The event is over."""
+
+
+class NotCritical(Refused):
+    """Only an event with a consequence can be confirmed as critical."""
+
+    status = 422
+
+
+@transaction.atomic
+def save_event(
+    *,
+    account: Account,
+    actor: Actor,
+    now: datetime,
+    statement: str,
+    on: date | None = None,
+    condition: str = "",
+    consequence: str = "",
+    consequence_kind: str = "",
+    sufferer: Contact | None = None,
+    event: CriticalEvent | None = None,
+) -> CriticalEvent:
+    """Set or change an event beside the one the note speaks of. A renewal date enters this way.
+
+    Raises NoDate without a date and without a condition.
+    """
+    if not statement.strip() or (on is None and not condition.strip()):
+        raise NoDate("A critical event needs a name, and a date or a condition.")
+    is_new = event is None
+    event = event or CriticalEvent(account=account)
+    event.statement, event.on, event.condition = statement.strip(), on, condition.strip()
+    event.consequence, event.consequence_kind = consequence.strip(), consequence_kind
+    event.sufferer, event.recorded_at = sufferer, now
+    event.confirmed_by, event.confirmed_at = None, None
+    event.save()
+    verb = "spiced.event_set" if is_new else "spiced.event_changed"
+    _record(verb, event, actor, now, level=str(event.level))
+    return event
+
+
+@transaction.atomic
+def confirm_event(
+    *, event: CriticalEvent, actor: Actor, now: datetime, confirmed_by: Contact
+) -> CriticalEvent:
+    """Record who at the account confirmed date and consequence.
+
+    Raises ClosedEvent, NotCritical without a consequence.
+    """
+    _refuse_closed(event)
+    if not event.level.is_critical:
+        raise NotCritical("Say first what happens if the date passes; a date alone is compelling.")
+    event.confirmed_by, event.confirmed_at = confirmed_by, now
+    event.save()
+    _record("spiced.event_confirmed", event, actor, now, contact=str(confirmed_by.pk))
+    return event
+
+
+@transaction.atomic
+def move_event(
+    *, event: CriticalEvent, actor: Actor, now: datetime, on: date, reason: str
+) -> CriticalEvent:
+    """The date moved and nothing happened. Twice, and the event is only compelling.
+
+    The note that speaks of it keeps its versions and carries the new date. Raises ClosedEvent.
+    """
+    _refuse_closed(event)
+    was_on = event.on.isoformat() if event.on else None
+    event.on, event.times_moved = on, event.times_moved + 1
+    event.confirmed_by, event.confirmed_at, event.recorded_at = None, None, now
+    event.save()
+    note = current_note(event.account) if event.is_in_note else None
+    if note is not None:
+        given = {"CE": {"on": on.isoformat()}}
+        save_note(
+            account=event.account, actor=actor, now=now, seen_version=note.version, given=given
+        )
+    facts = {"on": [was_on, on.isoformat()], "reason": reason, "times_moved": event.times_moved}
+    _record("spiced.event_moved", event, actor, now, level=str(event.level), **facts)
+    return event
+
+
+@transaction.atomic
+def close_event(*, event: CriticalEvent, actor: Actor, now: datetime, status: str) -> CriticalEvent:
+    """The event is over: met, missed or no longer valid. Raises ClosedEvent if it was before."""
+    _refuse_closed(event)
+    event.status, event.is_in_note, event.recorded_at = status, False, now
+    event.save()
+    _record("spiced.event_closed", event, actor, now, status=status)
+    return event
+
+
+def _refuse_closed(event: CriticalEvent) -> None:
+    if event.status != CriticalEvent.Status.OPEN:
+        raise ClosedEvent(f"This event is {event.get_status_display().lower()} already.")
+
+
+def _record(verb: str, event: CriticalEvent, actor: Actor, now: datetime, **facts: object) -> None:
+    trail.record(
+        verb,
+        at=now,
+        actor=actor.user,
+        account_id=event.account_id,
+        object_id=event.pk,
+        statement=event.statement,
+        **facts,
+    )

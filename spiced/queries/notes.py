@@ -1,0 +1,158 @@
+"""What we know of an account: the current note, its versions, its parts judged."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from json import loads
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from accounts.models import Account, Contact
+from spiced.models import CriticalEvent, Element, Note
+from spiced.rules.elements import LETTERS, is_blank
+from spiced.rules.questions import Question, parsed
+from spiced.rules.states import Happened, Kind, Known, State, index, out_of_sequence, state
+
+SPONSORS = ["champion", "exec_sponsor", "economic_buyer"]
+BANK = Path(__file__).parents[1] / "defaults" / "questions.json"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The current note of an account, each part judged as of a day."""
+
+    note: Note | None
+    elements: Mapping[str, Element]
+    states: Mapping[str, State]
+    index: float
+    warnings: tuple[tuple[str, str], ...] = ()
+    event: CriticalEvent | None = None
+
+    @property
+    def version(self) -> int:
+        return self.note.version if self.note else 0
+
+    @property
+    def complete_count(self) -> int:
+        return sum(state.kind is Kind.COMPLETE for state in self.states.values())
+
+    @property
+    def confirmed_on(self) -> date | None:
+        days = [e.validated_on for e in self.elements.values() if e.is_confirmed]
+        return max((day for day in days if day), default=None)
+
+    @property
+    def blank(self) -> set[str]:
+        return {letter for letter, state in self.states.items() if state.kind is Kind.MISSING}
+
+    def values(self, letter: str) -> dict[str, Any]:
+        element = self.elements.get(letter)
+        return element.values if element else {}
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What makes knowledge of an account out of date before its time."""
+
+    happened: Happened = field(default_factory=Happened)
+    event: CriticalEvent | None = None
+
+
+def current_note(account: Account) -> Note | None:
+    """The newest note of an account. One query."""
+    return Note.objects.filter(account=account, is_current=True).select_related("author").first()
+
+
+def elements_of(note: Note | None) -> dict[str, Element]:
+    """The parts of a note by letter. One query, none without a note."""
+    if note is None:
+        return {}
+    found = Element.objects.filter(note=note).select_related("heard_from")
+    return {element.letter: element for element in found}
+
+
+def picture(account: Account, today: date) -> Picture:
+    """The account's current note, judged. Four queries."""
+    note = current_note(account)
+    elements = elements_of(note)
+    happened = happenings(account)
+    states = judged(elements, today, happened)
+    scores = {letter: element.score for letter, element in elements.items()}
+    counted = {letter: (scores.get(letter, 0), states[letter].factor) for letter in LETTERS}
+    event = next_event(account)
+    return Picture(note, elements, states, index(counted), out_of_sequence(scores), event)
+
+
+def judged(elements: Mapping[str, Element], today: date, happened: Happened) -> dict[str, State]:
+    """The state of each of the five parts."""
+    return {
+        letter: state(known(letter, elements.get(letter)), today=today, happened=happened)
+        for letter in LETTERS
+    }
+
+
+def known(letter: str, element: Element | None) -> Known:
+    """A stored part as the rules read it."""
+    if element is None:
+        return Known(letter)
+    return Known(letter, element.values, element.validated_on, element.is_confirmed, element.score)
+
+
+def happenings(account: Account) -> Happened:
+    """Who of the sponsors left last, and when the account renews. One query."""
+    leaver = (
+        Contact.objects.filter(account=account, roles__overlap=SPONSORS)
+        .exclude(departed_on=None)
+        .order_by("-departed_on", "-id")
+        .first()
+    )
+    left_on, name = (leaver.departed_on, leaver.name) if leaver else (None, "")
+    return Happened(left_on, name, account.renews_on)
+
+
+def next_event(account: Account) -> CriticalEvent | None:
+    """The event the note speaks of, else the nearest open one. One query."""
+    return (
+        CriticalEvent.objects.filter(account=account, status=CriticalEvent.Status.OPEN)
+        .select_related("sufferer", "confirmed_by")
+        .order_by("-is_in_note", "on", "id")
+        .first()
+    )
+
+
+def versions(account: Account) -> QuerySet[Note]:
+    """Every version of an account's note, newest first. One query."""
+    return Note.objects.filter(account=account).select_related("author").order_by("-version", "-id")
+
+
+def contacts(account: Account) -> QuerySet[Contact]:
+    """The people of an account one may hear from, in order of name. One query."""
+    return Contact.objects.filter(account=account, archived_at=None).order_by("name_norm", "id")
+
+
+def names_of(ids: Iterable[str]) -> dict[str, str]:
+    """Names of contacts by id. One query, none for nobody."""
+    wanted = {UUID(text) for text in ids}
+    if not wanted:
+        return {}
+    found = Contact.objects.filter(pk__in=wanted).values_list("pk", "name")
+    return {str(pk): name for pk, name in found}
+
+
+def blank_parts(elements: Mapping[str, Element]) -> set[str]:
+    """The parts of which nothing is known."""
+    return {
+        letter
+        for letter in LETTERS
+        if letter not in elements or is_blank(letter, elements[letter].values)
+    }
+
+
+@lru_cache(maxsize=1)
+def question_bank() -> tuple[Question, ...]:
+    """The questions that ship with the product."""
+    return parsed(loads(BANK.read_text()))

@@ -1,0 +1,121 @@
+"""Goals, measurements and critical events: what the actions refuse and what follows from them."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from spiced.actions import events, goals
+from spiced.models import CriticalEvent, ImpactGoal, Note
+from spiced.queries.notes import current_note, elements_of
+from tests import make
+from tests.make import NOW, TODAY
+
+HOURS = {
+    "statement": "Answer faster", "measure": "Response time", "unit": "h", "baseline": 8.0,
+    "target": 2.0, "deadline_on": date(2027, 3, 31),
+}  # fmt: skip
+
+
+@pytest.fixture
+def account(inside, csm):
+    return make.account(owner=csm.user)
+
+
+@pytest.fixture
+def priya(account):
+    return make.contact(account)
+
+
+def rational(account, csm, **changes):
+    return goals.save_rational_goal(account=account, actor=csm, now=NOW, **HOURS | changes)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "named"),
+    [
+        ("measure", " ", "a measure"),
+        ("unit", "", "a unit"),
+        ("baseline", None, "a baseline"),
+        ("target", None, "a target"),
+        ("target", 8.0, "a target other than the baseline"),
+        ("deadline_on", None, "a date"),
+    ],
+)
+def test_a_rational_goal_without_a_from_and_a_to_is_refused(account, csm, field, value, named):
+    with pytest.raises(goals.IncompleteGoal, match=named):
+        rational(account, csm, **{field: value})
+    assert not ImpactGoal.objects.exists()
+
+
+def test_an_emotional_goal_needs_a_person_of_the_account_and_their_words(account, csm, priya):
+    keep = {"account": account, "actor": csm, "now": NOW}
+    with pytest.raises(goals.IncompleteGoal, match="a person"):
+        goals.save_emotional_goal(**keep, statement="I sleep")
+    with pytest.raises(goals.IncompleteGoal, match="their words"):
+        goals.save_emotional_goal(**keep, statement=" ", person=priya)
+    stranger = make.contact(make.account("Initech"), "Sam Lee")
+    with pytest.raises(goals.NotOfAccount):
+        goals.save_emotional_goal(**keep, statement="I sleep", person=stranger)
+    assert goals.save_emotional_goal(**keep, statement="I sleep", person=priya).target == 4
+
+
+def test_only_a_confirmed_measurement_achieves_a_goal(account, csm, priya):
+    goal = rational(account, csm)
+    reading = goals.measure_goal(goal=goal, actor=csm, now=NOW, value=2.0, measured_on=TODAY)
+    goal.refresh_from_db()
+    assert goal.status == "active"
+    goals.confirm_measurement(measurement=reading, actor=csm, now=NOW, confirmed_by=priya)
+    goal.refresh_from_db()
+    assert goal.status == "achieved"
+    with pytest.raises(goals.AlreadyConfirmed):
+        goals.confirm_measurement(measurement=reading, actor=csm, now=NOW, confirmed_by=priya)
+
+
+def test_a_retired_goal_takes_no_more_measurements(account, csm):
+    goal = goals.retire_goal(goal=rational(account, csm), actor=csm, now=NOW)
+    with pytest.raises(goals.ClosedGoal):
+        goals.measure_goal(goal=goal, actor=csm, now=NOW, value=2.0, measured_on=TODAY)
+
+
+def test_an_event_that_moves_twice_is_only_compelling_and_the_note_follows(account, csm, priya):
+    make.whole_note(account, csm, priya)
+    event = CriticalEvent.objects.get()
+    for days in (10, 20):
+        event.refresh_from_db()
+        events.move_event(
+            event=event, actor=csm, now=NOW, on=TODAY + timedelta(days=days), reason="Auditor ill"
+        )
+    event.refresh_from_db()
+    assert (event.times_moved, event.level) == (2, "compelling")
+    assert elements_of(current_note(account))["CE"].details["on"] == event.on.isoformat()
+    assert elements_of(Note.objects.get(version=1))["CE"].details["on"] == "2026-12-15"
+
+
+def test_a_confirmed_date_that_the_note_changes_has_moved(account, csm, priya):
+    make.whole_note(account, csm, priya)
+    events.confirm_event(event=CriticalEvent.objects.get(), actor=csm, now=NOW, confirmed_by=priya)
+    make.note(account, csm, CE={"on": "2027-01-15"})
+    event = CriticalEvent.objects.get()
+    assert (event.times_moved, event.confirmed_at) == (1, None)
+
+
+def test_a_date_alone_cannot_be_confirmed_as_critical(account, csm, priya):
+    event = events.save_event(
+        account=account, actor=csm, now=NOW, statement="Renewal", on=date(2027, 2, 28)
+    )
+    assert event.level == "compelling"
+    with pytest.raises(events.NotCritical):
+        events.confirm_event(event=event, actor=csm, now=NOW, confirmed_by=priya)
+    events.close_event(event=event, actor=csm, now=NOW, status="met")
+    with pytest.raises(events.ClosedEvent):
+        events.move_event(event=event, actor=csm, now=NOW, on=TODAY, reason="")
+
+
+def test_an_event_needs_a_date_or_a_condition(account, csm):
+    with pytest.raises(events.NoDate):
+        events.save_event(account=account, actor=csm, now=NOW, statement="Audit")
+    event = events.save_event(
+        account=account, actor=csm, now=NOW, statement="Scale", condition="A million users",
+        consequence="We pay a fine",
+    )  # fmt: skip
+    assert event.level == "critical"
