@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from .postgres import binaries
-from .services import running
+from .services import DATA, running
+from .tables import Tables
 
 TENANTS = "tenants_tenant"
 EMPTY = (
@@ -50,6 +51,7 @@ def load(arguments: Sequence[str]) -> int:
         counts = _checked_counts(options.file)
         with running(broker=False) as env:
             _restore(options.file, env["DATABASE_OWNER_URL"], replace=options.replace)
+            Tables(env["DATABASE_OWNER_URL"], DATA).forget()
     except Refused as error:
         print(f"Nothing was restored: {error}", file=sys.stderr)
         return 1

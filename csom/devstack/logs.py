@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from threading import Thread
 
 COLOURS = (36, 33, 35, 32)
@@ -12,22 +11,23 @@ COLOURS = (36, 33, 35, 32)
 class Printer:
     """Prints the output of children until they end. Colour on a terminal only."""
 
-    def __init__(self, children: Mapping[str, subprocess.Popen[bytes]]) -> None:
-        self.width = max(map(len, children))
+    def __init__(self, width: int) -> None:
+        self.width = width
         self.is_coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        self.threads = [
-            Thread(target=self._follow, args=(name, child, COLOURS[at % len(COLOURS)]), daemon=True)
-            for at, (name, child) in enumerate(children.items())
-        ]
-        for thread in self.threads:
-            thread.start()
+        self.threads: list[Thread] = []
+
+    def follow(self, name: str, child: subprocess.Popen[bytes]) -> None:
+        colour = COLOURS[len(self.threads) % len(COLOURS)]
+        thread = Thread(target=self._print, args=(name, child, colour), daemon=True)
+        thread.start()
+        self.threads.append(thread)
 
     def finish(self) -> None:
         """Give the last words a moment to arrive."""
         for thread in self.threads:
             thread.join(0.3)
 
-    def _follow(self, name: str, child: subprocess.Popen[bytes], colour: int) -> None:
+    def _print(self, name: str, child: subprocess.Popen[bytes], colour: int) -> None:
         prefix = f"{name:{self.width}} | "
         if self.is_coloured:
             prefix = f"\x1b[{colour}m{prefix}\x1b[0m"

@@ -16,8 +16,10 @@ from types import FrameType
 from .logs import Printer
 from .process import spawn, stop
 from .services import DATA, ROOT, running
+from .tables import Tables
 
 PATIENCE = 90  # seconds until the first page must have answered
+WIDTH = len("worker")
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -50,20 +52,27 @@ def _run(options: argparse.Namespace) -> int:
     begun = time.monotonic()
     print("Starting PostgreSQL and Valkey", flush=True)
     with running() as env:
-        print("Migrating as the owner", flush=True)
-        _finish("migrate", "--verbosity=0", env=env)
+        tables = Tables(env["DATABASE_OWNER_URL"], DATA)
+        if not tables.are_current():
+            print("Migrating as the owner", flush=True)
+            _finish("migrate", "--verbosity=0", env=env)
+            tables.note_current()
         has_demo = any(ROOT.glob("*/management/commands/demo.py"))
-        if has_demo and not options.empty:
-            print("Making demo data where there is none", flush=True)
+        if has_demo and not options.empty and tables.are_empty():
+            print("Making demo data", flush=True)
             _finish("demo", "--if-empty", env=env)
         address = f"http://{options.host}:{options.port}/"
-        print("Starting the web server, a worker and the clock", flush=True)
-        children = {name: _start(line, env) for name, line in _commands(options).items()}
+        print("Starting the web server, then a worker and the clock", flush=True)
+        children: dict[str, subprocess.Popen[bytes]] = {}
+        printer = Printer(WIDTH)
         try:
-            printer = Printer(children)
-            if not _answers(address, children):
-                print(f"{address} does not answer; the lines above say why.", file=sys.stderr)
-                return 1
+            # One after the other: the page is there sooner when they do not compete.
+            for name, line in _commands(options).items():
+                children[name] = spawn(line, subprocess.PIPE, cwd=ROOT, env=env)
+                printer.follow(name, children[name])
+                if name == "web" and not _answers(address, children[name]):
+                    print(f"{address} does not answer; the lines above say why.", file=sys.stderr)
+                    return 1
             took = time.monotonic() - begun
             print(
                 f"\n  CSOM is ready at {address} after {took:.0f} s. Ctrl-C stops it.\n", flush=True
@@ -98,7 +107,7 @@ def _commands(options: argparse.Namespace) -> dict[str, list[str]]:
     celery = ["celery", "-A", "csom.celery", "-q"]
     schedule = f"--schedule={DATA / 'beat-schedule'}"
     return {
-        "web": [*python, *web, *(["--reload"] if options.reload else [])],
+        "web": [*python, *web, "--reload" if options.reload else "--preload"],
         "worker": [*python, *celery, "worker", "--concurrency=2", "--loglevel=warning"],
         "beat": [*python, *celery, "beat", schedule, "--pidfile=", "--loglevel=warning"],
     }
@@ -114,10 +123,6 @@ def _finish(*command: str, env: dict[str, str]) -> None:
         stop(child, signal.SIGTERM)
 
 
-def _start(command: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
-    return spawn(command, subprocess.PIPE, cwd=ROOT, env=env)
-
-
 def _is_free(host: str, port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -128,9 +133,9 @@ def _is_free(host: str, port: int) -> bool:
     return True
 
 
-def _answers(address: str, children: dict[str, subprocess.Popen[bytes]]) -> bool:
+def _answers(address: str, web: subprocess.Popen[bytes]) -> bool:
     end = time.monotonic() + PATIENCE
-    while time.monotonic() < end and all(child.poll() is None for child in children.values()):
+    while time.monotonic() < end and web.poll() is None:
         try:
             with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
                 return bool(answer.status == 200)
