@@ -37,7 +37,7 @@ class Tables:
         return self._ask("select exists (select from tenants_tenant)") == "f"
 
     def _ask(self, question: str) -> str:
-        command = [binaries() / "psql", "-XAtq", self.url, "-c", question]
+        command = [str(binaries() / "psql"), "-XAtq", self.url, "-c", question]
         return subprocess.run(command, capture_output=True, text=True).stdout.strip()
 
 

@@ -38,7 +38,7 @@ def folder(reachable: Path) -> Iterator[Path]:
     shutil.rmtree(reachable, ignore_errors=True)
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_no_server_outlives_its_parent(
     folder: Path,
     living: Callable[[Path], list[int]],
