@@ -14,12 +14,15 @@ from pathlib import Path
 from .services import ROOT, settings
 
 PYTHON = [sys.executable, "-m"]
+MANAGE = [sys.executable, "manage.py"]
 TOOLS = {
     "format": [*PYTHON, "ruff", "format", "--check", "."],
     "lint": [*PYTHON, "ruff", "check", "."],
     "types": [*PYTHON, "mypy"],
     "imports": [str(Path(sys.executable).with_name("lint-imports"))],
-    "migrations": [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
+    "django": [*MANAGE, "check", "--fail-level=WARNING"],
+    "migrations": [*MANAGE, "makemigrations", "--check", "--dry-run"],
+    "openapi": [*MANAGE, "spectacular", "--validate", "--fail-on-warn", f"--file={os.devnull}"],
 }
 
 
