@@ -3,7 +3,7 @@
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
 DOCKERFILE = ROOT / "Dockerfile"
 OPERATIONS = ROOT / "docs" / "operations.md"
+SETTINGS = ROOT / "csom" / "settings.py"
+READ = re.compile(r"\b(?:text|flag|words)\(\s*\"([A-Z_]+)\"")
 VARIABLE = re.compile(r"\$\{([A-Z_]+)[:}]")
 OLDEST = {"postgres": 15, "valkey": 7}
 
@@ -20,7 +22,11 @@ OLDEST = {"postgres": 15, "valkey": 7}
 def main() -> int:
     schema = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
     is_valid = subprocess.run([*schema, str(COMPOSE)]).returncode == 0
-    found = [*of_compose(COMPOSE.read_text()), *of_dockerfile(DOCKERFILE.read_text())]
+    found = [
+        *of_compose(COMPOSE.read_text()),
+        *of_dockerfile(DOCKERFILE.read_text()),
+        *undescribed(READ.findall(SETTINGS.read_text())),
+    ]
     print("\n".join(found))
     return 0 if is_valid and not found else 1
 
@@ -46,9 +52,14 @@ def of_compose(text: str) -> Iterator[str]:
             if network not in content.get("networks", {}):
                 yield f"{name} is on the network {network}, which is not declared"
         yield from _image(name, service.get("image", ""))
+    yield from undescribed(VARIABLE.findall(text))
+
+
+def undescribed(variables: Iterable[str]) -> Iterator[str]:
+    """Settings that docs/operations.md does not tell about."""
     described = OPERATIONS.read_text()
-    for variable in sorted(set(VARIABLE.findall(text))):
-        if variable not in described:
+    for variable in sorted(set(variables)):
+        if f"`{variable}`" not in described:
             yield f"{variable} is not described in docs/operations.md"
 
 

@@ -65,10 +65,11 @@ def _run(options: argparse.Namespace) -> int:
         print("Starting the web server, then a worker and the clock", flush=True)
         children: dict[str, subprocess.Popen[bytes]] = {}
         printer = Printer(WIDTH)
+        for_children = {name: value for name, value in env.items() if name != "DATABASE_OWNER_URL"}
         try:
             # One after the other: the page is there sooner when they do not compete.
             for name, line in _commands(options).items():
-                children[name] = spawn(line, subprocess.PIPE, cwd=ROOT, env=env)
+                children[name] = spawn(line, subprocess.PIPE, cwd=ROOT, env=for_children)
                 printer.follow(name, children[name])
                 if name == "web" and not _answers(address, children[name]):
                     print(f"{address} does not answer; the lines above say why.", file=sys.stderr)
