@@ -35,10 +35,15 @@ class HealthModel(TenantModel):
 
 
 class Snapshot(models.Model):
-    """What was known of an account at the end of a day, and the score that followed. Never changed.
+    """What was known of an account at the end of a day, and the score that followed.
 
-    values: one float per measure, in the slot the catalogue gives it; null where not known.
+    A row recorded before its day ended is of today and follows the news; the night after closes
+    it, and from then on it never changes.
+
+    values: one float per measure, in the slot (from 1) the catalogue gives it; null if not known.
+    ages: days since the newest input of each value, where that can be told.
     base is the weighted score, capped what caps leave of it, score what is shown.
+    driver: slot of the measure that costs most points.
     """
 
     pk = models.CompositePrimaryKey("tenant_id", "account_id", "day")
@@ -46,6 +51,7 @@ class Snapshot(models.Model):
     account = Ref(Account)
     day = models.DateField()
     values = ArrayField(models.FloatField(null=True))
+    ages = ArrayField(models.SmallIntegerField(null=True), default=list)
     model = Ref(HealthModel, models.PROTECT, null=True)
     base = models.FloatField(null=True)
     capped = models.FloatField(null=True)
@@ -53,10 +59,14 @@ class Snapshot(models.Model):
     band = models.CharField(max_length=7, help_text="green, yellow, red, unknown")
     coverage = models.FloatField(help_text="share of weight backed by fresh data, 0 to 1")
     caps = ArrayField(models.CharField(max_length=40), default=list)
+    change_28 = models.FloatField(null=True, help_text="points since 28 days before")
+    driver = models.SmallIntegerField(null=True)
     arr_minor = models.BigIntegerField(default=0)
     stage = models.CharField(max_length=20)
     segment = models.CharField(max_length=40)
+    touch_model = models.CharField(max_length=8, default="")
     owner_id = models.UUIDField(null=True)
+    tags = ArrayField(models.CharField(max_length=40), default=list)
     recorded_at = models.DateTimeField()
 
     class Meta:

@@ -8,6 +8,8 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.models import Account, Contact
+from health.models import Snapshot
+from health.rules.catalogue import MEASURES, width
 from spiced.actions.notes import save_note
 from spiced.models import Note
 from spiced.queries.notes import current_note
@@ -91,4 +93,15 @@ def whole_note(of: Account, by: Actor, person: Contact) -> Note:
         },
         CE={"text": "Audit", "on": "2026-12-15", "consequence": "The finding goes to the board"},
         D={"text": "Renew", "people": [who], "process": "CFO, then legal", "criteria": "Trail"},
+
+
+def snapshot(of: Account, day: date = TODAY, **fields: Any) -> Snapshot:
+    """A stored day of an account. Measures go by their keys, the rest by column."""
+    values: list[float | None] = [None] * width()
+    for key in [key for key in fields if key in MEASURES]:
+        values[MEASURES[key].slot - 1] = fields.pop(key)
+    defaults: dict[str, Any] = {"band": "unknown", "coverage": 0.0, "stage": of.stage}
+    defaults |= {"segment": of.segment, "touch_model": of.touch_model, "owner_id": of.owner_id}
+    return Snapshot.objects.create(
+        account=of, day=day, values=values, recorded_at=NOW, **defaults | fields
     )

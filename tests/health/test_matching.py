@@ -1,0 +1,164 @@
+"""Conditions in SQL agree with plain Python on any data, for today and for any past day."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.models import Account
+from health.models import Snapshot
+from health.queries.matching import explain, matching
+from health.rules.conditions import Is, leaves, parse
+from tenants.models import Tenant
+from tests import make
+from tests.health.reference import holds
+from tests.make import TODAY
+
+KEYS = ("usage_trend", "arr", "score", "coverage", "days_to_renewal")
+OWNER = UUID("01890000-0000-7000-8000-000000000001")
+numbers = st.sampled_from([-1.0, -0.3, 0.0, 0.5, 50.0, 1e9])
+maybe = st.none() | numbers
+
+compare = st.builds(
+    lambda key, op, value: {"measure": key, "op": op, "value": value},
+    st.sampled_from(KEYS),
+    st.sampled_from(["<", "<=", ">", ">=", "=", "!="]),
+    numbers,
+)
+texts = {
+    "segment": ["mid", "high"],
+    "stage": ["live", "onboarding"],
+    "band": ["green", "yellow", "red"],
+    "owner": [str(OWNER), ""],
+    "touch_model": ["mid", "high"],
+}
+is_in = st.sampled_from([*texts, "tags"]).flatmap(
+    lambda field: st.builds(
+        lambda op, values: {"field": field, "op": op, "value": values},
+        st.sampled_from(["in", "not in"]),
+        st.lists(st.sampled_from(texts.get(field, ["a", "b"])), min_size=1, max_size=2),
+    )
+)
+changed = st.sampled_from(sorted(texts)).flatmap(
+    lambda field: st.builds(
+        lambda was, now: (
+            {"changed": field} | ({"from": was} if was else {}) | ({"to": now} if now else {})
+        ),
+        st.lists(st.sampled_from(texts[field]), max_size=2),
+        st.lists(st.sampled_from(texts[field]), max_size=2),
+    )
+)
+leaf = compare | is_in | changed
+
+
+def trees(leaf: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.recursive(
+        leaf,
+        lambda inner: (
+            st.builds(lambda parts: {"all": parts}, st.lists(inner, min_size=1, max_size=3))
+            | st.builds(lambda parts: {"any": parts}, st.lists(inner, min_size=1, max_size=3))
+            | st.builds(lambda part: {"not": part}, inner)
+        ),
+        max_leaves=5,
+    )
+
+
+held = st.builds(lambda n, of: {"for_days": n, "of": of}, st.integers(1, 12), trees(leaf))
+row = st.fixed_dictionaries(
+    {
+        "days_ago": st.integers(0, 15),
+        "usage_trend": maybe,
+        "arr": maybe,
+        "days_to_renewal": maybe,
+        "score": maybe,
+        "coverage": st.sampled_from([0.0, 0.5]),
+        "segment": st.sampled_from(texts["segment"]),
+        "stage": st.sampled_from(texts["stage"]),
+        "band": st.sampled_from(texts["band"]),
+        "touch_model": st.sampled_from(texts["touch_model"]),
+        "owner_id": st.sampled_from([None, OWNER]),
+        "tags": st.lists(st.sampled_from(["a", "b"]), unique=True),
+    }
+)
+history = st.lists(row, min_size=1, max_size=10, unique_by=lambda fields: fields["days_ago"])
+
+
+@settings(
+    max_examples=120,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(condition=trees(leaf | held), rows=st.lists(history, min_size=1, max_size=3))
+def test_sql_and_python_agree(inside: Tenant, condition: Any, rows: list[Any]):
+    Snapshot.objects.all().delete()
+    parsed = parse(condition)
+    stored: dict[UUID, list[Snapshot]] = {}
+    for days in rows:
+        account = make.account()
+        made = [
+            make.snapshot(
+                account,
+                TODAY - timedelta(days=fields["days_ago"]),
+                **{key: value for key, value in fields.items() if key != "days_ago"},
+            )
+            for fields in days
+        ]
+        stored[account.pk] = sorted(made, key=lambda snapshot: snapshot.day)
+    for back in range(16):
+        day = TODAY - timedelta(days=back)
+        expected = {
+            account_id
+            for account_id, snapshots in stored.items()
+            for snapshot in snapshots
+            if snapshot.day == day and holds(parsed, snapshot, snapshots)
+        }
+        assert {match.account_id for match in matching(parsed, day)} == expected
+
+
+@pytest.fixture
+def falling(inside: Tenant) -> Account:
+    account = make.account(segment="mid")
+    make.snapshot(account, TODAY - timedelta(days=1), band="yellow", usage_trend=-0.1)
+    make.snapshot(account, TODAY, band="red", usage_trend=-0.38, tags=["pilot"])
+    return account
+
+
+def test_a_match_brings_the_values_it_read(falling: Account):
+    condition = parse(
+        {"all": [{"measure": "usage_trend", "op": "<", "value": 0}, {"changed": "band"}]}
+    )
+    (match,) = matching(condition, TODAY)
+    assert match.account_id == falling.pk
+    assert match.values == {"usage_trend": -0.38, "band": "yellow → red"}
+    assert matching(condition, TODAY, among=[]) == []
+    assert matching(condition, TODAY - timedelta(days=1)) == []
+
+
+def test_a_decision_is_explained_comparison_by_comparison(falling: Account):
+    condition = parse(
+        {
+            "any": [
+                {"measure": "usage_trend", "op": "<=", "value": -0.3},
+                {"measure": "nps_last", "op": "<=", "value": 6},
+                {"not": {"field": "tags", "op": "=", "value": "pilot"}},
+            ]
+        }
+    )
+    told = explain(condition, falling.pk, TODAY)
+    assert [(leaf.key, leaf.value, leaf.is_met) for leaf in told] == [
+        ("usage_trend", -0.38, True),
+        ("nps_last", None, False),
+        ("tags", ["pilot"], True),
+    ]
+    assert told[0].words == "usage trend is at most −30%"
+    assert explain(condition, falling.pk, TODAY + timedelta(days=1)) == []
+
+
+def test_values_go_as_parameters_and_never_as_text(falling: Account):
+    evil = "x') OR true --"
+    condition = parse({"field": "segment", "op": "=", "value": evil})
+    assert isinstance(leaves(condition)[0], Is)
+    assert matching(condition, TODAY) == []
