@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from accounts.rules.currencies import CODES, MARKS
+from accounts.rules.currencies import CODES, MARKS, SIGNS
 from accounts.rules.texts import BadValue, is_missing_word, shown
 
 DecimalMark = Literal[".", ","]
@@ -13,7 +13,7 @@ BIGINT_MAX = 2**63 - 1
 DIGITS_LIMIT = 40
 
 _SPACES = " \u00a0\u2009\u202f"
-_CURRENCY = r"[A-Za-z]{0,3}[$€£¥₹₩₽₺₴₦₫₪฿]|[A-Z]{3}|kr\.?|zł|Kč|Ft"
+_CURRENCY = rf"[A-Za-z]{{0,3}}[{SIGNS}]|[A-Z]{{3}}|kr\.?|zł|Kč|Ft"
 _SIGN = r"[-+\u2212]"
 _AMOUNT = re.compile(
     rf"(?P<open>\()?\s*(?P<sign>{_SIGN})?\s*(?P<before>{_CURRENCY})?\s*(?P<inner>{_SIGN})?\s*"

@@ -5,11 +5,16 @@ from functools import lru_cache
 
 from accounts.rules.amounts import DIGITS_LIMIT, read_amount
 from accounts.rules.clocks import split_moment
+from accounts.rules.currencies import SIGNS
 from accounts.rules.dates import date_orders
 from accounts.rules.texts import FALSE_WORDS, TRUE_WORDS, is_email, is_missing_word
 
 _YES_NO = (TRUE_WORDS | FALSE_WORDS) - {"0", "1", "on", "off", "si", "non"}
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+# Cells that begin with letters and may still be an amount (EUR 5, US$5, kr 5) or a date (Oct 24).
+_LETTERS_FIRST = re.compile(
+    rf"[A-Za-z]{{0,3}}[{SIGNS}]|[A-Z]{{3}}\W|kr\W|[A-Za-z]{{3,9}}[-/. ]+[0-9]{{1,2}}\W"
+)
 INTEGER_DIGITS = 18
 
 
@@ -34,7 +39,7 @@ def mark_of(cell: str) -> str:
             return "boolean"
         if is_missing_word(text):
             return "missing"
-        if not text.isalpha():
+        if not text[0].isalpha() or _LETTERS_FIRST.match(text):
             return _number_mark(text) or _date_mark(text) or _rest(text)
     return _rest(text)
 

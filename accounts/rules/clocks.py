@@ -14,7 +14,7 @@ TIMED = re.compile(
 
 def split_moment(text: str) -> tuple[str, bool]:
     """The date part of a cell, and whether a time of day follows it."""
-    timed = TIMED.fullmatch(text)
+    timed = TIMED.fullmatch(text) if ":" in text else None
     return (timed["date"].rstrip(","), True) if timed else (text, False)
 
 

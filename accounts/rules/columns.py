@@ -65,7 +65,7 @@ class Profile:
     @property
     def is_unique(self) -> bool:
         """Every row has its own value, as far as the distinct count can tell."""
-        return self.filled == self.rows > 0 and self.distinct >= 0.94 * self.rows
+        return self.filled == self.rows > 0 and self.distinct >= 0.9 * self.rows
 
 
 def profile_columns(
@@ -109,8 +109,10 @@ class _Tally:
         if mark == "empty":
             return
         self.marks[mark] += 1
-        lines = self.lines.setdefault(mark, [])
-        if len(lines) < LINES_KEPT:
+        lines = self.lines.get(mark)
+        if lines is None:
+            self.lines[mark] = [line]
+        elif len(lines) < LINES_KEPT:
             lines.append(line)
         if len(cell) > self.longest:
             self.longest = len(cell)

@@ -16,6 +16,7 @@ CODES = frozenset(
     )
 )
 
+SIGNS = "$€£¥₹₩₽₺₴₦₫₪฿"
 _DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "CLP", "COP", "ARS"})
 MARKS = {
     "$": _DOLLARS,

@@ -38,7 +38,8 @@ def is_blank(text: str) -> bool:
 
 def is_missing_word(text: str) -> bool:
     """A word people write for "nothing here", such as n/a or null. Never silently read as empty."""
-    return text.strip().lower() in MISSING_WORDS or bool(re.fullmatch(r"\*+", text.strip()))
+    word = text.strip().lower()
+    return word in MISSING_WORDS or (word != "" and not word.strip("*"))
 
 
 def parse_text(text: str, limit: int = TEXT_LIMIT) -> str:
