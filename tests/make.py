@@ -93,6 +93,7 @@ def whole_note(of: Account, by: Actor, person: Contact) -> Note:
         },
         CE={"text": "Audit", "on": "2026-12-15", "consequence": "The finding goes to the board"},
         D={"text": "Renew", "people": [who], "process": "CFO, then legal", "criteria": "Trail"},
+    )
 
 
 def snapshot(of: Account, day: date = TODAY, **fields: Any) -> Snapshot:
