@@ -1,5 +1,10 @@
+"""Registers the jobs of accounts and what follows a batch of contracts."""
+
 from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
+
+    def ready(self) -> None:
+        from accounts.actions import revenue  # noqa: F401, PLC0415

@@ -32,7 +32,7 @@ WRITERS: dict[str, Writer] = {}
 
 
 def follows(target_key: str) -> Callable[[Follow], Follow]:
-    """Register what has to be kept in step: `f(account_ids, *, now)` after each batch."""
+    """Register what has to be kept in step: `f(outcome, *, now)`, with `outcome.before`."""
 
     def registered(follow: Follow) -> Follow:
         FOLLOWS[target_key] = follow
@@ -98,8 +98,9 @@ def upsert(
     fixed = empties | {"tenant_id": current_tenant_id(), "source": source}
     written = _write(target, staged, columns, to_write, fixed, now) if to_write else {}
     outcome = _outcome(target, lines, written, former)
-    if follow := FOLLOWS.get(target.key):
-        follow(outcome.accounts, now=now)
+    follow = FOLLOWS.get(target.key)
+    if follow is not None and (outcome.new or outcome.changed):
+        follow(outcome, now=now)
     _tell(target, outcome, written, source=source, now=now, actor=actor)
     if not before:
         outcome.before = {}

@@ -1,7 +1,14 @@
 """The tables of accounts, by noun."""
 
 from accounts.models.accounts import Account, Contact, CustomField
-from accounts.models.revenue import ArrMovement, ChurnRecord, Contract, Opportunity, Product
+from accounts.models.revenue import (
+    ArrMovement,
+    ChurnRecord,
+    Contract,
+    ContractChange,
+    Opportunity,
+    Product,
+)
 
 __all__ = [
     "Account",
@@ -9,6 +16,7 @@ __all__ = [
     "ChurnRecord",
     "Contact",
     "Contract",
+    "ContractChange",
     "CustomField",
     "Opportunity",
     "Product",

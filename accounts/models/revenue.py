@@ -98,6 +98,21 @@ class Contract(TenantModel):
         return self.external_id
 
 
+class ContractChange(TenantModel):
+    """A contract's ARR became another while it ran: an upgrade, not a correction."""
+
+    contract = Ref(Contract)
+    effective_on = models.DateField()
+    amount_minor = models.BigIntegerField(help_text="signed: by how much")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "contract"], name="change_contract")]
+
+    def __str__(self) -> str:
+        return f"{self.effective_on} {self.amount_minor}"
+
+
 class ArrMovement(TenantModel):
     """One entry of the ARR ledger. Never changed; a correction is a new entry."""
 

@@ -1,7 +1,7 @@
 """Opportunities, contracts and churn records, field by field."""
 
 from accounts.models import ChurnRecord, Contract, Opportunity
-from accounts.rules.checks import after
+from accounts.rules.checks import Check, Values, after
 from accounts.rules.fields import Field, Kind
 from accounts.targets.registry import (
     CURRENCY,
@@ -12,6 +12,12 @@ from accounts.targets.registry import (
     external_id,
     register,
 )
+
+
+def _ends_somewhere(values: Values) -> bool:
+    is_ended = values.get("status") == Contract.Status.ENDED
+    return not is_ended or bool(values.get("ends_on") or values.get("cancelled_on"))
+
 
 OPPORTUNITIES = register(
     Target(
@@ -113,6 +119,13 @@ CONTRACTS = register(
                 code="end_before_start",
                 reason="It ends on {ends_on}, which is not after its start on {starts_on}.",
                 or_equal=False,
+            ),
+            Check(
+                ("status", "ends_on", "cancelled_on"),
+                "ends_on",
+                "ended_without_date",
+                _ends_somewhere,
+                lambda values: "It has ended, but there is no day on which it did.",
             ),
         ),
     )
