@@ -14,6 +14,7 @@ NUMERIC_ORDERS: tuple[DateOrder, ...] = ("YMD", "DMY", "MDY")
 
 EARLIEST = date(1990, 1, 1)
 LATEST = date(2100, 12, 31)
+LENGTH_LIMIT = 64
 
 MONTHS = (
     "january",
@@ -60,7 +61,7 @@ def parse_date(
     drop_time: a time of day is ignored; otherwise only midnight is accepted.
     Raises FarFuture beyond `latest`, BadValue for everything else that is no such date.
     """
-    bare = text.strip()
+    bare = _short(text)
     timed = TIMED.fullmatch(bare)
     if timed:
         if not drop_time and time_of_day(timed, text) != time(0):
@@ -90,7 +91,7 @@ def parse_moment(
     zone: where the clock of the file stands, for cells that do not say so. Hours need no
     leading zero; fractions finer than a microsecond are refused unless they are zeros.
     """
-    bare = text.strip()
+    bare = _short(text)
     timed = TIMED.fullmatch(bare)
     day = parse_date(timed["date"].rstrip(",") if timed else bare, order, earliest=earliest,
                      two_digit_years=two_digit_years, latest=latest)  # fmt: skip
@@ -113,6 +114,13 @@ def date_orders(text: str) -> tuple[tuple[DateOrder, ...], bool] | None:
         return None
     orders = tuple(order for order in NUMERIC_ORDERS if _reads(text, order))
     return orders, len(numeric[1]) < 3 and len(numeric[4]) < 3
+
+
+def _short(text: str) -> str:
+    bare = text.strip()
+    if len(bare) > LENGTH_LIMIT:
+        raise BadValue(f"{shown(bare)} is not a date")
+    return bare
 
 
 def _year_stands_clear(numeric: re.Match[str]) -> bool:

@@ -1,5 +1,6 @@
 """Open an uploaded table: detect its layout, let the person correct it, stream its rows."""
 
+import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,7 +9,7 @@ from accounts.rules.dialect import detect_dialect, line_ends
 from accounts.rules.encoding import chosen_encoding, detect_encoding
 from accounts.rules.frame import Row
 from accounts.rules.layout import Choice, Layout
-from accounts.rules.records import records
+from accounts.rules.records import PLAIN, records
 from accounts.rules.survey import has_content, surveyed
 from accounts.rules.unreadable import NotASheet, TooLarge
 from accounts.rules.xlsx import WORKBOOK_SIGNATURE, choose_worksheet, workbook_rows
@@ -24,6 +25,7 @@ class Sheet:
 
     path: Path
     layout: Layout
+    spool: Path | None = None
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """(line, cells) of every row of data; blank rows are passed over.
@@ -32,17 +34,20 @@ class Sheet:
         cells: as written, not yet fitted to the header; see Layout.fit. Memory: one row.
         """
         layout = self.layout
-        for line, cells in _all_rows(self.path, layout):
+        for line, cells in _all_rows(self.path, layout, self.spool):
             if line > layout.last_line:
                 return
             if line >= layout.first_line and has_content(cells):
                 yield line, cells
 
 
-def open_sheet(path: Path, choice: Choice | None = None, *, name: str = "") -> Sheet:
+def open_sheet(
+    path: Path, choice: Choice | None = None, *, name: str = "", spool: Path | None = None
+) -> Sheet:
     """The sheet in an upload, its layout detected except for what `choice` settles.
 
     name: the name the file was sent under; a workbook must not pass for a .csv file.
+    spool: where the rows of a workbook are copied as text, so that further passes are quick.
     Reads the whole file twice, in bounded memory. Raises Unreadable (see its subclasses).
     """
     choice = choice or Choice()
@@ -53,13 +58,25 @@ def open_sheet(path: Path, choice: Choice | None = None, *, name: str = "") -> S
     if is_workbook and name.lower().endswith(TEXT_NAMES):
         raise NotASheet("This is a workbook or zip archive, but its name says it is a text file")
     start = _workbook_start(path, choice) if is_workbook else _text_start(path, choice)
-    return Sheet(path, surveyed(lambda: _all_rows(path, start), start, choice))
+    if not is_workbook:
+        spool = None
+    elif spool:
+        _spool_rows(workbook_rows(path, start.worksheet), spool)
+    return Sheet(path, surveyed(lambda: _all_rows(path, start, spool), start, choice), spool)
 
 
-def _all_rows(path: Path, layout: Layout) -> Iterator[Row]:
+def _all_rows(path: Path, layout: Layout, spool: Path | None) -> Iterator[Row]:
+    if spool:
+        return ((int(cells[0]), cells[1:]) for _, cells in records(spool, "utf-8", PLAIN))
     if layout.format == "workbook":
         return workbook_rows(path, layout.worksheet)
     return records(path, layout.encoding, layout.dialect)
+
+
+def _spool_rows(rows: Iterator[Row], spool: Path) -> None:
+    """Copy rows as text, each with its number in front."""
+    with spool.open("w", encoding="utf-8", newline="") as out:
+        csv.writer(out, quoting=csv.QUOTE_ALL).writerows([line, *cells] for line, cells in rows)
 
 
 def _workbook_start(path: Path, choice: Choice) -> Layout:

@@ -375,6 +375,15 @@ def test_a_workbook_gives_text_in_one_form(workbook):
     assert last == (4, ["1+1", "2024-02-01", "2024-02-01", "0.3", "3", "FALSE", "x"])
 
 
+def test_a_spooled_workbook_gives_the_same_rows(workbook, tmp_path):
+    path = workbook(["name", "seats"], ["two\nlines", 1], [None, None], ['"quoted"', 2.5])
+    plain, spooled = open_sheet(path), open_sheet(path, spool=tmp_path / "rows")
+    assert list(spooled.rows()) == list(plain.rows())
+    assert spooled.layout == plain.layout
+    path.unlink()
+    assert [line for line, _ in spooled.rows()] == [2, 4]
+
+
 def test_typed_cells_never_show_an_exponent():
     assert [cell_text(value) for value in (1e21, 1e-7, 12.0, -0.5)] == [
         "1" + "0" * 21, "0.0000001", "12", "-0.5"
