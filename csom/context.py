@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
@@ -59,7 +60,10 @@ RAIL: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Rail, theme and palette address for the layouts."""
     theme = request.COOKIES.get("theme", "auto")
-    shown: dict[str, Any] = {"theme": theme if theme in {"light", "dark"} else "auto"}
+    shown: dict[str, Any] = {
+        "theme": theme if theme in {"light", "dark"} else "auto",
+        "sign_up_is_open": settings.CSOM_SIGNUP_IS_OPEN,
+    }
     actor: Actor | None = getattr(request, "actor", None)
     if actor is not None and actor.user is not None:
         shown["nav"] = list(groups(actor, request.path))

@@ -164,6 +164,9 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_ADAPTER = "tenants.sign_in.Adapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "CSOM"
+MFA_ADAPTER = "tenants.sign_in.SecondStep"
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+ALLAUTH_TRUSTED_PROXY_COUNT = int(text("CSOM_PROXIES", "0"))
 USERSESSIONS_TRACK_ACTIVITY = False
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

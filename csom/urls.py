@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from csom.pages import outside, styleguide
+from csom.pages import outside, sign_up, styleguide
 
 urlpatterns = [
     path("", outside.home, name="home"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("readyz", outside.readyz, name="readyz"),
     path("styleguide/", styleguide.style_guide, name="styleguide"),
     path("styleguide/palette", styleguide.palette, name="styleguide-palette"),
+    path("sign-up/", sign_up.sign_up, name="sign_up"),
     path("auth/", include("allauth.urls")),
     path("", include("tenants.urls_outside")),
     path("api/v1/", include("csom.urls_api")),

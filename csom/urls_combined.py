@@ -1,5 +1,12 @@
-"""Pages that combine apps: the account page, the palette, first run."""
+"""Pages that combine apps: the account page, the palette, first run, the audit log."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from csom.pages import audit, first_run
+
+urlpatterns: list[URLPattern] = [
+    path("welcome/", first_run.first_run, name="first_run"),
+    path("welcome/sample/", first_run.load_sample, name="load_sample"),
+    path("settings/audit/", audit.audit, name="audit"),
+    path("settings/audit/export/", audit.audit_csv, name="audit_csv"),
+]

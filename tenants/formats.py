@@ -238,3 +238,27 @@ def _short(value: Decimal) -> str:
         shown = f"{_rounded(scaled, places):f}"
         return f"{shown.rstrip('0').rstrip('.') if '.' in shown else shown}{letter}"
     return f"{_rounded(value):,}"
+
+
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def browser(user_agent: str) -> str:
+    """What a browser calls itself, in short: "Firefox on Linux"; else its first word."""
+    name = next((words for mark, words in _BROWSERS if mark in user_agent), "")
+    system = next((words for mark, words in _SYSTEMS if mark in user_agent), "")
+    return " on ".join(filter(None, (name, system))) or user_agent.split("/")[0] or "Unknown"

@@ -16,7 +16,8 @@ class Role(StrEnum):
 
     @property
     def label(self) -> str:
-        return {"csm": "CSM", "revops": "RevOps", "api": "API client"}.get(self, self.capitalize())
+        named = {"csm": "CSM", "revops": "RevOps", "admin": "Administrator", "api": "API client"}
+        return named.get(self, self.capitalize())
 
 
 PEOPLE = tuple(role for role in Role if role is not Role.API)
@@ -94,6 +95,19 @@ GRANTS: dict[Can, tuple[Reach | None, ...]] = {
 def reach(role: Role | str, can: Can) -> Reach | None:
     """How far a role's capability goes; None where it has none."""
     return GRANTS[can][tuple(Role).index(Role(role))]
+
+
+RANK = (Role.SALES, Role.EXECUTIVE, Role.CSM, Role.MANAGER, Role.REVOPS, Role.ADMIN)
+
+
+def may_grant(own: Role | str, other: Role | str) -> bool:
+    """Whether somebody of one role may give or take another: only up to their own."""
+    return RANK.index(Role(other)) <= RANK.index(Role(own))
+
+
+def holders(can: Can) -> list[str]:
+    """The roles of people that have a capability, as people read them."""
+    return [role.label for role in PEOPLE if reach(role, can)]
 
 
 def scopes() -> list[str]:

@@ -87,6 +87,12 @@ def when(context: Mapping[str, Any], moment: datetime | None, cls: str = "") -> 
 
 
 @register.filter
+def browser(user_agent: str) -> str:
+    """{{ session.user_agent|browser }}: "Firefox on Linux"."""
+    return formats.browser(user_agent)
+
+
+@register.filter
 def widget(field: Any, hint: str = "") -> SafeString:
     """{{ field|widget }}: a form control in our dress, tied to its hint and its error."""
     control = field.field.widget

@@ -1,0 +1,30 @@
+"""What an administrator may do about work that failed."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from tenants import jobs, trail
+from tenants.errors import Refused
+from tenants.models import DueJob, Job, User
+
+
+class NotDead(Refused):
+    """Only a job that was given up can be tried again."""
+
+
+@transaction.atomic
+def retry_job(*, job: Job, author: User, now: datetime) -> Job:
+    """Queue a dead job again, from where its cursor stands. Raises NotDead."""
+    revived = Job.objects.filter(pk=job.pk, state=Job.State.DEAD).update(
+        state=Job.State.WAITING, attempt=0, due_at=now, finished_at=None
+    )
+    if not revived:
+        raise NotDead("This job is not given up; it is being worked on or done.")
+    DueJob.objects.create(job_id=job.pk, tenant_id=job.tenant_id, due_at=now)
+    trail.record(
+        "tenants.job_retried", at=now, actor=author, object_id=job.pk, kind=job.kind, key=job.key
+    )
+    transaction.on_commit(lambda: jobs.ring(job.tenant_id, job.pk), robust=True)
+    job.refresh_from_db()
+    return job
