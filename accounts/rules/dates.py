@@ -16,19 +16,9 @@ EARLIEST = date(1990, 1, 1)
 LATEST = date(2100, 12, 31)
 LENGTH_LIMIT = 64
 
-MONTHS = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
+MONTHS = re.findall(
+    "[a-z]+",
+    "january february march april may june july august september october november december",
 )
 _MONTH_WORD = r"(?P<word>[A-Za-z]{3,9})\.?"
 _NUMERIC = re.compile(r"([0-9]{1,4})([-/.])([0-9]{1,2})\2([0-9]{1,4})")
