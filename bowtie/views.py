@@ -239,7 +239,7 @@ def _window(request: TenantRequest) -> tuple[WindowForm, date, date]:
 
 
 def _query(since: date, until: date) -> str:
-    return urlencode({"since": since, "until": until})
+    return urlencode({"since": since.isoformat(), "until": until.isoformat()})
 
 
 def _moments(request: TenantRequest, since: date, until: date) -> tuple[datetime, datetime]:

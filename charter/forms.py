@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 Body = dict[str, Any]
+MINOR = 100  # ARR is compared in minor units and entered in whole ones
 DAYS = [(str(n), day) for n, day in enumerate(["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"])]
 TOUCH = [("high", "High touch"), ("mid", "Mid touch"), ("low", "Low touch"), ("tech", "Tech touch")]
 PARTS = [("", "–"), ("A/R", "A/R"), ("A", "A"), ("R", "R"), ("C", "C"), ("I", "I")]
@@ -156,11 +157,11 @@ def _arr_leaves(condition: Body) -> list[Body]:
 
 def _threshold(condition: Body) -> int | None:
     leaves = _arr_leaves(condition)
-    return leaves[0]["value"] if len(leaves) == 1 else None
+    return leaves[0]["value"] // MINOR if len(leaves) == 1 else None
 
 
 def _set_threshold(condition: Body, value: int) -> None:
-    _arr_leaves(condition)[0]["value"] = value
+    _arr_leaves(condition)[0]["value"] = value * MINOR
 
 
 class DefinitionsForm(ChapterForm):

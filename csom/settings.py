@@ -75,7 +75,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csom.context.shell",
             ],
-            "builtins": ["csom.ui.tags", "template_partials.templatetags.partials"],
+            "builtins": [
+                "csom.ui.tags",
+                "csom.ui.conditions",
+                "template_partials.templatetags.partials",
+            ],
             "loaders": [
                 (
                     "template_partials.loader.Loader",

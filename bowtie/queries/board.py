@@ -130,8 +130,8 @@ def _passage(start: datetime | None, end: datetime | None) -> Passage:
 
 def standing() -> list[dict[str, Any]]:
     """How many accounts stand in each stage now, and their ARR. One query."""
-    found = {
-        row["stage"]: row
+    found: dict[str, dict[str, Any]] = {
+        row["stage"]: dict(row)
         for row in Account.objects.filter(archived_at=None)
         .values("stage")
         .annotate(n=Count("pk"), arr=Sum("arr_minor"))

@@ -33,6 +33,8 @@ def _segments(body: Body) -> list[str]:
     if not keys:
         found.append("At least one segment is needed.")
     found += [f"The segment “{key}” stands twice." for key in set(keys) if keys.count(key) > 1]
+    if body["strategic_segment"] not in keys:
+        found.append("Strategic accounts need a segment that exists.")
     for segment in body["segments"]:
         if segment["touch_model"] not in TOUCH_MODELS:
             found.append(f"“{segment['key']}”: no such touch model.")

@@ -1,0 +1,95 @@
+"""The charter in the browser: readable, changeable by whoever may, every change a version."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from charter.actions import install_defaults
+from charter.forms import FORMS
+from charter.models import Document
+from charter.queries import in_force
+from tenants.actor import Actor
+from tenants.models import Tenant
+from tenants.roles import Role
+from tenants.scope import act_for
+from tests import make
+from tests.make import NOW
+
+SignIn = Callable[[Actor], Client]
+
+
+@pytest.fixture
+def charter(acme: Tenant) -> None:
+    with act_for(acme.pk):
+        install_defaults(author=None, now=NOW)
+
+
+@pytest.fixture
+def revops(acme: Tenant, sign_in: SignIn) -> Client:
+    return sign_in(make.member(acme, Role.REVOPS))
+
+
+def entered(kind: str, acme: Tenant) -> dict[str, object]:
+    """A chapter's form as a browser would send it back unchanged."""
+    with act_for(acme.pk):
+        form = FORMS[kind](in_force(kind).body, initial={"seen_version": 1})
+        return {
+            field.html_name: field.value() if field.value() is not None else "" for field in form
+        } | {"condition": ""}
+
+
+def test_every_chapter_reads_in_words(charter: None, revops: Client):
+    page = revops.get("/acme/charter/").text
+    for words in ("High touch", "Handoff accepted or returned", "09:00", "At risk", "Owner matrix"):
+        assert words in page
+    assert "Cannot be read" not in page
+
+
+def test_an_empty_charter_says_so(revops: Client):
+    assert "not written yet" in revops.get("/acme/charter/").text
+
+
+@pytest.mark.parametrize("kind", ["calendar", "promises", "owners", "segments"])
+def test_a_form_sent_back_unchanged_keeps_the_body(
+    charter: None, revops: Client, acme: Tenant, kind: str
+):
+    assert revops.get(f"/acme/charter/{kind}/edit/").status_code == 200
+    with act_for(acme.pk):
+        before = in_force(kind).body
+    answer = revops.post(f"/acme/charter/{kind}/edit/", entered(kind, acme))
+    assert answer.status_code == 302, answer.text
+    with act_for(acme.pk):
+        assert in_force(kind).body == before
+        assert in_force(kind).version == 2
+    assert "Version" in revops.get(f"/acme/charter/{kind}/").text
+
+
+def test_a_holiday_that_is_no_date_is_named_by_its_line(
+    charter: None, revops: Client, acme: Tenant
+):
+    wrong = entered("calendar", acme) | {"holidays": "2026-12-25 Christmas\n31 February"}
+    answer = revops.post("/acme/charter/calendar/edit/", wrong)
+    assert answer.status_code == 422
+    assert "Line 2" in answer.text
+
+
+def test_a_contradiction_and_a_stale_version_are_refused(
+    charter: None, revops: Client, acme: Tenant
+):
+    form = entered("calendar", acme)
+    assert (
+        revops.post("/acme/charter/calendar/edit/", form | {"closes": "08:00"}).status_code == 422
+    )
+    assert (
+        revops.post("/acme/charter/calendar/edit/", form | {"seen_version": 7}).status_code == 409
+    )
+    with act_for(acme.pk):
+        assert Document.objects.filter(kind="calendar").count() == 1
+
+
+def test_who_may_not_change_may_still_read(charter: None, acme: Tenant, sign_in: SignIn):
+    client = sign_in(make.member(acme, Role.CSM))
+    assert client.get("/acme/charter/").status_code == 200
+    assert client.get("/acme/charter/calendar/edit/").status_code == 403
+    assert client.get("/acme/charter/nonsense/").status_code == 404
