@@ -102,7 +102,7 @@ def steps(found: list[Deal], signed: list[Journey]) -> list[Step]:
     ]
     live = [each for each in signed if each.live_at]
     arrived = [each for each in signed if each.first_impact_at]
-    right = [
+    right: list[list[Passage]] = [
         [_passage(each.committed_at, each.live_at) for each in signed],
         [_passage(each.live_at, each.first_impact_at) for each in live],
         [_passage(each.first_impact_at, each.recurring_at) for each in arrived],
