@@ -1,4 +1,4 @@
-"""Adds what pulse takes to what can be brought in."""
+"""Adds what pulse takes, and how, to what can be brought in."""
 
 from django.apps import AppConfig
 
@@ -8,3 +8,4 @@ class PulseConfig(AppConfig):
 
     def ready(self) -> None:
         from pulse import targets  # noqa: F401, PLC0415
+        from pulse.actions import usage  # noqa: F401, PLC0415

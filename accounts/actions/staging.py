@@ -67,13 +67,18 @@ def stage(columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> Staged:
     """Put rows (n, id, external_id, has, values…) where SQL can join them."""
     described = ["n integer", "id uuid", "external_id varchar", "has bigint"]
     described += [f'"{column.name}" {column.type}' for column in columns]
-    if len(rows) <= FEW:
-        names = ["n", "id", "external_id", "has", *(column.name for column in columns)]
-        records = [dict(zip(names, row, strict=True)) for row in rows]
-        relation = f"jsonb_to_recordset(%s::jsonb) AS s({', '.join(described)})"
-        return Staged(relation, [json.dumps(records, default=plain)])
-    copy_in("staged", described, rows)
-    return Staged("staged AS s", [])
+    return put("staged", "s", described, rows)
+
+
+def put(table: str, name: str, described: Sequence[str], rows: Sequence[Sequence[Any]]) -> Staged:
+    """Make rows a relation of that name: as JSON where they are few, by COPY where many."""
+    if len(rows) > FEW:
+        copy_in(table, described, rows)
+        return Staged(f"{table} AS {name}", [])
+    names = [item.split(" ")[0].strip('"') for item in described]
+    records = [dict(zip(names, row, strict=True)) for row in rows]
+    relation = f"jsonb_to_recordset(%s::jsonb) AS {name}({', '.join(described)})"
+    return Staged(relation, [json.dumps(records, default=plain)])
 
 
 def copy_in(table: str, described: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
