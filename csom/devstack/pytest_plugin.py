@@ -95,7 +95,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     if any(item.get_closest_marker("browser") for item in session.items):
-        chromium.install_where_we_may()
+        chromium.find_or_install()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -194,6 +194,15 @@ def django_db_setup(
         if made_by_django:
             with as_owner():
                 teardown_databases(made_by_django, verbosity=0)
+
+
+@pytest.fixture
+def reachable_path() -> Iterator[Path]:
+    """A folder that an unprivileged account can enter, unlike pytest's own."""
+    folder = Path(tempfile.mkdtemp(prefix="csom-test-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

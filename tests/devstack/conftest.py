@@ -1,7 +1,6 @@
 """Processes that a test starts and looks for afterwards."""
 
 import os
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -82,12 +81,3 @@ def _parent(entry: Path) -> int | None:
     except OSError:
         return None
     return None if state == "Z" else int(parent)
-
-
-@pytest.fixture
-def reachable() -> Path:
-    """A folder that an unprivileged account can enter, unlike pytest's own."""
-    made = subprocess.check_output(["mktemp", "-d", "--tmpdir", "csom-test-XXXXXX"], text=True)
-    folder = Path(made.strip())
-    folder.chmod(0o755)
-    return folder

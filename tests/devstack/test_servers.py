@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg2
@@ -32,31 +32,25 @@ time.sleep(60)
 """
 
 
-@pytest.fixture
-def folder(reachable: Path) -> Iterator[Path]:
-    yield reachable
-    shutil.rmtree(reachable, ignore_errors=True)
-
-
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_no_server_outlives_its_parent(
-    folder: Path,
+    reachable_path: Path,
     living: Callable[[Path], list[int]],
     gone: Callable[[Path], bool],
     how: signal.Signals,
 ) -> None:
     parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT, str(folder)], stdout=subprocess.PIPE, cwd=ROOT
+        [sys.executable, "-c", PARENT, str(reachable_path)], stdout=subprocess.PIPE, cwd=ROOT
     )
     assert parent.stdout and parent.stdout.readline() == b"up\n"
-    assert len(living(folder)) >= 3
+    assert len(living(reachable_path)) >= 3
     parent.send_signal(how)
     parent.wait()
-    assert gone(folder)
+    assert gone(reachable_path)
 
 
-def test_the_server_is_not_root_and_speaks_on_a_private_socket_only(folder: Path) -> None:
-    server = Postgres(folder / "pg", THROW_AWAY).start()
+def test_the_server_is_not_root_and_speaks_on_a_private_socket_only(reachable_path: Path) -> None:
+    server = Postgres(reachable_path / "pg", THROW_AWAY).start()
     try:
         assert server.child
         assert Path(f"/proc/{server.child.pid}").stat().st_uid != 0
@@ -80,8 +74,8 @@ def test_a_folder_nobody_may_enter_is_left_as_it_is(tmp_path: Path) -> None:
             shutil.rmtree(server.base)
 
 
-def test_the_two_roles_have_no_power_over_policies(folder: Path) -> None:
-    server = Postgres(folder / "pg", THROW_AWAY).start()
+def test_the_two_roles_have_no_power_over_policies(reachable_path: Path) -> None:
+    server = Postgres(reachable_path / "pg", THROW_AWAY).start()
     try:
         server.prepare()
         server.prepare()
@@ -100,10 +94,10 @@ def test_the_two_roles_have_no_power_over_policies(folder: Path) -> None:
         server.stop()
 
 
-def test_a_second_start_joins_the_running_server_and_leaves_it_alone(folder: Path) -> None:
-    first = Postgres(folder / "pg", THROW_AWAY).start()
+def test_a_second_start_joins_the_running_server_and_leaves_it_alone(reachable_path: Path) -> None:
+    first = Postgres(reachable_path / "pg", THROW_AWAY).start()
     try:
-        second = Postgres(folder / "pg", THROW_AWAY).start()
+        second = Postgres(reachable_path / "pg", THROW_AWAY).start()
         assert second.child is None
         second.stop()
         assert first.answers()
@@ -112,13 +106,13 @@ def test_a_second_start_joins_the_running_server_and_leaves_it_alone(folder: Pat
     assert not first.answers()
 
 
-def test_rows_survive_a_killed_server(folder: Path) -> None:
-    server = Postgres(folder / "pg", {}).start()
+def test_rows_survive_a_killed_server(reachable_path: Path) -> None:
+    server = Postgres(reachable_path / "pg", {}).start()
     server.sql("create table kept as select 7 as number")
     assert server.child
     os.killpg(server.child.pid, signal.SIGKILL)
     server.stop()
-    again = Postgres(folder / "pg", {}).start()
+    again = Postgres(reachable_path / "pg", {}).start()
     try:
         assert again.sql("select number from kept") == "7"
     finally:

@@ -1,7 +1,6 @@
 """`./run up`: it answers, says so, and leaves nothing behind however it ends."""
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -25,12 +24,6 @@ sys.exit(up.main(sys.argv[2:]))
 
 
 @pytest.fixture
-def folder(reachable: Path) -> Iterator[Path]:
-    yield reachable
-    shutil.rmtree(reachable, ignore_errors=True)
-
-
-@pytest.fixture
 def port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -39,8 +32,8 @@ def port() -> int:
 
 
 @pytest.fixture
-def start(folder: Path, port: int) -> Iterator[Callable[[], subprocess.Popen[str]]]:
-    """Start the stack in a folder of its own; returns once it says that it is ready."""
+def start(reachable_path: Path, port: int) -> Iterator[Callable[[], subprocess.Popen[str]]]:
+    """Start the stack in a reachable_path of its own; returns once it says that it is ready."""
     started: list[subprocess.Popen[str]] = []
 
     def run() -> subprocess.Popen[str]:
@@ -48,7 +41,7 @@ def start(folder: Path, port: int) -> Iterator[Callable[[], subprocess.Popen[str
         env = {name: value for name, value in os.environ.items() if name not in servers}
         env = {name: value for name, value in env.items() if not name.startswith("PYTEST_")}
         parent = subprocess.Popen(
-            [sys.executable, "-u", "-c", UP, str(folder), "--empty", f"--port={port}"],
+            [sys.executable, "-u", "-c", UP, str(reachable_path), "--empty", f"--port={port}"],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -75,7 +68,7 @@ def start(folder: Path, port: int) -> Iterator[Callable[[], subprocess.Popen[str
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_up_answers_and_leaves_nothing_behind(
     start: Callable[[], subprocess.Popen[str]],
-    folder: Path,
+    reachable_path: Path,
     port: int,
     family: Callable[[int], list[int]],
     ended: Callable[[list[int]], bool],
@@ -91,16 +84,16 @@ def test_up_answers_and_leaves_nothing_behind(
     assert ended(everybody)
 
 
-def test_a_taken_port_is_named_before_anything_starts(folder: Path, port: int) -> None:
+def test_a_taken_port_is_named_before_anything_starts(reachable_path: Path, port: int) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port))
         taken.listen()
         done = subprocess.run(
-            [sys.executable, "-c", UP, str(folder), f"--port={port}"],
+            [sys.executable, "-c", UP, str(reachable_path), f"--port={port}"],
             capture_output=True,
             text=True,
             cwd=ROOT,
         )
     assert done.returncode == 1
     assert f"Port {port} is taken" in done.stderr
-    assert not list(folder.glob("pg-*"))
+    assert not list(reachable_path.glob("pg-*"))

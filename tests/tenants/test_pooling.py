@@ -1,0 +1,105 @@
+"""Through PgBouncer in transaction mode, clients share connections and never a tenant."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from csom.devstack import apt
+from csom.devstack.process import spawn, stop, unprivileged
+from csom.devstack.pytest_plugin import lacking
+from csom.devstack.services import ROOT
+from tenants.scope import act_for
+from tests import make
+
+CLIENTS = """
+import json, sys, threading
+import django
+django.setup()
+from uuid import UUID
+from django.db import DatabaseError, connection
+from accounts.models import Account
+from tenants.scope import act_for
+
+tenants = [UUID(tenant) for tenant in sys.argv[1:]]
+backends, wrong, unfenced = set(), [], []
+
+def client(number):
+    for turn in range(60):
+        mine = tenants[(number + turn) % len(tenants)]
+        with act_for(mine):
+            seen = set(Account.objects.values_list("tenant_id", flat=True))
+            with connection.cursor() as cursor:
+                cursor.execute("select pg_backend_pid()")
+                backends.add(cursor.fetchone()[0])
+            if seen != {mine}:
+                wrong.append(str(seen))
+        try:
+            unfenced.append(Account.objects.count())
+        except DatabaseError:
+            pass
+    connection.close()
+
+threads = [threading.Thread(target=client, args=(number,)) for number in range(8)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+print(json.dumps({"backends": len(backends), "wrong": wrong, "unfenced": unfenced}))
+"""
+
+
+@pytest.fixture
+def pooled(transactional_db: None, reachable_path: Path) -> Iterator[str]:
+    """The test database behind PgBouncer: two connections for everybody."""
+    program = apt.find_or_install(["pgbouncer"], ["pgbouncer"])
+    if not program:
+        lacking("no PgBouncer: apt-get install pgbouncer")
+    assert program
+    settings, identity = connection.settings_dict, unprivileged()
+    port = settings["PORT"] or "5432"
+    who = f"user={settings['USER']}"
+    if settings["PASSWORD"]:
+        who += f" password='{settings['PASSWORD']}'"
+    where = f"host={settings['HOST']} port={port} dbname={settings['NAME']}"
+    (reachable_path / "pgbouncer.ini").write_text(
+        f"[databases]\npooled = {where} {who}\n"
+        f"[pgbouncer]\nunix_socket_dir = {reachable_path}\nlisten_port = 6432\nlisten_addr =\n"
+        "auth_type = any\npool_mode = transaction\ndefault_pool_size = 2\n"
+    )
+    if identity:
+        os.chown(reachable_path, identity["user"], identity["group"])
+    with (reachable_path / "log").open("wb") as log:
+        child = spawn(
+            [program, reachable_path / "pgbouncer.ini"], log, death=signal.SIGKILL, **identity
+        )
+    end = time.monotonic() + 10
+    while not (reachable_path / ".s.PGSQL.6432").exists():
+        assert time.monotonic() < end and child.poll() is None, (reachable_path / "log").read_text()
+        time.sleep(0.05)
+    yield f"postgres://{settings['USER']}@/pooled?host={reachable_path}&port=6432"
+    stop(child, signal.SIGKILL)
+
+
+def test_shared_connections_never_show_another_tenant(pooled: str) -> None:
+    tenants = [make.tenant(slug) for slug in ("acme", "rival", "third")]
+    for tenant in tenants:
+        with act_for(tenant.pk):
+            make.account(f"Customer of {tenant.slug}")
+    done = subprocess.run(
+        [sys.executable, "-c", CLIENTS, *(str(tenant.pk) for tenant in tenants)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": pooled},
+    )
+    assert not done.returncode, done.stderr
+    told = json.loads(done.stdout)
+    assert told["backends"] <= 2, "the clients were to share"
+    assert told["wrong"] == []
+    assert told["unfenced"] == [], "a read without a tenant must fail, whoever had the line before"
