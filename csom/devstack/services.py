@@ -1,7 +1,9 @@
 """The servers a command needs, and the environment that leads Django to them."""
 
+import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,12 +55,13 @@ def settings() -> dict[str, str]:
 
 
 def _secret_key() -> str:
-    """One key per checkout, so that a restart signs nobody out."""
+    """One key per checkout, so that a restart signs nobody out. Whoever links it first wins."""
     path = DATA / "secret-key"
     if not path.exists():
         DATA.mkdir(exist_ok=True)
-        draft = path.with_suffix(f".{os.getpid()}")
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(50))
-        draft.replace(path)
+        with tempfile.NamedTemporaryFile("w", dir=DATA) as draft:  # made for its owner's eyes only
+            draft.write(secrets.token_urlsafe(50))
+            draft.flush()
+            with contextlib.suppress(FileExistsError):
+                path.hardlink_to(draft.name)
     return path.read_text()

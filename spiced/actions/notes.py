@@ -93,10 +93,10 @@ def save_note(
     Account.objects.select_for_update().get(pk=account.pk)
     current = current_note(account)
     elements = elements_of(current)
-    given = {letter: _checked(account, letter, values) for letter, values in given.items()}
+    said = {letter: _checked(account, letter, values) for letter, values in given.items()}
     clashes = [
         (letter, key)
-        for letter, values in given.items()
+        for letter, values in said.items()
         if letter in elements and elements[letter].changed_in > seen_version
         for key in _differing(elements[letter], values)
     ]
@@ -104,7 +104,7 @@ def save_note(
         raise StaleNote(current, elements, clashes)
     changed = {
         letter: values
-        for letter, values in given.items()
+        for letter, values in said.items()
         if _differing(elements.get(letter) or Element(letter=letter), values)
     }
     is_amended = current is not None and _goes_on(current, actor, now)

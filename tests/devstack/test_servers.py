@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg2
 import pytest
 import redis
 
+from csom.devstack import services
 from csom.devstack.postgres import APP_ROLE, OWNER, THROW_AWAY, Postgres
 from csom.devstack.process import socket_dir
 from csom.devstack.services import ROOT
@@ -145,3 +147,14 @@ def test_a_socket_folder_of_somebody_else_is_refused(
     monkeypatch.setattr("os.geteuid", lambda: 4711)
     with pytest.raises(SystemExit, match="belongs to someone else"):
         socket_dir(tmp_path)
+
+
+def test_many_threads_of_a_fresh_checkout_agree_on_one_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "DATA", tmp_path / "data")
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(lambda _: services.settings()["SECRET_KEY"], range(64)))
+    assert len(keys) == 1 and keys == {(tmp_path / "data" / "secret-key").read_text()}
+    assert (tmp_path / "data" / "secret-key").stat().st_mode & 0o777 == 0o600
+    assert len(list((tmp_path / "data").iterdir())) == 1
