@@ -1,0 +1,254 @@
+"""Opening runs: which accounts enter a play today, and what holds the others back."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Max
+
+from accounts.models import Account
+from charter.queries import calendar
+from charter.rules.calendar import Calendar
+from health.queries.matching import Match, matching
+from plays.models import Held, Play, Run, Task
+from plays.queries.episodes import entered_on
+from plays.queries.staff import Staff
+from plays.rules.bodies import LOWEST_PRIORITY, Body, read
+from plays.rules.evidence import facts, reason
+from plays.rules.sentences import sentence
+from tenants import trail
+from tenants.formats import joined
+from tenants.models import TrailEntry
+from tenants.timeline import describe
+
+MOST_OPEN = 15  # open runs of one person, above which opportunities wait
+
+describe("plays.run_opened", "The play {name} started", icon="play", detail="{reason}")
+
+
+@dataclass
+class Desk:
+    """What opening needs from around: working hours, people, how much each has open."""
+
+    calendar: Calendar = field(default_factory=calendar)
+    staff: Staff = field(default_factory=Staff)
+    load: dict[UUID, int] = field(default_factory=lambda: open_by_owner())
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What came of one play on one day."""
+
+    runs: list[Run]
+    held: list[Held]
+
+
+def open_by_owner() -> dict[UUID, int]:
+    """How many runs are open on the accounts of each person. One query."""
+    rows = Run.objects.filter(closed_at=None).exclude(account__owner=None)
+    return dict(rows.values_list("account__owner_id").annotate(n=Count("id")))
+
+
+def open_runs(
+    *, play: Play, day: date, now: datetime, desk: Desk, among: Collection[UUID] | None = None
+) -> Opened:
+    """Start a play on the accounts that enter it on a day. Twice is the same as once.
+
+    Set-based: a fixed number of queries however many accounts enter.
+    """
+    play = Play.objects.select_for_update().get(pk=play.pk)
+    body = read(play.body)
+    matched = {match.account_id: match for match in matching(body.trigger, day, among)}
+    busy = set(
+        Run.objects.filter(play_key=play.key, account__in=matched, closed_at=None).values_list(
+            "account_id", flat=True
+        )
+    )
+    accounts = {
+        account.pk: account
+        for account in Account.objects.filter(pk__in=set(matched) - busy, archived_at=None)
+    }
+    episodes = entered_on(play.key, body.trigger, accounts.keys(), day)
+    done = set(
+        Run.objects.filter(play_key=play.key, account__in=accounts).values_list(
+            "account_id", "episode_on"
+        )
+    )
+    entering = {pk for pk in accounts if (pk, episodes[pk]) not in done}
+    causes = _causes(play, body, entering, day, now)
+    opening, held = [], []
+    for pk in sorted(entering):
+        cause = causes.get(pk) or _overload(body, accounts[pk], desk)
+        if cause:
+            held.append(_held(play, pk, day, now, episodes[pk], cause))
+        else:
+            opening.append(accounts[pk])
+            if (owner_id := accounts[pk].owner_id) is not None:
+                desk.load[owner_id] = desk.load.get(owner_id, 0) + 1
+    runs = [
+        start(play, body, account, episodes[account.pk], matched[account.pk], day, now, desk)
+        for account in opening
+    ]
+    write(play, body, list(zip(runs, opening, strict=True)), now, desk)
+    return Opened(runs, _keep(held, play))
+
+
+def start(
+    play: Play,
+    body: Body,
+    account: Account,
+    episode_on: date,
+    match: Match | None,
+    day: date,
+    now: datetime,
+    desk: Desk,
+) -> Run:
+    """A run with its evidence as it is now, not yet stored."""
+    found = facts(body.when, match.values) if match else []
+    return Run(
+        play=play,
+        play_key=play.key,
+        account=account,
+        episode_on=episode_on,
+        evidence={
+            "day": day.isoformat(),
+            "facts": found,
+            "reason": reason(found),
+            "sentence": sentence(body),
+            "version": play.version,
+        },
+        started_at=now,
+        first_action_due_at=desk.calendar.add_hours(now, body.first_action_hours),
+    )
+
+
+def write(
+    play: Play,
+    body: Body,
+    opened: list[tuple[Run, Account]],
+    now: datetime,
+    desk: Desk,
+    actor_id: UUID | None = None,
+) -> None:
+    """Store runs with the tasks of their steps and a line of the trail for each. Three queries."""
+    if not opened:
+        return
+    Run.objects.bulk_create([run for run, _ in opened], batch_size=500)
+    due = [desk.calendar.add_hours(now, step.due_hours) for step in body.steps]
+    Task.objects.bulk_create(
+        [
+            Task(
+                account=account,
+                run=run,
+                step=at,
+                title=step.title,
+                reason=run.evidence["reason"],
+                kind=step.kind,
+                owner_id=desk.staff.owner_of(step.owner, account),
+                priority=body.priority,
+                minutes=step.minutes,
+                is_proactive=body.is_proactive,
+                due_at=due[at],
+                has_clock=step.has_clock,
+                created_at=now,
+            )
+            for run, account in opened
+            for at, step in enumerate(body.steps)
+        ],
+        batch_size=500,
+    )
+    trail.record_many(
+        [
+            TrailEntry(
+                verb="plays.run_opened",
+                at=now,
+                actor_id=actor_id,
+                account_id=account.pk,
+                object_id=run.pk,
+                facts={
+                    "key": play.key,
+                    "name": play.name,
+                    "version": play.version,
+                    "reason": run.evidence["reason"],
+                },
+            )
+            for run, account in opened
+        ]
+    )
+
+
+Cause = tuple[str, dict[str, Any]]
+
+
+def _causes(
+    play: Play, body: Body, entering: set[UUID], day: date, now: datetime
+) -> dict[UUID, Cause]:
+    """What holds accounts back: cooldown, then suppression, then a play that goes before."""
+    causes: dict[UUID, Cause] = {}
+    if not entering:
+        return causes
+    if body.yields_to:
+        before = Run.objects.filter(
+            play_key__in=body.yields_to, account__in=entering, closed_at=None
+        ).select_related("play")
+        for run in before:
+            causes[run.account_id] = ("other_play", {"words": f"{run.play.name} is running"})
+    if body.suppress_if is not None:
+        for match in matching(body.suppress_if, day, entering):
+            told = facts(body.suppress_if, match.values)
+            causes[match.account_id] = (
+                "suppressed",
+                {"words": joined(fact["words"] for fact in told), "facts": told},
+            )
+    if body.cooldown_days:
+        closed = (
+            Run.objects.filter(play_key=play.key, account__in=entering)
+            .values_list("account_id")
+            .annotate(at=Max("closed_at"))
+        )
+        for account_id, at in closed:
+            until = at + timedelta(days=body.cooldown_days) if at else None
+            if until and until > now:
+                causes[account_id] = (
+                    "cooldown",
+                    {"words": f"rests until {until:%Y-%m-%d}", "until": until.isoformat()},
+                )
+    return causes
+
+
+def _overload(body: Body, account: Account, desk: Desk) -> Cause | None:
+    """Opportunities wait while a person has more open than they can carry."""
+    count = desk.load.get(account.owner_id, 0) if account.owner_id else 0
+    if body.priority < LOWEST_PRIORITY or count < MOST_OPEN:
+        return None
+    return "capacity", {"words": f"the CSM has {count} plays open", "open": count}
+
+
+def _held(
+    play: Play, account_id: UUID, day: date, now: datetime, episode_on: date, cause: Cause
+) -> Held:
+    word, told = cause
+    return Held(
+        play_key=play.key,
+        account_id=account_id,
+        day=day,
+        cause=word,
+        facts=told | {"episode_on": episode_on.isoformat(), "version": play.version},
+        recorded_at=now,
+    )
+
+
+def _keep(held: list[Held], play: Play) -> list[Held]:
+    """Store what was held, once per episode and cause. Two queries."""
+    known = set(
+        Held.objects.filter(
+            play_key=play.key, account__in=[row.account_id for row in held]
+        ).values_list("account_id", "cause", "facts__episode_on")
+    )
+    fresh = [
+        row for row in held if (row.account_id, row.cause, row.facts["episode_on"]) not in known
+    ]
+    Held.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=500)
+    return fresh

@@ -1,0 +1,237 @@
+"""Plays start once, by what is stored of a day, and say why they did not."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from accounts.models import Account
+from health.models import AccountRow
+from plays.actions.closing import settle
+from plays.actions.definitions import install_defaults
+from plays.actions.evaluate import evaluate, evaluate_changed
+from plays.actions.opening import MOST_OPEN
+from plays.actions.runs import dismiss_run
+from plays.models import Held, Play, Run, Task
+from pulse.models import Activity
+from tenants import trail
+from tenants.actor import Actor
+from tenants.jobs import Work
+from tenants.models import Tenant, TrailEntry
+from tenants.roles import Role
+from tests import make
+from tests.make import NOW, TODAY
+from tests.plays.conftest import BODY, put_in_force
+
+DAY = timedelta(days=1)
+
+
+def night(day: date = TODAY, now: datetime | None = None) -> dict[str, Any]:
+    """All chunks of the job on a day, at nine of it unless said."""
+    at = now or NOW + (day - TODAY)
+    work = Work(make.some_id(), make.some_id(), None, at)
+    while (cursor := evaluate(work, day=day.isoformat())) is not None:
+        work.cursor = cursor
+    return work.statistics
+
+
+def falls(account: Account, day: date = TODAY, trend: float | None = -0.38, **fields: Any) -> None:
+    make.snapshot(account, day, usage_trend=trend, **fields)
+
+
+def test_a_play_opens_one_run_with_frozen_evidence_and_tasks(account: Account, csm: Actor):
+    put_in_force()
+    falls(account)
+    night()
+    run = Run.objects.get()
+    assert (run.account, run.episode_on, run.state) == (account, TODAY, Run.State.TRIGGERED)
+    assert run.evidence["reason"] == "Usage trend −38%"
+    assert run.evidence["facts"][0]["value"] == -0.38
+    assert run.first_action_due_at == NOW + DAY  # ten in the morning in Berlin, seven hours left
+    first, second = Task.objects.filter(run=run).order_by("step")
+    assert (first.title, first.owner, first.is_proactive) == ("Call the champion", csm.user, False)
+    assert first.due_at == run.first_action_due_at
+    assert second.due_at == NOW + 4 * DAY  # over the weekend
+    assert TrailEntry.objects.get(verb="plays.run_opened").account_id == account.pk
+
+
+def test_twice_is_the_same_as_once(account: Account):
+    install_defaults(author=None, now=NOW)
+    falls(account, score=40.0, band="red")
+    first = night()
+    assert first["opened"] > 0
+    runs, tasks, held = Run.objects.count(), Task.objects.count(), Held.objects.count()
+    assert night()["opened"] == 0
+    assert (Run.objects.count(), Task.objects.count(), Held.objects.count()) == (runs, tasks, held)
+
+
+def test_what_is_unknown_starts_nothing(account: Account):
+    put_in_force()
+    falls(account, trend=None)
+    night()
+    assert not Run.objects.exists()
+
+
+def test_one_run_per_entry_however_long_it_lasts(account: Account):
+    put_in_force(cooldown_days=0, success={"within_days": 1})
+    falls(account)
+    night()
+    later = TODAY + 2 * DAY
+    falls(account, TODAY + DAY)
+    falls(account, later)
+    night(TODAY + DAY)
+    assert Run.objects.get().state == Run.State.EXPIRED
+    night(later)
+    assert Run.objects.count() == 1
+    falls(account, later + DAY, trend=0.0)
+    falls(account, later + 2 * DAY)
+    night(later + DAY)
+    night(later + 2 * DAY)
+    assert set(Run.objects.values_list("episode_on", flat=True)) == {TODAY, later + 2 * DAY}
+
+
+def test_the_episode_begins_where_the_condition_did(account: Account):
+    falls(account, TODAY - 3 * DAY, trend=0.0)
+    for back in (2, 1, 0):
+        falls(account, TODAY - back * DAY)
+    put_in_force()
+    night()
+    assert Run.objects.get().episode_on == TODAY - 2 * DAY
+
+
+def test_a_closed_run_rests_until_its_cooldown_is_over(account: Account, csm: Actor):
+    put_in_force(cooldown_days=3)
+    falls(account)
+    night()
+    dismiss_run(run=Run.objects.get(), actor=csm, now=NOW, reason="Known migration")
+    falls(account, TODAY + DAY, trend=0.0)
+    for days in (2, 3, 4):
+        falls(account, TODAY + days * DAY)
+    night(TODAY + DAY)
+    night(TODAY + 2 * DAY)
+    night(TODAY + 2 * DAY)
+    held = Held.objects.get()
+    assert (held.cause, held.day) == ("cooldown", TODAY + 2 * DAY)
+    night(TODAY + 3 * DAY)
+    night(TODAY + 4 * DAY)
+    assert Held.objects.count() == 1
+    assert Run.objects.get(closed_at=None).episode_on == TODAY + 2 * DAY
+
+
+def test_suppression_holds_and_says_by_what(account: Account):
+    put_in_force(suppress_if={"field": "band", "op": "=", "value": "red"})
+    falls(account, band="red")
+    night()
+    assert not Run.objects.exists()
+    held = Held.objects.get()
+    assert (held.cause, held.facts["words"]) == ("suppressed", "health band is red")
+    falls(account, TODAY + DAY, band="green")
+    night(TODAY + DAY)
+    assert Run.objects.get().episode_on == TODAY
+
+
+def test_a_play_yields_to_one_that_goes_before_it(account: Account):
+    put_in_force("first", priority=1)
+    put_in_force("second", yields_to=["first"])
+    falls(account)
+    night()
+    assert Run.objects.get().play_key == "first"
+    assert Held.objects.get().cause == "other_play"
+
+
+def test_opportunities_wait_while_a_person_has_too_much_open(account: Account, csm: Actor):
+    put_in_force("risk", priority=1)
+    put_in_force("chance", priority=4)
+    for at in range(MOST_OPEN):
+        falls(make.account(f"Account {at}", owner=csm.user))
+    night()
+    assert Run.objects.filter(play_key="risk").count() == MOST_OPEN
+    assert set(Held.objects.values_list("play_key", "cause")) == {("chance", "capacity")}
+
+
+def test_success_is_seen_on_a_later_day_and_drops_what_is_left(account: Account):
+    put_in_force()
+    falls(account)
+    night()
+    falls(account, TODAY + DAY, trend=-0.05)
+    night(TODAY + DAY)
+    run = Run.objects.get()
+    assert (run.state, run.outcome) == (Run.State.COMPLETED, "success")
+    assert set(Task.objects.values_list("state", flat=True)) == {Task.State.DROPPED}
+
+
+def test_a_missed_first_action_is_recorded_once_at_its_moment(account: Account):
+    put_in_force()
+    falls(account)
+    night()
+    for hours in (30, 40):
+        settle(day=TODAY + DAY, now=NOW + timedelta(hours=hours))
+    run = Run.objects.get()
+    assert run.breached_at == run.first_action_due_at
+    assert TrailEntry.objects.filter(verb="plays.first_action_late").count() == 1
+
+
+def test_a_logged_contact_is_the_first_action(account: Account):
+    put_in_force()
+    falls(account)
+    night()
+    Activity.objects.create(
+        account=account, external_id="a", kind="call", at=NOW + timedelta(hours=2), recorded_at=NOW
+    )
+    settle(day=TODAY, now=NOW + timedelta(hours=30))
+    run = Run.objects.get()
+    assert (run.first_action_at, run.state) == (NOW + timedelta(hours=2), Run.State.IN_PROGRESS)
+    assert run.breached_at is None
+
+
+def test_news_of_an_account_starts_plays_on_it_alone(account: Account):
+    put_in_force()
+    other = make.account("Other")
+    falls(account)
+    falls(other)
+    trail.record("test.happened", at=NOW, account_id=account.pk)
+    evaluate_changed(since=NOW - DAY, now=NOW)
+    evaluate_changed(since=NOW - DAY, now=NOW)
+    assert Run.objects.get().account == account
+
+
+def test_lists_learn_the_next_step(account: Account):
+    AccountRow.objects.create(account=account, name="Northwind", name_norm="n", stage="live")
+    put_in_force()
+    falls(account)
+    night()
+    row = AccountRow.objects.get()
+    assert (row.next_step, row.open_plays) == ("Call the champion", 1)
+
+
+def test_steps_go_to_the_person_of_their_role(account: Account, acme: Tenant, csm: Actor):
+    lead = make.member(acme, Role.MANAGER)
+    seller = make.member(acme, Role.SALES, team="West")
+    account.seller = seller.user
+    account.save()
+    step = BODY["steps"][0]
+    owners = ["csm", "cs_lead", "am", "finance"]
+    put_in_force(steps=[step | {"owner": owner} for owner in owners])
+    falls(account)
+    night()
+    found = [task.owner for task in Task.objects.order_by("step")]
+    assert found == [csm.user, lead.user, seller.user, csm.user]
+
+
+@pytest.mark.parametrize("count", [1, 12])
+def test_the_number_of_queries_does_not_grow_with_the_accounts(
+    inside: Tenant, csm: Actor, count: int, django_assert_max_num_queries: Any
+):
+    put_in_force()
+    for at in range(count):
+        falls(make.account(f"Account {at}", owner=csm.user))
+    with django_assert_max_num_queries(45):
+        night()
+    assert Run.objects.count() == count
+
+
+def test_defaults_are_installed_once(inside: Tenant):
+    made = install_defaults(author=None, now=NOW)
+    assert len(made) >= 12
+    assert install_defaults(author=None, now=NOW) == []
+    assert Play.objects.filter(state=Play.State.PUBLISHED).count() == len(made)
