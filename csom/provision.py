@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any
 
 import charter.actions
+import health.actions.models
 import plays.actions.definitions
 from tenants.models import Tenant, User
 from tenants.scope import act_for
 
 INSTALLERS: tuple[Callable[..., Any], ...] = (
     charter.actions.install_defaults,
+    health.actions.models.install_defaults,
     plays.actions.definitions.install_defaults,
 )
 

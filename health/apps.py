@@ -5,5 +5,6 @@ class HealthConfig(AppConfig):
     name = "health"
 
     def ready(self) -> None:
-        """Fill the catalogue of measures."""
+        """Fill the catalogue of measures, register the night and the ear for news."""
         from health import measures  # noqa: F401, PLC0415
+        from health.actions import night, rescore  # noqa: F401, PLC0415

@@ -48,12 +48,15 @@ MEASURES = (
         unit="ratio",
         direction="up",
         kind="leading",
-        definition="Planned ÷ actual days from commit to go-live; 1 or more is on plan. Unknown "
-        "until the account is live.",
+        definition="Planned ÷ actual days from commit to go-live; 1 or more is on plan. Before "
+        "go-live planned ÷ passed days, 1 while within the plan.",
         needs="Stages",
         reads=(MILESTONES,),
         value=f"(CASE p.touch_model {PLANNED} END)::float8"
-        " / greatest(milestones.live_on - milestones.committed_on, 1)",
+        " / CASE WHEN milestones.live_on IS NOT NULL"
+        " THEN greatest(milestones.live_on - milestones.committed_on, 1)"
+        " WHEN p.stage IN ('committed', 'onboarding') THEN greatest("
+        f"%(day)s - milestones.committed_on, CASE p.touch_model {PLANNED} END) END",
     ),
     Measure(
         key="days_since_commit",

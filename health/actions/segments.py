@@ -1,0 +1,80 @@
+"""Which segment of the charter an account belongs to, judged on stored snapshots.
+
+An account without a segment gets one each night. The others move on the first night of a quarter:
+up at once, down only where they belonged lower a quarter ago too.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from accounts.actions.segments import place
+from accounts.models import Account
+from charter.models import Document
+from health.models import Snapshot
+from health.queries.matching import matching
+from health.rules.conditions import BadCondition, parse
+from health.rules.models import CUSTOMER_STAGES
+
+QUARTER = timedelta(days=91)
+QUARTER_STARTS = (1, 4, 7, 10)
+
+
+def assign_segments(
+    *, day: date, now: datetime, account_ids: Collection[UUID] | None = None
+) -> int:
+    """Place accounts by the charter in force, as known on a day. Returns how many changed."""
+    chapter = Document.objects.filter(
+        kind=Document.Kind.SEGMENTS, state=Document.State.PUBLISHED
+    ).first()
+    if chapter is None:
+        return 0
+    segments: list[dict[str, Any]] = chapter.body["segments"]
+    touch = {segment["key"]: segment["touch_model"] for segment in segments}
+    accounts = Account.objects.filter(archived_at=None, stage__in=CUSTOMER_STAGES)
+    if account_ids is not None:
+        accounts = accounts.filter(pk__in=account_ids)
+    moves = (day + timedelta(days=1)).day == 1 and (day + timedelta(days=1)).month in QUARTER_STARTS
+    if not moves:
+        accounts = accounts.exclude(segment__in=touch) | accounts.filter(touch_model="")
+    standing = {
+        pk: (segment, touch_model, is_strategic)
+        for pk, segment, touch_model, is_strategic in accounts.values_list(
+            "pk", "segment", "touch_model", "is_strategic"
+        )
+    }
+    if not standing:
+        return 0
+    fits = _fitting(segments, day, standing)
+    fitted = _fitting(segments, _near(day - QUARTER), standing) if moves else {}
+    order = [segment["key"] for segment in segments]
+    placed: dict[UUID, tuple[str, str]] = {}
+    for pk, (segment, touch_model, is_strategic) in standing.items():
+        wanted = chapter.body["strategic_segment"] if is_strategic else fits.get(pk, segment)
+        if segment in touch:
+            is_down = wanted in order and order.index(wanted) > order.index(segment)
+            if not moves or (is_down and fitted.get(pk) != wanted):
+                wanted = segment
+        if wanted in touch and (wanted, touch[wanted]) != (segment, touch_model):
+            placed[pk] = (wanted, touch[wanted])
+    return place(segments=placed, now=now) if placed else 0
+
+
+def _fitting(segments: list[dict[str, Any]], day: date, among: Collection[UUID]) -> dict[UUID, str]:
+    """The first segment whose condition each account meets. One query a segment."""
+    fits: dict[UUID, str] = {}
+    for segment in segments:
+        try:
+            condition = parse(segment["condition"])
+        except BadCondition:  # a segment nobody can evaluate is assigned by hand
+            continue
+        for match in matching(condition, day, among):
+            fits.setdefault(match.account_id, segment["key"])
+    return fits
+
+
+def _near(day: date) -> date:
+    """The newest day with snapshots up to a day, the day itself without any."""
+    known = Snapshot.objects.filter(day__lte=day).order_by("-day").values_list("day", flat=True)
+    return known.first() or day

@@ -1,0 +1,102 @@
+"""Measure and score all accounts, or some, as of a day, and store that as their snapshot.
+
+One statement for a chunk of accounts and a day. A snapshot that was recorded after its day ended
+is closed and stays as it is.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from health.models import Snapshot
+from health.queries.measuring import Chunk, Moment, measured, slot
+from health.queries.models import InForce, published
+from health.queries.scoring import scored
+from health.queries.today import zone_of_tenant
+from tenants.scope import current_tenant_id
+
+TABLE = Snapshot._meta.db_table
+EVERYBODY = Chunk()
+COLUMNS = {
+    "values": "values",
+    "ages": "ages",
+    "model_id": "(%(models)s::uuid[])[model_no + 1]",
+    "base": "base",
+    "capped": "capped",
+    "score": "score",
+    "band": "band",
+    "coverage": "coverage",
+    "caps": "caps",
+    "change_28": "change_28",
+    "driver": "driver",
+    "stage": "stage",
+    "segment": "segment",
+    "touch_model": "touch_model",
+    "owner_id": "owner_id",
+    "tags": "tags",
+    "recorded_at": "%(recorded_at)s",
+}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How many accounts a chunk had, and the last of them by id."""
+
+    accounts: int
+    last: UUID | None
+
+
+@transaction.atomic
+def score_days(*, days: Iterable[date], now: datetime, recorded_at: datetime | None = None) -> int:
+    """Store the snapshots of all accounts on some days, in the order of days.
+
+    Days that are closed already stay as they are. Returns the number of account days measured.
+    """
+    versions, zone = published(), zone_of_tenant()
+    return sum(
+        keep_snapshots(
+            moment=Moment(day, zone),
+            in_force=versions.in_force(day),
+            recorded_at=recorded_at or now,
+        ).accounts
+        for day in sorted(set(days))
+    )
+
+
+@transaction.atomic
+def keep_snapshots(
+    *, moment: Moment, in_force: InForce, recorded_at: datetime, chunk: Chunk = EVERYBODY
+) -> Kept:
+    """Store the snapshots of a chunk of accounts on one day. One statement."""
+    scores, parameters = scored(in_force.models, "measured")
+    sql = f"""
+    WITH {measured(chunk)},
+    {scores},
+    written AS ({_insert()})
+    SELECT count(*), (SELECT account_id FROM population ORDER BY account_id DESC LIMIT 1)
+    FROM population
+    """
+    parameters |= moment.parameters() | chunk.parameters()
+    parameters |= {
+        "tenant": current_tenant_id(),
+        "models": [str(model_id) for model_id in in_force.ids],
+        "recorded_at": recorded_at,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return Kept(*cursor.fetchone())
+
+
+def _insert() -> str:
+    arr = f"coalesce(round(values[{slot('arr')}])::bigint, arr_minor)"
+    names = ", ".join(f'"{name}"' for name in COLUMNS)
+    changes = ", ".join(f'"{name}" = excluded."{name}"' for name in (*COLUMNS, "arr_minor"))
+    return f"""
+        INSERT INTO {TABLE} AS stored (tenant_id, account_id, day, arr_minor, {names})
+        SELECT %(tenant)s, account_id, %(day)s, {arr}, {", ".join(COLUMNS.values())} FROM scored
+        ON CONFLICT (tenant_id, account_id, day) DO UPDATE SET {changes}
+        WHERE stored.recorded_at < %(as_of)s
+    """

@@ -1,0 +1,17 @@
+"""The local day of the tenant in hand."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from tenants.models import Tenant
+from tenants.scope import current_tenant_id
+
+
+def zone_of_tenant() -> str:
+    """The tenant's time zone by name. One query."""
+    return Tenant.objects.values_list("time_zone", flat=True).get(pk=current_tenant_id())
+
+
+def today_of_tenant(now: datetime) -> date:
+    """The date it is at the tenant's. One query."""
+    return now.astimezone(ZoneInfo(zone_of_tenant())).date()
