@@ -4,9 +4,11 @@ One statement for a chunk of accounts and a day. A snapshot that was recorded af
 is closed and stays as it is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -20,6 +22,12 @@ from tenants.scope import current_tenant_id
 
 TABLE = Snapshot._meta.db_table
 EVERYBODY = Chunk()
+FOR_MANY = {
+    "enable_nestloop": "off",
+    "enable_sort": "off",
+    "jit": "off",  # compiling would cost more than the statement
+    "work_mem": "64MB",
+}
 COLUMNS = {
     "values": "values",
     "ages": "ages",
@@ -85,9 +93,29 @@ def keep_snapshots(
         "models": [str(model_id) for model_id in in_force.ids],
         "recorded_at": recorded_at,
     }
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, _planned(cursor, for_many=chunk.ids is None):
         cursor.execute(sql, parameters)
-        return Kept(*cursor.fetchone())
+        found = cursor.fetchone()
+    return Kept(*found)
+
+
+@contextmanager
+def _planned(cursor: Any, *, for_many: bool) -> Iterator[None]:
+    """Have whole tables joined at once, since statistics of fresh data promise single rows."""
+    if not for_many:
+        yield
+        return
+    cursor.execute(f"SELECT {', '.join(f'current_setting({name!r})' for name in FOR_MANY)}")
+    before = dict(zip(FOR_MANY, cursor.fetchone(), strict=True))
+    _set(cursor, FOR_MANY)
+    yield
+    _set(cursor, before)
+
+
+def _set(cursor: Any, settings: dict[str, str]) -> None:
+    """Settings of the planner until the transaction ends."""
+    calls = ", ".join(f"set_config({name!r}, %s, true)" for name in settings)
+    cursor.execute(f"SELECT {calls}", list(settings.values()))
 
 
 def _insert() -> str:

@@ -66,18 +66,16 @@ PEOPLE = Source(
         max(actions) AS top, sum(actions) AS actions, max(span) AS span,
         {PEOPLE_BY_WEEK}
     FROM (
-        SELECT account_id, person, max(span) AS span,
+        SELECT u.account_id, u.person, max(u.span_days) AS span,
             bit_or(CASE WHEN day BETWEEN %(week)s - 77 AND %(week)s + 6
                    THEN 1 << {WEEK_OF_ROW} ELSE 0 END) AS weeks,
-            count(*) FILTER (WHERE day > %(day)s - 28) AS days,
-            coalesce(sum(actions) FILTER (WHERE day > %(day)s - 28), 0) AS actions
-        FROM (
-            SELECT u.account_id, u.person, u.day, max(u.span_days) AS span, sum(u.n) AS actions
-            FROM population p JOIN pulse_usage u ON u.account_id = p.account_id
-            WHERE p.is_live AND u.person <> '' AND u.n > 0 AND {IS_KNOWN_FEATURE}
-                AND u.day >= %(week)s - 77 AND u.day <= %(day)s AND u.recorded_at <= %(as_of)s
-            GROUP BY u.account_id, u.person, u.day
-        ) person_days GROUP BY account_id, person
+            bit_count(coalesce(bit_or(1 << (%(day)s - day)) FILTER (
+                WHERE day > %(day)s - 28), 0)::bit(28)) AS days,
+            coalesce(sum(u.n) FILTER (WHERE day > %(day)s - 28), 0) AS actions
+        FROM population p JOIN pulse_usage u ON u.account_id = p.account_id
+        WHERE p.is_live AND u.person <> '' AND u.n > 0 AND {IS_KNOWN_FEATURE}
+            AND u.day >= %(week)s - 77 AND u.day <= %(day)s AND u.recorded_at <= %(as_of)s
+        GROUP BY u.account_id, u.person
     ) persons GROUP BY account_id
     """,
 )

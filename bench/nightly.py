@@ -1,0 +1,164 @@
+"""The nightly recompute: measure and score every account of a tenant as of a day, and store it.
+
+The floor reads each input row once (`count(*)`) and writes the same snapshot rows with COPY. That
+floor computes nothing; what grouping alone costs in PostgreSQL stands in the third case.
+"""
+
+import io
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from uuid import UUID
+
+from django.db import connection
+
+from bench.measure import Case
+from csom.provision import provision
+from health.actions.snapshots import score_days
+from tenants.models import Tenant, User
+from tenants.scope import act_for
+
+DAY = date(2026, 11, 18)
+NOW = datetime(2026, 11, 19, 1, 0, tzinfo=UTC)
+HISTORY_DAYS = 110
+
+ACCOUNTS = """
+    INSERT INTO accounts_account (tenant_id, id, source, external_id, name, name_norm, domain,
+        segment, touch_model, is_strategic, stage, lifecycle, region, industry, tags, custom,
+        arr_minor, currency, customer_since, renews_on, sentiment, sentiment_at, version,
+        created_at, changed_at)
+    SELECT %(tenant)s, gen_random_uuid(), 'bench', n::text, 'Account ' || n, 'account ' || n, '',
+        CASE n %% 3 WHEN 0 THEN 'enterprise' ELSE 'small' END,
+        CASE n %% 3 WHEN 0 THEN 'high' ELSE 'low' END, false,
+        CASE n %% 5 WHEN 0 THEN 'onboarding' ELSE 'first_impact' END, 1, '', '', '{}', '{}',
+        3000000, 'EUR', %(day)s - 500, %(day)s + n %% 365, 1 + n %% 5, %(now)s, 1, %(now)s, %(now)s
+    FROM generate_series(1, %(n)s) n
+"""
+FACTS = (
+    """
+    INSERT INTO bowtie_stay (tenant_id, id, account_id, lifecycle, stage, entered_at, came_from,
+        evidence, override_reason, is_imported, recorded_at)
+    SELECT tenant_id, gen_random_uuid(), id, 1, stage, %(now)s - interval '480 days', '', '{}', '',
+        false, %(now)s - interval '480 days'
+    FROM accounts_account
+    """,
+    """
+    INSERT INTO accounts_contract (tenant_id, id, account_id, source, external_id, plan, starts_on,
+        ends_on, notice_days, auto_renews, arr_minor, currency, seats, is_trial, status,
+        created_at, changed_at)
+    SELECT tenant_id, gen_random_uuid(), id, 'bench', external_id, '', %(day)s - 500,
+        renews_on + 1, 30, true, 3000000, 'EUR', 20, false, 'active', %(early)s, %(now)s
+    FROM accounts_account
+    """,
+    """
+    INSERT INTO pulse_usage (tenant_id, account_id, day, feature, person, n, span_days, recorded_at)
+    SELECT tenant_id, id, %(day)s - d, 'approve', 'p' || p, 1 + d %% 7, 1, %(early)s
+    FROM accounts_account, generate_series(0, 83) d, generate_series(1, 12) p
+    WHERE (d + p) %% 2 = 0
+    """,
+    """
+    INSERT INTO pulse_usageday (tenant_id, account_id, day, actions, active_users, features,
+        span_days, recorded_at)
+    SELECT tenant_id, id, %(day)s - d, 40 + d %% 9, 6, 1, 1, %(early)s
+    FROM accounts_account, generate_series(0, 209) d
+    """,
+    """
+    INSERT INTO pulse_activity (tenant_id, id, account_id, source, external_id, kind, direction,
+        initiator, is_two_way, at, purpose, outcome, notes, contact_ids, recorded_at)
+    SELECT tenant_id, gen_random_uuid(), id, 'bench', external_id || '-' || d, 'call', 'outbound',
+        'us_proactive', true, %(now)s - d * interval '9 days', '', '', '', '{}', %(early)s
+    FROM accounts_account, generate_series(1, 10) d
+    """,
+    """
+    INSERT INTO pulse_ticket (tenant_id, id, account_id, source, external_id, subject, priority,
+        status, opened_at, resolved_at, reopened, csat, is_escalated, recorded_at)
+    SELECT tenant_id, gen_random_uuid(), id, 'bench', external_id || '-' || d, '', 3, 'resolved',
+        %(now)s - d * interval '20 days', %(now)s - d * interval '19 days', 0, 1 + d %% 5, false,
+        %(early)s
+    FROM accounts_account, generate_series(1, 6) d
+    """,
+    """
+    INSERT INTO pulse_surveyanswer (tenant_id, id, account_id, source, external_id, kind, wave,
+        score, comment, answered_at, recorded_at)
+    SELECT tenant_id, gen_random_uuid(), id, 'bench', external_id || '-' || d, 'nps', '', 4 + d,
+        '', %(now)s - d * interval '30 days', %(early)s
+    FROM accounts_account, generate_series(1, 3) d
+    """,
+)
+READ = (
+    "SELECT count(*) FROM accounts_account",
+    "SELECT count(*) FROM bowtie_stay",
+    "SELECT count(*) FROM accounts_contract",
+    "SELECT count(*) FROM pulse_usage WHERE day > '2026-08-20'",
+    "SELECT count(*) FROM pulse_usageday WHERE day > '2026-04-20'",
+    "SELECT count(*) FROM pulse_activity",
+    "SELECT count(*) FROM pulse_ticket",
+    "SELECT count(*) FROM pulse_surveyanswer",
+)
+GROUPED = (
+    "SELECT account_id, person, sum(n) FROM pulse_usage WHERE day > '2026-08-20' GROUP BY 1, 2",
+    "SELECT account_id, sum(actions) FROM pulse_usageday WHERE day > '2026-04-20' GROUP BY 1",
+)
+
+
+def cases(quick: bool) -> Iterator[Case]:
+    n = 200 if quick else 3_000
+    yield _case("nightly", 12, n, "count(*) of the input, COPY of the rows", [DAY], READ)
+    yield _case("nightly-grouped", 4, n, "grouping the use by person, COPY", [DAY], GROUPED)
+    days = [DAY - timedelta(days=back) for back in range(3 if quick else HISTORY_DAYS)]
+    few = 50 if quick else 240
+    yield _case("history", 30, few, f"the same for {len(days)} days", days, READ)
+
+
+def _case(
+    name: str, goal: float, n: int, floor: str, days: list[date], read: tuple[str, ...]
+) -> Case:
+    tenant_id: Callable[[], UUID] = cache(lambda: _fill(name, n))
+
+    def ready() -> None:
+        with act_for(tenant_id()), connection.cursor() as cursor:
+            cursor.execute("DELETE FROM health_snapshot")
+
+    def ours() -> None:
+        with act_for(tenant_id()):
+            score_days(days=days, now=NOW)
+
+    def least() -> None:
+        with act_for(tenant_id()), connection.cursor() as cursor:
+            lines = _lines(n)
+            cursor.execute("CREATE TEMP TABLE written (LIKE health_snapshot) ON COMMIT DROP")
+            for _ in days:
+                for sql in read:
+                    cursor.execute(f"SELECT count(*) FROM ({sql}) each")
+                cursor.copy_expert("COPY written FROM STDIN", io.StringIO(lines))
+
+    return Case(name, goal, floor, n, ours, least, ready, repeats=3)
+
+
+def _fill(name: str, n: int) -> UUID:
+    """A tenant with accounts of every kind of fact."""
+    tenant = Tenant.objects.create(slug=f"bench-{name}", name="Bench")
+    author = User.objects.create_user(email=f"{name}@example.com", name="Bench")
+    provision(tenant, author, NOW)
+    given = {"tenant": tenant.pk, "n": n, "day": DAY, "now": NOW}
+    given["early"] = NOW - timedelta(days=400)
+    with act_for(tenant.pk), connection.cursor() as cursor:
+        for sql in (ACCOUNTS, *FACTS):
+            cursor.execute(sql, given)
+    connection.close()
+    return tenant.pk
+
+
+def _lines(n: int) -> str:
+    """Rows of the shape of snapshots, as COPY takes them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT column_name, data_type FROM information_schema.columns"
+            " WHERE table_name = 'health_snapshot' ORDER BY ordinal_position"
+        )
+        types = [kind for _, kind in cursor.fetchall()]
+    samples = {"uuid": str(UUID(int=1)), "date": "2026-11-18", "ARRAY": "{}", "smallint": "3"}
+    samples |= {"timestamp with time zone": NOW.isoformat(), "bigint": "3000000"}
+    samples |= {"double precision": "61.25", "character varying": "yellow"}
+    line = "\t".join(samples[kind] for kind in types).replace("{}", "{" + "0.5," * 35 + "0.5}", 1)
+    return f"{line}\n" * n
