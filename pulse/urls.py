@@ -1,6 +1,10 @@
 """Addresses of pulse."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from pulse.views import activities
 
 app_name = "pulse"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("accounts/<uuid:account_id>/log/", activities.log, name="log"),
+]

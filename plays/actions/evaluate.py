@@ -2,18 +2,19 @@
 
 from datetime import date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
+from health.actions.night import follow
 from health.models import Snapshot
+from health.queries.today import today_of_tenant
 from plays.actions.closing import settle
 from plays.actions.next_steps import push_next_steps
 from plays.actions.opening import Desk, open_runs
 from plays.queries.definitions import in_force
 from tenants.jobs import Cursor, Work, job, on_news
-from tenants.models import Tenant, TrailEntry
-from tenants.scope import current_tenant_id
+from tenants.models import TrailEntry
 
 
+@follow
 @job("plays.evaluate")
 def evaluate(work: Work, *, day: str) -> Cursor | None:
     """Judge open runs, then start each play in force, over the snapshots of a day.
@@ -31,7 +32,7 @@ def evaluate(work: Work, *, day: str) -> Cursor | None:
         for word, count in (("opened", len(opened.runs)), ("held", len(opened.held))):
             work.statistics[word] = work.statistics.get(word, 0) + count
         return work.cursor + 1
-    push_next_steps(account_ids=None, now=work.now)
+    push_next_steps(account_ids=None)
     return None
 
 
@@ -43,9 +44,9 @@ def evaluate_changed(*, since: datetime, now: datetime) -> None:
     changed = {pk for is_own, pk in told if not is_own}
     own = {pk for is_own, pk in told if is_own}
     if changed:
-        evaluate_accounts(account_ids=changed, day=_today(now), now=now)
+        evaluate_accounts(account_ids=changed, day=today_of_tenant(now), now=now)
     if changed | own:
-        push_next_steps(account_ids=changed | own, now=now)
+        push_next_steps(account_ids=changed | own)
 
 
 def evaluate_accounts(*, account_ids: set[UUID], day: date, now: datetime) -> None:
@@ -61,8 +62,3 @@ def evaluate_accounts(*, account_ids: set[UUID], day: date, now: datetime) -> No
     desk = Desk()
     for play, _ in in_force():
         open_runs(play=play, day=day, now=now, desk=desk, among=known)
-
-
-def _today(now: datetime) -> date:
-    zone = Tenant.objects.values_list("time_zone", flat=True).get(pk=current_tenant_id())
-    return now.astimezone(ZoneInfo(zone)).date()

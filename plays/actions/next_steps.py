@@ -1,26 +1,23 @@
 """Telling the lists what happens next on each account."""
 
 from collections.abc import Collection
-from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
+from health.actions.rows import NextStep, set_next_steps
 from health.models import AccountRow
-from plays.queries.next_steps import Next, next_steps
+from plays.queries.next_steps import next_steps
 
 
-def push_next_steps(*, account_ids: Collection[UUID] | None, now: datetime) -> int:
-    """Bring next step and open plays of the lists up to date. Returns how many rows changed."""
+def push_next_steps(*, account_ids: Collection[UUID] | None) -> int:
+    """Bring next step and open plays of the lists up to date. Returns how many rows it wrote."""
     found = next_steps(account_ids)
-    rows = AccountRow.objects.all()
+    told = AccountRow.objects.filter(~Q(next_step="") | Q(open_plays__gt=0))
     if account_ids is not None:
-        rows = rows.filter(account__in=account_ids)
-    changed = 0
-    for row in rows.values_list("account_id", "next_step", "next_step_at", "open_plays"):
-        told = found.get(row[0], Next())
-        if row[1:] == (told.title, told.due_at, told.open_plays):
-            continue
-        AccountRow.objects.filter(account=row[0]).update(
-            next_step=told.title, next_step_at=told.due_at, open_plays=told.open_plays
-        )
-        changed += 1
-    return changed
+        told = told.filter(account__in=account_ids)
+    over = {pk for pk in told.values_list("account_id", flat=True) if pk not in found}
+    steps = {
+        pk: NextStep(step.title, step.due_at, step.open_plays) for pk, step in found.items()
+    } | {pk: NextStep() for pk in over}
+    return set_next_steps(steps=steps)

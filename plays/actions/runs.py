@@ -56,7 +56,7 @@ def start_by_hand(*, account: Account, play: Play, actor: Actor, now: datetime) 
         run.evidence["reason"] = f"Started by {actor.name}"
     run.evidence["started_by"] = str(actor.user_id) if actor.user_id else ""
     write(play, body, [(run, account)], now, desk, actor_id=actor.user_id)
-    push_next_steps(account_ids=[account.pk], now=now)
+    push_next_steps(account_ids=[account.pk])
     return run
 
 
@@ -76,6 +76,6 @@ def dismiss_run(*, run: Run, actor: Actor, now: datetime, reason: str) -> Run:
         reason=reason.strip()[:300],
         actor_id=actor.user_id,
     )
-    push_next_steps(account_ids=[run.account_id], now=now)
+    push_next_steps(account_ids=[run.account_id])
     run.refresh_from_db()
     return run

@@ -71,7 +71,7 @@ def finish_task(
     _tell("plays.task_done", locked, actor, now)
     if locked.run_id:
         _advance(locked, locked.run_id, now)
-    return _done(locked, now)
+    return _done(locked)
 
 
 @transaction.atomic
@@ -90,7 +90,7 @@ def reopen_task(*, task: Task, actor: Actor, now: datetime) -> Task:
             )
     _put(locked, state=Task.State.OPEN, closed_at=None, closed_by_id=None)
     _tell("plays.task_reopened", locked, actor, now)
-    return _done(locked, now)
+    return _done(locked)
 
 
 @transaction.atomic
@@ -157,7 +157,7 @@ def add_task(
         created_at=now,
     )
     _tell("plays.task_added", task, actor, now)
-    return _done(task, now)
+    return _done(task)
 
 
 @transaction.atomic
@@ -195,7 +195,7 @@ def drop_task(*, task: Task, actor: Actor, now: datetime, reason: str = "") -> T
     _tell("plays.task_dropped", locked, actor, now, reason=reason.strip())
     if locked.run_id:
         _advance(locked, locked.run_id, now)
-    return _done(locked, now)
+    return _done(locked)
 
 
 def _advance(task: Task, run_id: UUID, now: datetime) -> None:
@@ -250,8 +250,8 @@ def _tell(verb: str, task: Task, actor: Actor, now: datetime, **facts: Any) -> N
     )
 
 
-def _done(task: Task, now: datetime) -> Task:
+def _done(task: Task) -> Task:
     account_id: UUID | None = task.account_id
     if account_id:
-        push_next_steps(account_ids=[account_id], now=now)
+        push_next_steps(account_ids=[account_id])
     return task

@@ -19,7 +19,7 @@ def tasks_in_reach(actor: Actor, can: Can) -> QuerySet[Task]:
 def task_in_reach(actor: Actor, can: Can, task_id: UUID) -> Task:
     """One task. Raises Http404 where it does not exist or is out of reach."""
     found = tasks_in_reach(actor, can).select_related("account", "run", "owner")
-    return get_object_or_404(found.distinct(), pk=task_id)
+    return get_object_or_404(found, pk=task_id)
 
 
 def run_in_reach(actor: Actor, can: Can, run_id: UUID) -> Run:

@@ -1,0 +1,248 @@
+"""Today: what to do next, and everything needed to decide it without opening the account."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from plays.models import Task
+from plays.queries.evidence import history, spiced
+from plays.queries.queue import (
+    DONE_DAYS,
+    Item,
+    Queue,
+    counts,
+    done_lately,
+    due_later,
+    people,
+    put_off,
+    queue,
+    whose,
+)
+from plays.rules.queueing import Group
+from plays.views.moments import moments
+from tenants.access import TenantRequest, needs
+from tenants.formats import duration, plural, weekday
+from tenants.roles import Can, Reach
+
+SHOWS = {"": "Mine", "team": "Team", "snoozed": "Snoozed", "done": "Done", "later": "Later"}
+HOT = timedelta(hours=4)
+
+
+@dataclass(frozen=True)
+class Line:
+    """An item with its due time in words."""
+
+    item: Item
+    due: str
+    tone: str
+    url: str
+    peek_url: str
+    is_current: bool
+
+
+@needs(Can.READ_TASKS)
+@require_GET
+def today(request: TenantRequest) -> HttpResponse:
+    """The queue of a person or a team, and the selected item beside it."""
+    who, show = _asked(request)
+    now, day, end = moments(request)
+    tasks = whose(request.actor, who)
+    context: dict[str, Any] = {
+        "day": day,
+        "show": show,
+        "who": who,
+        "segments": _segments(request, who, show, now),
+        "people": people(request.actor) if _sees_others(request) else [],
+    }
+    lists = {"snoozed": put_off, "done": done_lately}
+    if show in lists:
+        context |= {"tasks": lists[show](tasks, now), "days": DONE_DAYS}
+    elif show == "later":
+        context["tasks"] = due_later(tasks, now, day)
+    else:
+        found = queue(request.actor, tasks, now, day, end)
+        selected = _selected(found, request.GET.get("item", ""))
+        context |= _queue_context(request, found, selected, now, day)
+        context |= _item_context(request, found, selected, now, day)
+    template = "plays/today.html#queue" if request.htmx else "plays/today.html"
+    return render(request, template, context)
+
+
+@needs(Can.READ_TASKS)
+@require_GET
+def item(request: TenantRequest, task_id: UUID) -> HttpResponse:
+    """One item of the queue: evidence, what SPICED holds, the next question, what to do."""
+    who, _ = _asked(request)
+    now, day, end = moments(request)
+    found = queue(request.actor, whose(request.actor, who), now, day, end)
+    selected = next((each for each in found.items if each.task.pk == task_id), None)
+    if selected is None:
+        raise Http404
+    context = _item_context(request, found, selected, now, day) | {"day": day, "who": who}
+    return render(request, "plays/today.html#peek" if request.htmx else "plays/item.html", context)
+
+
+def _asked(request: TenantRequest) -> tuple[str, str]:
+    """Whose queue (an id, “team”, or one's own) and which part. Raises Http404 out of reach."""
+    who, show = request.GET.get("who", ""), request.GET.get("show", "")
+    if show not in SHOWS or (who and not _sees_others(request)):
+        raise Http404
+    if who and who != "team" and who not in {str(each.user_id) for each in people(request.actor)}:
+        raise Http404
+    return who, show
+
+
+def _sees_others(request: TenantRequest) -> bool:
+    return request.actor.reach(Can.READ_TASKS) is not Reach.OWN
+
+
+def _segments(request: TenantRequest, who: str, show: str, now: datetime) -> list[dict[str, Any]]:
+    found, url = counts(request.actor, now), reverse("plays:today")
+    kept = {"who": who} if who else {}
+    parts: list[tuple[str, str, int | None, bool]] = [
+        ("Mine", "", found["mine"], not who and not show)
+    ]
+    if _sees_others(request):
+        parts.append(("Team", "?who=team", found["team"], bool(who) and not show))
+    for key in ("snoozed", "done"):
+        query = "?" + urlencode({"show": key} | kept)
+        parts.append((SHOWS[key], query, None if who else found[key], show == key))
+    return [
+        {"label": label, "url": url + query, "count": count, "current": current}
+        for label, query, count, current in parts
+    ]
+
+
+def _selected(found: Queue, item_id: str) -> Item | None:
+    items = found.items
+    return next(
+        (each for each in items if str(each.task.pk) == item_id), items[0] if items else None
+    )
+
+
+def _queue_context(
+    request: TenantRequest, found: Queue, selected: Item | None, now: datetime, day: date
+) -> dict[str, Any]:
+    who = request.GET.get("who", "")
+    groups = [
+        {
+            "title": group.title,
+            "note": group.note,
+            "lines": [_line(each, who, selected, now, day) for each in items],
+        }
+        for group, items in found.groups.items()
+    ]
+    return {"queue": found, "groups": groups, "load": _load(request, found, who)}
+
+
+def _line(each: Item, who: str, selected: Item | None, now: datetime, day: date) -> Line:
+    query = {"item": str(each.task.pk)} | ({"who": who} if who else {})
+    due, tone = _due(each, now, day)
+    kept = "?" + urlencode({"who": who}) if who else ""
+    return Line(
+        each,
+        due,
+        tone,
+        f"{reverse('plays:today')}?{urlencode(query)}",
+        reverse("plays:item", args=[each.task.pk]) + kept,
+        selected is not None and selected.task.pk == each.task.pk,
+    )
+
+
+def _due(each: Item, now: datetime, day: date) -> tuple[str, str]:
+    """When it is due, and how pressing: a clock counts, other days are named."""
+    due_at = each.task.due_at
+    if due_at is None:
+        return "Any time", ""
+    if due_at < now:
+        return "Late", "hot"
+    if each.group is Group.CLOCK:
+        return duration(due_at - now), "hot" if due_at - now < HOT else "warm"
+    on = due_at.astimezone(now.tzinfo).date()
+    return ("Today", "") if on <= day else (weekday(on, day), "")
+
+
+def _load(request: TenantRequest, found: Queue, who: str) -> dict[str, Any]:
+    """What today's items take against the time people have for planned work."""
+    if who:
+        members = people(request.actor)
+        chosen = [each for each in members if who in ("team", str(each.user_id))]
+        capacity = sum(each.capacity_minutes for each in chosen)
+    else:
+        membership = request.actor.membership
+        capacity = membership.capacity_minutes if membership else 0
+    proactive, reactive = found.minutes(True), found.minutes(False)
+    total = proactive + reactive
+    free = capacity - total
+    width = max(capacity, total, 1)
+    if not total:
+        words = f"Nothing is due today; {duration(capacity)} are free for planned work"
+    elif free >= 0:
+        words = f"{duration(total)} of work fits into {duration(capacity)} for planned work"
+    else:
+        words = f"{duration(total)} of work is {duration(-free)} more than fits into today"
+    return {
+        "words": words,
+        "proactive": proactive,
+        "reactive": reactive,
+        "free": max(0, free),
+        "over": max(0, -free),
+        "parts": [("accent", 100 * proactive / width), ("risk", 100 * reactive / width)],
+    }
+
+
+def _item_context(
+    request: TenantRequest, found: Queue, selected: Item | None, now: datetime, day: date
+) -> dict[str, Any]:
+    who = request.GET.get("who", "")
+    refresh = {"who": who} if who else {}
+    if selected is None:
+        return {"selected": None, "refresh_url": _today_url(refresh)}
+    items = found.items
+    at = items.index(selected)
+    following = items[at + 1 :] or items[:at]
+    if following:
+        refresh["item"] = str(following[0].task.pk)
+    group = found.groups[selected.group]
+    task, account = selected.task, selected.account
+    run = task.run
+    facts = run.evidence.get("facts", []) if run else []
+    return {
+        "selected": selected,
+        "task": task,
+        "account": account,
+        "currency": account.currency if account else request.tenant.currency,
+        "position": group.index(selected) + 1,
+        "of": len(group),
+        "facts": facts,
+        "run": run,
+        "run_due": _promise(run.first_action_due_at, now) if run else "",
+        "chart": history(account, facts, day) if account else None,
+        "spiced": spiced(account, day) if account else None,
+        "refresh_url": _today_url(refresh),
+        "may_work": _may_work(request, task),
+    }
+
+
+def _promise(due_at: datetime, now: datetime) -> str:
+    if due_at < now:
+        return f"was due {plural(max(1, int((now - due_at).total_seconds() // 3600)), 'hour')} ago"
+    return f"due in {duration(due_at - now)}"
+
+
+def _may_work(request: TenantRequest, task: Task) -> bool:
+    owners = {task.owner_id} | ({task.account.owner_id} if task.account else set())
+    return request.actor.reach(Can.WORK_TASKS) is not None and (
+        request.actor.reach(Can.WORK_TASKS) is not Reach.OWN or request.actor.user_id in owners
+    )
+
+
+def _today_url(query: dict[str, str]) -> str:
+    return reverse("plays:today") + ("?" + urlencode(query) if query else "")

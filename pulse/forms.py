@@ -1,0 +1,68 @@
+"""What people say about a contact they had."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from accounts.models import Contact
+from pulse.models import Activity
+from pulse.rules.activities import KINDS
+
+INITIATORS = [
+    (Activity.Initiator.PROACTIVE.value, "We did, on our own"),
+    (Activity.Initiator.REACTIVE.value, "We did, to answer something"),
+    (Activity.Initiator.CUSTOMER.value, "The account did"),
+]
+
+
+class ActivityForm(forms.Form):
+    """A contact: what kind, what for, what came of it, with whom."""
+
+    kind = forms.ChoiceField(choices=list(KINDS.items()), initial="call")
+    purpose = forms.CharField(label="What it was for", max_length=200)
+    outcome = forms.CharField(
+        label="What the account got from it",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    contacts = forms.MultipleChoiceField(
+        label="With", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    is_two_way = forms.BooleanField(
+        label="They answered or took part", required=False, initial=True
+    )
+    initiator = forms.ChoiceField(label="Who began", choices=INITIATORS)
+    on = forms.DateField(
+        label="When", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    minutes = forms.IntegerField(min_value=1, max_value=600, required=False)
+    notes = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 4}))
+
+    def __init__(self, people: Iterable[Contact], today: date, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {str(person.pk): person for person in people}
+        self.today = today
+        self.fields["contacts"].choices = [  # type: ignore[attr-defined]
+            (pk, f"{person.name}, {person.title}" if person.title else person.name)
+            for pk, person in self.people.items()
+        ]
+        if not self.people:
+            del self.fields["contacts"]
+
+    def clean_on(self) -> date:
+        on: date = self.cleaned_data["on"]
+        if on > self.today:
+            raise forms.ValidationError("This has not happened yet.")
+        return on
+
+    def moment(self, now: datetime, zone: ZoneInfo) -> datetime:
+        """Now for today, noon for a day before."""
+        on = self.cleaned_data["on"]
+        return now if on == self.today else datetime.combine(on, time(12), zone)
+
+    def chosen(self) -> list[Contact]:
+        return [self.people[pk] for pk in self.cleaned_data.get("contacts", [])]
