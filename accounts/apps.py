@@ -7,4 +7,4 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts.actions import revenue  # noqa: F401, PLC0415
+        from accounts.actions import import_undo, imports, revenue  # noqa: F401, PLC0415

@@ -1,6 +1,20 @@
 """Addresses of accounts."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from accounts.views import import_mapping, imports
 
 app_name = "accounts"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("imports/", imports.imports, name="imports"),
+    path("imports/<uuid:import_id>/", imports.one_import, name="import"),
+    path("imports/<uuid:import_id>/layout/", imports.layout, name="import_layout"),
+    path("imports/<uuid:import_id>/columns/", imports.columns, name="import_columns"),
+    path("imports/<uuid:import_id>/mapping/", import_mapping.mapping, name="import_mapping"),
+    path("imports/<uuid:import_id>/correct/", imports.correct, name="import_correct"),
+    path("imports/<uuid:import_id>/run/", imports.run, name="import_run"),
+    path("imports/<uuid:import_id>/undo/", imports.undo, name="import_undo"),
+    path("imports/<uuid:import_id>/discard/", imports.forget, name="import_discard"),
+    path("imports/<uuid:import_id>/progress/", imports.progress, name="import_progress"),
+    path("imports/<uuid:import_id>/refused.csv", imports.refused_csv, name="import_refused"),
+]

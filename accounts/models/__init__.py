@@ -1,6 +1,7 @@
 """The tables of accounts, by noun."""
 
 from accounts.models.accounts import Account, Contact, CustomField
+from accounts.models.imports import Import, ImportChange, ImportRow
 from accounts.models.revenue import (
     ArrMovement,
     ChurnRecord,
@@ -18,6 +19,9 @@ __all__ = [
     "Contract",
     "ContractChange",
     "CustomField",
+    "Import",
+    "ImportChange",
+    "ImportRow",
     "Opportunity",
     "Product",
 ]

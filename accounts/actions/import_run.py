@@ -1,0 +1,120 @@
+"""The run of an import: batch after batch, each with what is needed to take it back."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.actions.import_files import drop_files
+from accounts.actions.import_rows import Taken, batch_at, keep_refusals, take
+from accounts.actions.upsert import WRITERS
+from accounts.models import Import, ImportChange, ImportRow
+from accounts.rules.outcome import Outcome, State
+from accounts.targets import ACCOUNTS, TARGETS, Target
+from tenants import trail
+from tenants.jobs import Work, job
+from tenants.models import User
+from tenants.timeline import describe
+
+UNDO_FOR = timedelta(hours=24)
+
+describe(
+    "accounts.import_finished",
+    "The import of “{file}” is done",
+    icon="file-up",
+    detail="{new} new, {changed} changed, {unchanged} unchanged, {refused} refused",
+)
+
+
+@job("accounts.import_run")
+def run_import(work: Work, *, import_id: str) -> dict[str, Any] | None:
+    """Take one batch; the cursor says where the next begins."""
+    item = Import.objects.select_for_update().get(pk=import_id)
+    if item.state != Import.State.RUNNING or item.job_id != work.job_id:
+        return None
+    if work.cursor is None:
+        _begin(item, work)
+    actor = item.created_by
+    batch = batch_at(item, (work.cursor or {"at": 0})["at"])
+    taken = take(item, batch, work.now, actor)
+    keep_refusals(item, batch, taken.outcome)
+    _remember(item, taken, work)
+    counts = work.statistics["counts"]
+    for state, count in taken.counts.items():
+        counts[state] = counts.get(state, 0) + count
+    counts["accounts"] = counts.get("accounts", 0) + (taken.made.new if taken.made else 0)
+    work.statistics["done"] += len(batch.lines)
+    if batch.next is not None:
+        return {"at": batch.next}
+    _finish(item, work, actor)
+    return None
+
+
+def _begin(item: Import, work: Work) -> None:
+    """Rows that did not fit in the rehearsal are tried again: the tables may have changed."""
+    ImportRow.objects.filter(belongs_to=item, kind=ImportRow.Kind.UNFIT).delete()
+    refused = ImportRow.objects.filter(
+        belongs_to=item, kind__in=[ImportRow.Kind.UNREADABLE, ImportRow.Kind.CONFLICT]
+    ).count()
+    rows, repeated = item.counts.get("rows", 0), item.counts.get("repeated", 0)
+    counts = {"rows": rows, "repeated": repeated, "refused": refused}
+    work.statistics |= {"counts": counts, "done": 0, "total": rows - repeated - refused}
+
+
+def _finish(item: Import, work: Work, actor: User | None) -> None:
+    item.counts = work.statistics["counts"]
+    item.state, item.finished_at = Import.State.DONE, work.now
+    if ImportChange.objects.filter(belongs_to=item).exists():
+        item.undo_until = work.now + UNDO_FOR
+    item.save()
+    trail.record(
+        "accounts.import_finished",
+        at=work.now,
+        actor=actor,
+        object_id=item.pk,
+        file=item.file_name,
+        source=item.source,
+        target=item.target,
+        **item.counts,
+    )
+    transaction.on_commit(lambda: drop_files(item))
+
+
+def _remember(item: Import, taken: Taken, work: Work) -> None:
+    """Keep the former values of what the batch wrote, accounts first, since others need them."""
+    if taken.made:
+        _keep(item, ACCOUNTS, taken.made, work)
+    target = TARGETS[item.target]
+    if target.key not in WRITERS:
+        _keep(item, target, taken.outcome, work)
+
+
+def _keep(item: Import, target: Target, outcome: Outcome, work: Work) -> None:
+    new = {row.id for row in outcome.rows if row.state is State.NEW and row.id}
+    ids: set[UUID] = new | outcome.before.keys()
+    after = stored(target, ids)
+    ImportChange.objects.bulk_create(
+        [
+            ImportChange(
+                belongs_to=item,
+                target=target.key,
+                row_id=row_id,
+                is_new=row_id in new,
+                before=outcome.before.get(row_id, {}),
+                after=after[row_id]
+                if row_id in new
+                else {key: after[row_id][key] for key in outcome.before[row_id]},
+                written_at=work.now,
+            )
+            for row_id in sorted(ids)
+        ],
+        batch_size=1000,
+    )
+
+
+def stored(target: Target, ids: set[UUID]) -> dict[UUID, dict[str, Any]]:
+    """What rows hold now in the columns an import can fill. One query."""
+    columns = [item.stored_as for item in target.fields if item.key != "external_id"]
+    rows: Any = target.model._default_manager.filter(pk__in=ids)
+    return {row.pop("pk"): row for row in rows.values("pk", *columns, *target.derived)}

@@ -1,0 +1,163 @@
+"""An import taken back: new rows go, changed ones get their former values.
+
+A row that somebody or something changed since is left as it is, and said to be.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, time
+from typing import Any
+from uuid import UUID
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models, transaction
+
+from accounts.actions.import_run import stored
+from accounts.actions.upsert import FOLLOWS
+from accounts.models import ContractChange, Import, ImportChange
+from accounts.queries.imports import kept_after_undo
+from accounts.rules.outcome import Outcome
+from accounts.targets import TARGETS, Target
+from tenants import trail
+from tenants.errors import Refused
+from tenants.jobs import Work, job, later
+from tenants.models import User
+from tenants.timeline import describe
+
+AT_ONCE = 500
+FIGURES = {"health", "bowtie"}  # made from facts, not facts themselves: they go with the row
+CHANGED_SINCE = "It was changed after the import."
+
+describe("accounts.import_undone", "{who} took back the import of “{file}”", icon="undo-2")
+
+
+class TooLateToUndo(Refused):
+    """An import can be taken back for a day."""
+
+
+@transaction.atomic
+def start_undo(*, item: Import, actor: User, now: datetime) -> Import:
+    """Take an import back in the background. Raises TooLateToUndo."""
+    item.refresh_from_db(from_queryset=Import.objects.select_for_update())
+    if item.state != Import.State.DONE:
+        raise TooLateToUndo("There is nothing to take back.")
+    if item.undo_until is None or now > item.undo_until:
+        raise TooLateToUndo("An import can be taken back for 24 hours; those are over.")
+    item.state = Import.State.UNDOING
+    item.job_id = later(undo_import, key=str(item.pk), now=now, import_id=str(item.pk))
+    item.save()
+    trail.record(
+        "accounts.import_undone", at=now, actor=actor, object_id=item.pk, file=item.file_name
+    )
+    return item
+
+
+@job("accounts.import_undo")
+def undo_import(work: Work, *, import_id: str) -> str | None:
+    """Take back the latest changes that are left, some at a time."""
+    item = Import.objects.select_for_update().get(pk=import_id)
+    if item.state != Import.State.UNDOING:
+        return None
+    changes = ImportChange.objects.filter(belongs_to=item).order_by("-id")
+    if work.cursor:
+        changes = changes.filter(pk__lt=work.cursor)
+    some = list(changes[:AT_ONCE])
+    if "total" not in work.statistics:
+        work.statistics |= {"done": 0, "total": changes.count()}
+    by_target: defaultdict[str, list[ImportChange]] = defaultdict(list)
+    for change in some:
+        by_target[change.target].append(change)
+    for key, own in by_target.items():
+        _take_back(TARGETS[key], own, work.now)
+    work.statistics["done"] += len(some)
+    if len(some) == AT_ONCE:
+        return str(some[-1].pk)
+    item.state = Import.State.UNDONE
+    kept = kept_after_undo(item).count()
+    item.counts |= {"taken_back": work.statistics["total"] - kept, "kept": kept}
+    item.save()
+    return None
+
+
+def _take_back(target: Target, changes: list[ImportChange], now: datetime) -> None:
+    manager: Any = target.model._default_manager
+    ids = {change.row_id for change in changes}
+    list(manager.select_for_update().filter(pk__in=ids).values_list("pk", flat=True))
+    held = stored(target, ids)
+    accounts = set(manager.filter(pk__in=ids).values_list(target.account, flat=True)) - {None}
+    new = [change.row_id for change in changes if change.is_new]
+    in_use = _in_use(target.model, new)
+    gone: list[ImportChange] = []
+    for change in changes:
+        change.kept_because = _reason(change, held, in_use)
+        if not change.kept_because:
+            gone.append(change)
+    manager.filter(pk__in=[change.row_id for change in gone if change.is_new]).delete()
+    for change in gone:
+        if not change.is_new and change.row_id in held:
+            former = _former(target.model, change.before)
+            accounts |= {former[target.account]} if former.get(target.account) else set()
+            manager.filter(pk=change.row_id).update(**former | _bumped(target.model, now))
+    _follow(target, gone, accounts, now)
+    ImportChange.objects.bulk_update(changes, ["kept_because"])
+    ImportChange.objects.filter(pk__in=[change.pk for change in gone]).delete()
+
+
+def _reason(change: ImportChange, held: dict[UUID, dict[str, Any]], in_use: dict[UUID, str]) -> str:
+    if change.row_id not in held:
+        return ""
+    now_holds = {key: held[change.row_id].get(key) for key in change.after}
+    if json.loads(json.dumps(now_holds, cls=DjangoJSONEncoder)) != change.after:
+        return CHANGED_SINCE
+    return in_use.get(change.row_id, "")
+
+
+def _in_use(model: type[models.Model], ids: Iterable[UUID]) -> dict[UUID, str]:
+    """id -> why it cannot go: what was added to it since. One query for each kind of fact."""
+    wanted, found = list(ids), {}
+    if not wanted:
+        return {}
+    for related in model._meta.get_fields(include_hidden=True):
+        if not related.auto_created or related.concrete or not related.one_to_many:
+            continue
+        other: Any = related.related_model
+        on_delete = getattr(related, "on_delete", None)
+        if other._meta.app_label in FIGURES or on_delete is not models.CASCADE:
+            continue
+        column = related.field.attname  # type: ignore[union-attr]
+        rows = other._default_manager.filter(**{f"{column}__in": wanted})
+        nouns = str(other._meta.verbose_name_plural)
+        for row_id in rows.values_list(column, flat=True).distinct():
+            found[row_id] = f"It has {nouns} by now."
+    return found
+
+
+def _former(model: type[models.Model], before: dict[str, Any]) -> dict[str, Any]:
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    return {key: fields[key].to_python(value) for key, value in before.items()}
+
+
+def _bumped(model: type[models.Model], now: datetime) -> dict[str, Any]:
+    names = {field.name for field in model._meta.concrete_fields}
+    bumped: dict[str, Any] = {"changed_at": now} if "changed_at" in names else {}
+    return bumped | ({"version": models.F("version") + 1} if "version" in names else {})
+
+
+def _follow(target: Target, gone: list[ImportChange], accounts: set[UUID], now: datetime) -> None:
+    """Keep in step what follows from the rows, such as the ledger from contracts."""
+    if target.key == "contracts":
+        for change in gone:
+            ContractChange.objects.filter(
+                contract_id=change.row_id, recorded_at=change.written_at
+            ).delete()
+    follow = FOLLOWS.get(target.key)
+    if follow is not None and gone:
+        follow(Outcome(accounts=accounts), now=now)
+
+
+@job("accounts.imports_tidy", nightly_at=time(2, 30))
+def tidy(work: Work, *, day: str) -> None:
+    """Forget former values that can no longer be taken back."""
+    ended = Import.objects.filter(undo_until__lt=work.now, state=Import.State.DONE)
+    ImportChange.objects.filter(belongs_to__in=ended.values("pk")).delete()

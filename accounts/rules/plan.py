@@ -1,0 +1,224 @@
+"""From a row of cells to what our fields take: which column fills which field, and how it is read.
+
+A plan is kept as JSON between the steps of an import; `Plan.read` knows nothing of the database.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import tzinfo
+from decimal import Decimal
+from typing import Any
+
+from accounts.rules.fields import Field, Kind
+from accounts.rules.mapping import FieldKind
+from accounts.rules.readings import Reading
+from accounts.rules.texts import BadValue, is_blank, is_missing_word, parse_text
+from accounts.rules.values import DateOrder, DecimalMark
+
+KINDS: dict[Kind, FieldKind] = {
+    Kind.TEXT: "text",
+    Kind.EMAIL: "email",
+    Kind.WHOLE: "integer",
+    Kind.NUMBER: "decimal",
+    Kind.MONEY: "money",
+    Kind.CURRENCY: "text",
+    Kind.SHARE: "share",
+    Kind.DATE: "date",
+    Kind.MOMENT: "datetime",
+    Kind.YES_NO: "boolean",
+    Kind.CHOICE: "text",
+    Kind.TEXTS: "text",
+    Kind.REFERENCE: "key",
+    Kind.REFERENCES: "key",
+}
+BETWEEN_KEYS = "/"
+REFUSE, EMPTY = "", "—"
+NARROW = 10
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where one field comes from: a column, or one text for every row.
+
+    times: what amounts are multiplied with (12 for amounts a month). values: the file's words
+    for ours; a word that is missing here is read as it stands, EMPTY as nothing.
+    """
+
+    column: int | None = None
+    fixed: str = ""
+    order: DateOrder | None = None
+    mark: DecimalMark | None = None
+    short_years: bool = False
+    percent: bool = False
+    times: int = 1
+    values: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a row is not taken. column: its position from 0, None for the row as a whole."""
+
+    column: int | None
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The mapping of a whole file.
+
+    key: the columns that identify a row, joined. account_by: account, name or contract. counts:
+    the columns of a wide usage file, each a feature named by its column. adds_up: usage values
+    of one account, day and feature are added. keeps_zeros: a zero in a wide file is stored.
+    """
+
+    key: tuple[int, ...] = ()
+    fields: Mapping[str, Source] = field(default_factory=dict)
+    account_by: str = "account"
+    makes_accounts: bool = False
+    skips_words: bool = False
+    skips_far: bool = False
+    counts: tuple[int, ...] = ()
+    adds_up: bool = False
+    keeps_zeros: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Plan":
+        sources = {key: Source(**source) for key, source in kept.get("fields", {}).items()}
+        plain = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in kept.items()
+        }
+        return cls(**plain | {"fields": sources})
+
+    def columns_of(self, keys: Sequence[str]) -> tuple[int, ...]:
+        """The columns behind some fields; those that come from no column are left out."""
+        found = [self.fields[key].column for key in keys if key in self.fields]
+        return tuple(column for column in found if column is not None)
+
+
+def takes_words(described: Field) -> bool:
+    """The file may say it in words of its own: choices, and scales of a few steps."""
+    if described.kind is Kind.WHOLE and described.least is not None and described.most is not None:
+        return described.most - described.least <= NARROW
+    return described.kind in {Kind.CHOICE, Kind.YES_NO}
+
+
+class Reader:
+    """A plan made ready for many rows of one target."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        fields: Mapping[str, Field],
+        names: Sequence[str],
+        *,
+        zone: tzinfo,
+        exponent: int,
+    ) -> None:
+        self.plan, self.names = plan, names
+        self.cells = [
+            (fields[key], source, self._reading(fields[key], source, zone, exponent))
+            for key, source in plan.fields.items()
+            if source.column is not None
+        ]
+        self.fixed: dict[str, Any] = {}
+        for key, source in plan.fields.items():
+            if source.column is None:
+                how = self._reading(fields[key], source, zone, exponent)
+                self.fixed[key] = _value(fields[key], source, how, source.fixed)
+        self.count = Reading("integer", decimal_mark=".")
+
+    def _reading(self, described: Field, source: Source, zone: tzinfo, exponent: int) -> Reading:
+        return Reading(
+            kind=KINDS[described.kind],
+            date_order=source.order,
+            decimal_mark=source.mark,
+            two_digit_years=source.short_years,
+            drop_time=described.kind is Kind.DATE,
+            zone=zone,
+            exponent=exponent,
+            percent=source.percent,
+            skip_missing_words=self.plan.skips_words,
+            skip_far_future=self.plan.skips_far,
+        )
+
+    def read(self, cells: Sequence[str]) -> tuple[list[dict[str, Any]], list[Problem]]:
+        """The rows for our table that stand in one row of the file, and what is wrong with it.
+
+        Cells have been fitted to the header. Values are as the fields take them, and ready
+        for JSON but for dates and moments.
+        """
+        row, problems = dict(self.fixed), []
+        for described, source, how in self.cells:
+            column = source.column or 0
+            try:
+                row[described.key] = _value(described, source, how, cells[column])
+            except BadValue as bad:
+                problems.append(Problem(column, cells[column], bad.reason))
+        if self.plan.key:
+            row["external_id"] = self._key(cells, problems)
+        return (self._wide(row, cells, problems) if self.plan.counts else [row]), problems
+
+    def _key(self, cells: Sequence[str], problems: list[Problem]) -> str:
+        parts = []
+        for column in self.plan.key:
+            try:
+                part = parse_text(cells[column]).strip()
+            except BadValue as bad:
+                problems.append(Problem(column, cells[column], bad.reason))
+                continue
+            if not part:
+                reason = f"“{self.names[column]}” identifies the row and is empty."
+                problems.append(Problem(column, cells[column], reason))
+            parts.append(part)
+        return BETWEEN_KEYS.join(parts)
+
+    def _wide(
+        self, row: dict[str, Any], cells: Sequence[str], problems: list[Problem]
+    ) -> list[dict[str, Any]]:
+        """One usage value for each feature, and one for the people counted in the row."""
+        users = row.pop("active_users", None)
+        rows = [] if users is None else [row | {"active_users": users}]
+        for column in self.plan.counts:
+            try:
+                n = self.count.read(cells[column])
+            except BadValue as bad:
+                problems.append(Problem(column, cells[column], bad.reason))
+                continue
+            if n or (n == 0 and self.plan.keeps_zeros):
+                rows.append(row | {"feature": self.names[column][:80], "n": n})
+        return rows
+
+
+def _value(described: Field, source: Source, how: Reading, cell: str) -> Any:
+    """What a field takes for a cell; None where it is empty. Raises BadValue."""
+    if is_blank(cell) or (how.skip_missing_words and is_missing_word(cell)):
+        return None
+    word = cell.strip()
+    if word in source.values:
+        ours = source.values[word]
+        if ours == EMPTY:
+            return None
+        return _ours(described, ours)
+    value = how.read(cell)
+    if isinstance(value, Decimal):
+        return float(value)
+    if described.kind is Kind.MONEY and source.times != 1:
+        return int(str(value)) * source.times
+    if described.kind in {Kind.TEXTS, Kind.REFERENCES}:
+        parts = str(value).replace(";", ",").replace("|", ",").split(",")
+        return [part.strip() for part in parts if part.strip()]
+    if described.kind is Kind.CHOICE:
+        return str(value).strip().lower().replace(" ", "_").replace("-", "_")
+    return value
+
+
+def _ours(described: Field, ours: str) -> Any:
+    if described.kind is Kind.WHOLE:
+        return int(ours)
+    if described.kind is Kind.YES_NO:
+        return ours == "yes"
+    return ours
