@@ -1,6 +1,24 @@
 """Addresses of health."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from health.views import accounts, bulk, edit, saved_views
 
 app_name = "health"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/filters/", accounts.filters, name="filters"),
+    path("accounts/columns/", accounts.columns, name="columns"),
+    path("accounts/export/", accounts.export, name="export"),
+    path("accounts/new/", edit.new_account, name="new_account"),
+    path("accounts/chosen/", bulk.bulk, name="bulk"),
+    path("accounts/chosen/assign/", bulk.assign, name="assign"),
+    path("accounts/chosen/assign/<uuid:batch>/undo/", bulk.undo_assign, name="undo_assign"),
+    path("accounts/chosen/tag/", bulk.tag, name="tag"),
+    path("accounts/chosen/tag/<uuid:batch>/undo/", bulk.undo_tag, name="undo_tag"),
+    path("accounts/views/new/", saved_views.save, name="save_view"),
+    path("accounts/views/<uuid:view_id>/", saved_views.view, name="view"),
+    path("accounts/views/<uuid:view_id>/delete/", saved_views.delete, name="delete_view"),
+    path("accounts/<uuid:account_id>/peek/", accounts.peek, name="peek"),
+    path("accounts/<uuid:account_id>/edit/", edit.edit_account, name="edit_account"),
+]

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.models import Account, Contact
-from health.models import Snapshot
+from health.models import AccountRow, Snapshot
 from health.rules.catalogue import MEASURES, width
 from spiced.actions.notes import save_note
 from spiced.models import Note
@@ -106,3 +106,10 @@ def snapshot(of: Account, day: date = TODAY, **fields: Any) -> Snapshot:
     return Snapshot.objects.create(
         account=of, day=day, values=values, recorded_at=NOW, **defaults | fields
     )
+
+
+def row(of: Account, **fields: Any) -> AccountRow:
+    """An account as lists show it."""
+    plain = {name: getattr(of, name) for name in ("name", "name_norm", "segment", "stage")}
+    plain |= {"arr_minor": of.arr_minor, "renews_on": of.renews_on, "owner_id": of.owner_id}
+    return AccountRow.objects.create(account=of, **plain | fields)

@@ -1,0 +1,91 @@
+"""Saved views: a list's address under a name, for oneself or for everybody."""
+
+from datetime import datetime
+
+from django.db import models, transaction
+
+from health.models import SavedView
+from tenants import trail
+from tenants.errors import Refused
+from tenants.models import User
+
+MOST = 30
+
+
+class NameTaken(Refused):
+    """The person has a view of that name on this list."""
+
+
+class TooManyViews(Refused):
+    """Nobody finds anything among more views than this."""
+
+
+class NotYourView(Refused):
+    """Only who saved a view may change it."""
+
+
+@transaction.atomic
+def save_view(
+    *, page: str, name: str, query: str, is_shared: bool, actor: User, now: datetime
+) -> SavedView:
+    """Keep an address under a name. Raises NameTaken, TooManyViews."""
+    own = SavedView.objects.filter(page=page, owner=actor)
+    _refuse_taken(own, name)
+    if own.count() >= MOST:
+        raise TooManyViews(f"You have {MOST} views here. Delete one first.")
+    view = SavedView.objects.create(
+        page=page, name=name, query=query, owner=actor, is_shared=is_shared
+    )
+    _record("health.view_saved", view, actor, now)
+    return view
+
+
+@transaction.atomic
+def change_view(
+    *,
+    view: SavedView,
+    actor: User,
+    now: datetime,
+    name: str,
+    is_shared: bool,
+    query: str | None = None,
+) -> SavedView:
+    """Rename a view, share it or not, give it another address. Raises NotYourView, NameTaken."""
+    _refuse_others(view, actor)
+    _refuse_taken(SavedView.objects.filter(page=view.page, owner=actor).exclude(pk=view.pk), name)
+    view.name, view.is_shared = name, is_shared
+    view.query = view.query if query is None else query
+    view.save(update_fields=["name", "is_shared", "query"])
+    _record("health.view_changed", view, actor, now)
+    return view
+
+
+@transaction.atomic
+def delete_view(*, view: SavedView, actor: User, now: datetime) -> None:
+    """Take a view away from everybody. Raises NotYourView."""
+    _refuse_others(view, actor)
+    _record("health.view_deleted", view, actor, now)
+    view.delete()
+
+
+def _refuse_others(view: SavedView, actor: User) -> None:
+    if view.owner_id != actor.pk:
+        raise NotYourView(f"“{view.name}” belongs to {view.owner}.")
+
+
+def _refuse_taken(others: models.QuerySet[SavedView], name: str) -> None:
+    if others.filter(name=name).exists():
+        raise NameTaken(f"You have a view called “{name}” here.")
+
+
+def _record(verb: str, view: SavedView, actor: User, now: datetime) -> None:
+    trail.record(
+        verb,
+        actor=actor,
+        at=now,
+        object_id=view.pk,
+        page=view.page,
+        name=view.name,
+        query=view.query,
+        is_shared=view.is_shared,
+    )

@@ -1,0 +1,1 @@
+"""What people type and choose in the pages of health."""

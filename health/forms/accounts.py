@@ -1,0 +1,104 @@
+"""An account made or edited by hand, with the fields the tenant added."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from accounts.actions.accounts import TEXTS
+from accounts.models import Account, CustomField
+from tenants.models import User
+
+Choices = Iterable[tuple[str, str]]
+CUSTOM = "custom_"
+
+
+class AccountForm(forms.Form):
+    """Name, domain, segment, region, industry, owner and custom fields.
+
+    people: who may own it; without anybody the owner cannot be chosen.
+    """
+
+    name = forms.CharField(max_length=200)
+    domain = forms.CharField(max_length=200, required=False, help_text="Such as globex.com.")
+    segment = forms.ChoiceField(required=False)
+    region = forms.CharField(max_length=80, required=False)
+    industry = forms.CharField(max_length=80, required=False)
+    owner = forms.ChoiceField(required=False)
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        *args: Any,
+        people: Choices,
+        segments: Choices,
+        custom: Iterable[CustomField],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        choices: dict[str, list[tuple[str, str]]] = {
+            "segment": [("", "By the charter's rules"), *segments],
+            "owner": [("", "Nobody"), *people],
+        }
+        for name, offered in choices.items():
+            now = str(self.initial.get(name) or "")
+            known = any(value == now for value, _ in offered)
+            self.fields[name].choices = offered if known else [*offered, (now, now)]  # type: ignore[attr-defined]
+        if len(choices["owner"]) == 1:
+            del self.fields["owner"]
+        self.custom = list(custom)
+        for field in self.custom:
+            self.fields[CUSTOM + field.key] = _custom_field(field)
+
+    def values(self) -> dict[str, Any]:
+        """TEXTS, and the custom fields JSON-ready by key."""
+        given = self.cleaned_data
+        custom = {field.key: _plain(given[CUSTOM + field.key]) for field in self.custom}
+        return {key: given[key] for key in TEXTS} | {"custom": custom}
+
+
+def initial(account: Account) -> dict[str, Any]:
+    """An account as its form starts."""
+    plain = {key: getattr(account, key) for key in (*TEXTS, "version")}
+    custom = {CUSTOM + key: value for key, value in account.custom.items()}
+    return plain | {"owner": str(account.owner_id or "")} | custom
+
+
+class AssignForm(forms.Form):
+    """Who shall own the chosen accounts."""
+
+    owner = forms.ChoiceField()
+
+    def __init__(self, *args: Any, people: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].choices = [*people, ("none", "Nobody")]  # type: ignore[attr-defined]
+
+
+class TagForm(forms.Form):
+    """The tag to put on the chosen accounts."""
+
+    tag = forms.CharField(max_length=40)
+
+
+def owner_choices(people: Iterable[User]) -> list[tuple[str, str]]:
+    return [(str(person.pk), str(person)) for person in people]
+
+
+def _custom_field(field: CustomField) -> forms.Field:
+    shared: dict[str, Any] = {"label": field.label, "required": False}
+    match CustomField.Kind(field.kind):
+        case CustomField.Kind.NUMBER:
+            return forms.FloatField(**shared)
+        case CustomField.Kind.DATE:
+            return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **shared)
+        case CustomField.Kind.CHOICE:
+            choices = [("", "Not said"), *((each, each) for each in field.choices)]
+            return forms.ChoiceField(choices=choices, **shared)
+        case CustomField.Kind.YES_NO:
+            return forms.NullBooleanField(**shared)
+        case _:
+            return forms.CharField(max_length=500, **shared)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value

@@ -1,0 +1,135 @@
+"""Rows of the lists of accounts: filtered, counted, and paged by the last row seen."""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from accounts.models import Account
+from accounts.rules.names import normalised
+from health.models import AccountRow, SavedView
+from health.rules.lists import (
+    ANYBODY,
+    FALL_POINTS,
+    MINE,
+    NOBODY,
+    NULLABLE,
+    PAGE,
+    RENEWING_DAYS,
+    SILENT_DAYS,
+    Asked,
+)
+
+
+class BadCursor(ValueError):
+    """A place in a list that is none of ours."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows, and the cursor of the next ones; empty on the last page."""
+
+    rows: list[AccountRow]
+    after: str
+
+
+def kinds(at_risk: Q, today: date) -> dict[str, Q]:
+    """The standing lists, each as a condition over rows."""
+    quiet_since = today - timedelta(days=SILENT_DAYS)
+    is_quiet = Q(last_touch_on=None) | Q(last_touch_on__lt=quiet_since)
+    return {
+        "at_risk": at_risk,
+        "falling": Q(change_28__lte=-FALL_POINTS),
+        "renewing": Q(renews_on__lte=today + timedelta(days=RENEWING_DAYS)),
+        "silent": Q(band="green") & is_quiet,
+        "unheld": at_risk & (Q(owner_id=None) | Q(next_step="")),
+    }
+
+
+def rows_of(
+    asked: Asked, *, me: UUID | None, today: date, of_kind: Mapping[str, Q]
+) -> QuerySet[AccountRow]:
+    """The rows that were asked for, in no order; archived accounts never."""
+    rows = AccountRow.objects.filter(is_archived=False)
+    if words := normalised(asked.q):
+        rows = rows.filter(name_norm__contains=words)
+    if asked.kind:
+        rows = rows.filter(of_kind[asked.kind])
+    exact = {name: getattr(asked, name) for name in ("segment", "stage", "band", "team")}
+    rows = rows.filter(**{name: value for name, value in exact.items() if value})
+    if asked.owner != ANYBODY:
+        owner = {MINE: me, NOBODY: None}.get(asked.owner, asked.owner)
+        rows = rows.filter(owner_id=owner)
+    if asked.renews is not None:
+        until = today + timedelta(days=asked.renews)
+        rows = rows.filter(renews_on__gte=today, renews_on__lte=until)
+    if asked.tag:
+        tagged = Account.objects.filter(tags__contains=[asked.tag])
+        rows = rows.filter(account_id__in=tagged.values("pk"))
+    return rows
+
+
+def ordered(rows: QuerySet[AccountRow], asked: Asked) -> QuerySet[AccountRow]:
+    """In the order asked for, what is not known last, then by account."""
+    column, down = asked.sort_column.sort, asked.is_descending
+    if column in NULLABLE:
+        known = F(column).desc(nulls_last=True) if down else F(column).asc(nulls_last=True)
+        return rows.order_by(known, "-account_id" if down else "account_id")
+    return rows.order_by(*(["-" + column, "-account_id"] if down else [column, "account_id"]))
+
+
+def page_of(rows: QuerySet[AccountRow], asked: Asked, after: str = "", size: int = PAGE) -> Page:
+    """A page of rows behind a cursor. One query. Raises BadCursor."""
+    if after:
+        rows = rows.filter(_behind(asked, after))
+    found = list(ordered(rows, asked)[: size + 1])
+    more = cursor(asked, found[size - 1]) if len(found) > size else ""
+    return Page(found[:size], more)
+
+
+def cursor(asked: Asked, row: AccountRow) -> str:
+    """After which row of which order to go on."""
+    value = getattr(row, asked.sort_column.sort)
+    plain = value.isoformat() if hasattr(value, "isoformat") else value
+    told = json.dumps([asked.sort, plain, str(row.account_id)], separators=(",", ":"))
+    return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
+
+
+def totals(rows: QuerySet[AccountRow]) -> tuple[int, int]:
+    """How many rows, and their ARR in minor units. One query."""
+    found = rows.aggregate(n=Count("account_id"), arr=Sum("arr_minor"))
+    return found["n"], found["arr"] or 0
+
+
+def saved_views(page: str, user_id: UUID | None) -> list[SavedView]:
+    """A person's own views of a list and the shared ones, by name. One query."""
+    seen = Q(owner_id=user_id) | Q(is_shared=True)
+    return list(SavedView.objects.filter(seen, page=page).order_by("name", "pk"))
+
+
+def _behind(asked: Asked, token: str) -> Q:
+    column, sign = asked.sort_column.sort, "lt" if asked.is_descending else "gt"
+    field: Any = AccountRow._meta.get_field(column)
+    try:
+        told = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        sort, plain, plain_id = json.loads(told)
+        value = None if plain is None else field.to_python(plain)
+        account_id = UUID(plain_id)
+        if sort != asked.sort or "\x00" in str(plain) or (value is None and column not in NULLABLE):
+            raise ValueError
+    except (ValueError, TypeError, AttributeError, RecursionError, ValidationError):
+        raise BadCursor("This place in the list is not known.") from None
+    beyond: dict[str, Any] = {f"account_id__{sign}": account_id}
+    if value is None:
+        return Q(**{column: None}, **beyond)
+    behind = Q(**{f"{column}__{sign}": value}) | Q(**{column: value}, **beyond)
+    if column in NULLABLE:
+        return behind | Q(**{column: None})
+    # The bound alone lets the index begin where the page begins.
+    return Q(**{f"{column}__{sign}e": value}) & behind

@@ -1,0 +1,119 @@
+"""Lists of accounts: what may be asked of them, and the columns they have."""
+
+from dataclasses import dataclass, field
+
+PAGE = 50
+FALL_POINTS = 10
+SILENT_DAYS = 30
+RENEWING_DAYS = 90
+RENEWAL_WINDOWS = (30, 60, 90, 120, 180, 365)
+MINE, NOBODY, ANYBODY = "me", "none", "all"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a list. sort: the field of the row it sorts by."""
+
+    key: str
+    label: str
+    sort: str
+    cls: str = ""
+
+
+COLUMNS = {
+    column.key: column
+    for column in (
+        Column("name", "Account", "name_norm"),
+        Column("arr", "ARR", "arr_minor", "end"),
+        Column("health", "Health", "score"),
+        Column("change", "28 days", "change_28", "end"),
+        Column("spark", "12 weeks", "score"),
+        Column("reason", "Main reason", "reason"),
+        Column("spiced", "SPICED", "spiced"),
+        Column("event", "Critical event", "event_on"),
+        Column("renews", "Renews", "renews_on", "end"),
+        Column("next", "Next step", "next_step_at"),
+        Column("segment", "Segment", "segment"),
+        Column("stage", "Stage", "stage"),
+        Column("owner", "Owner", "owner_name"),
+        Column("team", "Team", "team"),
+        Column("plays", "Plays", "open_plays", "end"),
+        Column("touch", "Last touch", "last_touch_on", "end"),
+        Column("coverage", "Coverage", "coverage", "end"),
+    )
+}
+NULLABLE = {"score", "change_28", "event_on", "renews_on", "next_step_at", "last_touch_on"}
+
+KINDS = {
+    "at_risk": "At risk",
+    "falling": "Falling",
+    "renewing": "Renewing in 90 days",
+    "silent": "Green but silent",
+    "unheld": "No owner or next step",
+}
+KIND_MEANINGS = {
+    "falling": f"Health fell by {FALL_POINTS} points or more in 28 days.",
+    "renewing": f"The renewal is due within {RENEWING_DAYS} days, or overdue.",
+    "silent": f"Green, and nobody was in touch for {SILENT_DAYS} days or ever.",
+    "unheld": "At risk, and without an owner or without a next step.",
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a list shows: filters, order and columns. Empty means no filter.
+
+    sort: the key of a column, with a minus for the largest first.
+    owner: an id, or MINE, NOBODY, ANYBODY. renews: days until the renewal, at most.
+    """
+
+    q: str = ""
+    kind: str = ""
+    segment: str = ""
+    stage: str = ""
+    band: str = ""
+    owner: str = ANYBODY
+    team: str = ""
+    renews: int | None = None
+    tag: str = ""
+    sort: str = "-arr"
+    columns: tuple[str, ...] = field(default=("name", "arr", "health"))
+
+    @property
+    def sort_column(self) -> Column:
+        return COLUMNS[self.sort.lstrip("-")]
+
+    @property
+    def is_descending(self) -> bool:
+        return self.sort.startswith("-")
+
+
+@dataclass(frozen=True)
+class List:
+    """One of the pages that list accounts, and what it shows when nothing is asked."""
+
+    key: str
+    label: str
+    view: str
+    kind: str
+    sort: str
+    columns: tuple[str, ...]
+
+
+ACCOUNTS = List(
+    "accounts",
+    "All accounts",
+    "health:accounts",
+    "",
+    "-arr",
+    ("name", "arr", "health", "change", "segment", "stage", "owner", "renews", "next"),
+)
+AT_RISK = List(
+    "at_risk",
+    "At risk",
+    "health:at_risk",
+    "at_risk",
+    "-arr",
+    ("name", "arr", "health", "spark", "reason", "spiced", "event", "renews", "next"),
+)
+LISTS = {page.key: page for page in (ACCOUNTS, AT_RISK)}

@@ -1,0 +1,153 @@
+"""What can be done with the chosen rows of a list: give them to somebody, tag them, undo."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from accounts.actions.ownership import Changed, NothingToUndo
+from accounts.actions.tags import tag_accounts, undo_tagging
+from health.actions.book import assign as assign_rows
+from health.actions.book import unassign
+from health.forms.accounts import AssignForm, TagForm, owner_choices
+from health.views.listing import page_named, wanted
+from tenants.access import TenantRequest, needs
+from tenants.errors import Refused
+from tenants.formats import plural
+from tenants.models import User
+from tenants.queries.people import members
+from tenants.roles import Can
+
+
+@needs(Can.EDIT_ACCOUNTS)
+@require_POST
+def bulk(request: TenantRequest) -> HttpResponse:
+    """Ask what the chosen action needs: to whom, or which tag. Changes nothing."""
+    if request.POST.get("do") == "assign" and request.actor.may(Can.ASSIGN_ACCOUNTS):
+        return _ask(request, _assign_form(request, bound=False), "Assign", "health:assign")
+    if request.POST.get("do") == "tag":
+        return _ask(request, TagForm(), "Tag", "health:tag")
+    return HttpResponse("There is no such action.", status=422, content_type="text/plain")
+
+
+@needs(Can.ASSIGN_ACCOUNTS)
+@require_POST
+def assign(request: TenantRequest) -> HttpResponse:
+    """Give the chosen accounts to a member or to nobody."""
+    form = _assign_form(request, bound=True)
+    if not form.is_valid():
+        return _ask(request, form, "Assign", "health:assign", status=422)
+    chosen = form.cleaned_data["owner"]
+    owner = None if chosen == "none" else get_object_or_404(User, pk=chosen)
+    try:
+        changed = assign_rows(
+            account_ids=_chosen(request), owner=owner, actor=request.actor, now=timezone.now()
+        )
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return _ask(request, form, "Assign", "health:assign", status=refusal.status)
+    words = f"{plural(len(changed.account_ids), 'account')} given to {owner or 'nobody'}"
+    return _done(request, changed, words, "health:undo_assign")
+
+
+@needs(Can.EDIT_ACCOUNTS)
+@require_POST
+def tag(request: TenantRequest) -> HttpResponse:
+    """Put a tag on the chosen accounts."""
+    form = TagForm(request.POST)
+    if not form.is_valid():
+        return _ask(request, form, "Tag", "health:tag", status=422)
+    name = form.cleaned_data["tag"]
+    try:
+        changed = tag_accounts(
+            account_ids=_chosen(request), tag=name, actor=request.actor, now=timezone.now()
+        )
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return _ask(request, form, "Tag", "health:tag", status=refusal.status)
+    words = f"{plural(len(changed.account_ids), 'account')} tagged “{name}”"
+    return _done(request, changed, words, "health:undo_tag")
+
+
+@needs(Can.ASSIGN_ACCOUNTS)
+@require_POST
+def undo_assign(request: TenantRequest, batch: UUID) -> HttpResponse:
+    """Give the accounts of a change back."""
+    return _undo(request, batch, unassign)
+
+
+@needs(Can.EDIT_ACCOUNTS)
+@require_POST
+def undo_tag(request: TenantRequest, batch: UUID) -> HttpResponse:
+    """Take the tag of a change off again."""
+    return _undo(request, batch, undo_tagging)
+
+
+def _undo(request: TenantRequest, batch: UUID, undo: Callable[..., Changed]) -> HttpResponse:
+    try:
+        changed = undo(batch=batch, actor=request.actor, now=timezone.now())
+    except NothingToUndo as refusal:
+        return _told(request, {"toast": {"text": str(refusal)}}, status=refusal.status)
+    words = f"Undone for {plural(len(changed.account_ids), 'account')}"
+    return _told(request, {"toast": {"text": words}, "accounts:changed": {}})
+
+
+def _done(request: TenantRequest, changed: Changed, words: str, undo: str) -> HttpResponse:
+    if changed.left_out:
+        words += f"; {changed.left_out} left out, not yours to change"
+    toast = {"text": words}
+    if changed.account_ids:
+        toast["undo"] = reverse(undo, args=[changed.batch])
+    return _told(request, {"toast": toast, "dialog:close": {}, "accounts:changed": {}})
+
+
+def _told(request: TenantRequest, events: dict[str, Any], status: int = 204) -> HttpResponse:
+    if not request.htmx:
+        return redirect(page_named(request).view)
+    answer = HttpResponse(status=status)
+    answer["HX-Trigger"] = json.dumps(events)
+    return answer
+
+
+def _chosen(request: TenantRequest) -> list[UUID]:
+    """The accounts ticked, or all that the list's address matches."""
+    if request.POST.get("all"):
+        want = wanted(request, page_named(request))
+        return list(want.rows.values_list("account_id", flat=True))
+    found = []
+    for told in request.POST.getlist("id"):
+        try:
+            found.append(UUID(told))
+        except ValueError:
+            continue
+    return found
+
+
+def _assign_form(request: TenantRequest, *, bound: bool) -> AssignForm:
+    people = owner_choices(one.user for one in members(request.tenant))
+    return AssignForm(request.POST if bound else None, people=people)
+
+
+def _ask(
+    request: TenantRequest,
+    form: AssignForm | TagForm,
+    verb: str,
+    action: str,
+    status: int = 200,
+) -> HttpResponse:
+    n = len(_chosen(request))
+    context = {
+        "title": f"{verb} {plural(n, 'account')}",
+        "form": form,
+        "verb": verb,
+        "action": f"{reverse(action)}?{request.GET.urlencode()}",
+        "ids": [] if request.POST.get("all") else _chosen(request),
+        "all": request.POST.get("all", ""),
+    }
+    return render(request, "health/bulk.html", context, status=status)

@@ -1,0 +1,93 @@
+"""Rows of lists as their template prints them: every text ready, so that fifty rows stay quick."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from bowtie.rules.stages import LABELS, Stage
+from health.models import AccountRow
+from health.rules.lists import COLUMNS
+from health.views.listing import PLACE, account_url
+from tenants import formats
+
+SOON_DAYS = 60
+
+
+def shown(rows: Iterable[AccountRow], today: date) -> list[dict[str, Any]]:
+    """What the table prints of each row."""
+    page, peek = account_url(), account_url("health:peek")
+    return [_shown(row, today, page, peek) for row in rows]
+
+
+def _shown(row: AccountRow, today: date, page: str, peek: str) -> dict[str, Any]:
+    pk = str(row.account_id)
+    renews_in = (row.renews_on - today).days if row.renews_on else None
+    return {
+        "pk": pk,
+        "url": (page or peek).replace(PLACE, pk),
+        "peek": peek.replace(PLACE, pk),
+        "name": row.name,
+        "arr": formats.money_short(row.arr_minor, row.currency),
+        "score": None if row.score is None else round(row.score),
+        "band": row.band,
+        "change": None if row.change_28 is None else round(row.change_28),
+        "spark": spark(row.spark),
+        "reason": row.reason,
+        "spiced": row.spiced,
+        "event": f"{formats.day(row.event_on, today)}, {row.event_text}" if row.event_on else "",
+        "event_tone": _event_tone(row, today),
+        "renews": formats.day(row.renews_on, today) if row.renews_on else "",
+        "renews_tone": _renewal_tone(renews_in),
+        "next": row.next_step,
+        "next_on": formats.day(row.next_step_at.date(), today) if row.next_step_at else "",
+        "segment": row.segment,
+        "stage": LABELS.get(Stage(row.stage), row.stage) if row.stage in LABELS else row.stage,
+        "owner": row.owner_name,
+        "team": row.team,
+        "plays": row.open_plays or "",
+        "touch": formats.day(row.last_touch_on, today) if row.last_touch_on else "never",
+        "coverage": formats.rate(row.coverage, 0),
+    }
+
+
+def spark(text: str) -> list[float | None]:
+    """Weekly scores as the row holds them: "66,,41"."""
+    return [float(part) if part else None for part in text.split(",")] if text else []
+
+
+def exported(rows: Iterable[AccountRow], columns: Sequence[str]) -> Iterable[list[Any]]:
+    """Rows as a file holds them: plain values, money in major units."""
+    for row in rows:
+        yield [str(row.account_id), *(_plain(row, key) for key in columns), row.band, row.currency]
+
+
+def _plain(row: AccountRow, key: str) -> Any:
+    match key:
+        case "name":
+            return row.name
+        case "arr":
+            return row.arr_minor / 100
+        case "health":
+            return None if row.score is None else round(row.score, 1)
+        case "spark":
+            return row.spark
+        case "spiced":
+            return row.spiced
+        case "event":
+            return f"{row.event_on or ''} {row.event_text}".strip()
+        case "next":
+            return row.next_step
+        case _:
+            return getattr(row, COLUMNS[key].sort)
+
+
+def _event_tone(row: AccountRow, today: date) -> str:
+    if row.event_on is None or (row.event_on - today).days > SOON_DAYS:
+        return ""
+    return "risk" if row.event_on < today else "watch"
+
+
+def _renewal_tone(days: int | None) -> str:
+    if days is None or days > SOON_DAYS:
+        return ""
+    return "risk" if days < SOON_DAYS / 2 else "watch"

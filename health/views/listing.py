@@ -1,0 +1,202 @@
+"""What every list of accounts does with a request: read its address, find rows, name things."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from bowtie.rules.stages import Stage
+from health.forms.lists import BANDS, ListForm
+from health.models import AccountRow, SavedView
+from health.queries.definitions import Definition, at_risk
+from health.queries.rows import kinds, rows_of
+from health.rules.lists import (
+    ANYBODY,
+    COLUMNS,
+    KINDS,
+    LISTS,
+    MINE,
+    NOBODY,
+    Asked,
+    List,
+)
+from tenants.access import TenantRequest
+from tenants.queries.people import names
+from tenants.roles import Can, Reach, Role
+
+PLACE = "00000000-0000-0000-0000-000000000000"
+FIRST_DOWN = {"arr", "plays", "coverage", "touch"}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A list as a request asks for it."""
+
+    page: List
+    form: ListForm
+    asked: Asked
+    today: date
+    definition: Definition
+    of_kind: dict[str, Q]
+    own_first: bool
+    me: UUID | None
+
+    @property
+    def rows(self) -> QuerySet[AccountRow]:
+        return rows_of(self.asked, me=self.me, today=self.today, of_kind=self.of_kind)
+
+
+def wanted(request: TenantRequest, page: List) -> Wanted:
+    """What the address asks of a list. One query."""
+    form = ListForm(request.GET)
+    own_first = request.actor.role is Role.CSM
+    asked = form.asked(page, own_first=own_first)
+    today = timezone.now().astimezone(ZoneInfo(request.tenant.time_zone)).date()
+    definition = at_risk(today)
+    of_kind = kinds(definition.where, today)
+    me = request.actor.user_id
+    return Wanted(page, form, asked, today, definition, of_kind, own_first, me)
+
+
+def page_named(request: TenantRequest) -> List:
+    """The list that a dialog or an export was opened from."""
+    return LISTS.get(request.GET.get("on", ""), LISTS["accounts"])
+
+
+def address(query: QueryDict, **changes: Any) -> str:
+    """The query with some keys changed, None removes; always from the first page on."""
+    kept = query.copy()
+    for key, value in ({"after": None} | changes).items():
+        if value is None:
+            kept.pop(key, None)
+        elif isinstance(value, list | tuple):
+            kept.setlist(key, list(value))
+        else:
+            kept[key] = str(value)
+    return f"?{kept.urlencode()}"
+
+
+def chips(request: TenantRequest, want: Wanted) -> list[dict[str, str]]:
+    """The filters that are on, each with the address without it."""
+    asked, found = want.asked, []
+    words = {
+        "kind": ("Kind", KINDS.get(asked.kind, "") if want.page.key == "accounts" else ""),
+        "owner": ("Owner", _owner_words(request, asked.owner)),
+        "band": ("Health", BANDS.get(asked.band, "")),
+        "segment": ("Segment", asked.segment),
+        "stage": ("Stage", Stage(asked.stage).label if asked.stage else ""),
+        "team": ("Team", asked.team),
+        "renews": ("Renews", f"within {asked.renews} days" if asked.renews else ""),
+        "tag": ("Tag", asked.tag),
+    }
+    for key, (name, value) in words.items():
+        if value:
+            without = ANYBODY if key == "owner" and want.own_first else None
+            url = address(request.GET, **{key: without})
+            found.append({"name": name, "value": value, "remove_url": url})
+    return found
+
+
+def heads(request: TenantRequest, want: Wanted) -> list[dict[str, str]]:
+    """The columns shown, each with the address that sorts by it."""
+    asked, found = want.asked, []
+    for key in asked.columns:
+        is_current = asked.sort.lstrip("-") == key
+        down = not asked.is_descending if is_current else key in FIRST_DOWN
+        way = ("descending" if asked.is_descending else "ascending") if is_current else ""
+        column = COLUMNS[key]
+        url = address(request.GET, sort=f"-{key}" if down else key)
+        found.append({"label": column.label, "url": url, "sort": way, "cls": column.cls})
+    return found
+
+
+def find(request: TenantRequest, want: Wanted) -> dict[str, Any]:
+    """The search field, with everything else the address asks for."""
+    kept = [
+        (key, value)
+        for key, values in request.GET.lists()
+        for value in values
+        if key not in ("q", "after")
+    ]
+    url = reverse(want.page.view)
+    return {"name": "q", "value": want.asked.q, "label": "Find an account", "url": url,
+            "kept": kept}  # fmt: skip
+
+
+def canonical(query: str) -> str:
+    """A query string that is equal for equal lists."""
+    pairs = QueryDict(query)
+    kept = [
+        (key, value)
+        for key, values in pairs.lists()
+        for value in values
+        if value and key not in ("after", "view", "on")
+    ]
+    told = QueryDict(mutable=True)
+    for key, value in sorted(kept):
+        told.appendlist(key, value)
+    return told.urlencode()
+
+
+def view_tabs(
+    request: TenantRequest, views: list[SavedView], built_in: list[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], SavedView | None, bool]:
+    """Tabs of a list: its own and the saved ones; the saved view in hand; whether this is new.
+
+    built_in: {label, query, count}.
+    """
+    now, chosen = canonical(request.GET.urlencode()), request.GET.get("view", "")
+    current = next((view for view in views if str(view.pk) == chosen), None)
+    if current is None:
+        current = next((view for view in views if canonical(view.query) == now), None)
+    tabs = [
+        {
+            "label": each["label"],
+            "url": f"?{each['query']}" if each["query"] else request.path,
+            "count": each.get("count"),
+            "current": current is None and canonical(each["query"]) == now,
+        }
+        for each in built_in
+    ]
+    for view in views:
+        url = f"?{view.query}{'&' if view.query else ''}view={view.pk}"
+        tabs.append({"label": view.name, "url": url, "count": None, "current": view is current})
+    known = {canonical(each["query"]) for each in built_in} | {
+        canonical(view.query) for view in views
+    }
+    return tabs, current, now not in known
+
+
+def account_url(view: str = "account") -> str:
+    """The address of an account's page or part, with PLACE where its id goes."""
+    try:
+        return reverse(view, args=[PLACE])
+    except NoReverseMatch:
+        return ""
+
+
+def export_words(request: TenantRequest) -> str:
+    """What the export button says: how far it reaches; nothing without the right."""
+    how_far = request.actor.reach(Can.EXPORT)
+    return {
+        None: "",
+        Reach.OWN: "CSV of mine",
+        Reach.TEAM: "CSV of my team",
+        Reach.TENANT: "CSV",
+    }[how_far]
+
+
+def _owner_words(request: TenantRequest, owner: str) -> str:
+    if owner in (ANYBODY, ""):
+        return ""
+    if owner == MINE:
+        return "me"
+    if owner == NOBODY:
+        return "nobody"
+    return names(request.tenant, {UUID(owner)}).get(UUID(owner), "somebody who left")

@@ -1,0 +1,104 @@
+"""Saved views of the lists: keep an address, rename it, share it, delete it."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
+
+from health.actions.saved_views import change_view, delete_view, save_view
+from health.forms.lists import ViewForm
+from health.models import SavedView
+from health.rules.lists import LISTS, List
+from health.views.listing import canonical, page_named
+from tenants.access import TenantRequest, needs
+from tenants.errors import Refused
+from tenants.roles import Can
+
+
+@needs(Can.READ_ACCOUNTS)
+@require_http_methods(["GET", "POST"])
+def save(request: TenantRequest) -> HttpResponse:
+    """Keep the address of a list under a name."""
+    page = page_named(request)
+    form = ViewForm(request.POST or None)
+    context = {"title": "Save view", "form": form, "action": _here(request), "view": None}
+    if request.method == "GET":
+        return render(request, "health/view_form.html", context)
+    if not form.is_valid():
+        return render(request, "health/view_form.html", context, status=422)
+    try:
+        view = save_view(
+            page=page.key,
+            name=form.cleaned_data["name"],
+            query=canonical(request.GET.urlencode())[:2000],
+            is_shared=form.cleaned_data["is_shared"],
+            actor=request.user,
+            now=timezone.now(),
+        )
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return render(request, "health/view_form.html", context, status=refusal.status)
+    return _to(request, page, view)
+
+
+@needs(Can.READ_ACCOUNTS)
+@require_http_methods(["GET", "POST"])
+def view(request: TenantRequest, view_id: UUID) -> HttpResponse:
+    """Rename a view of one's own, share it, or give it the address in hand."""
+    found = _own(request, view_id)
+    start = {"name": found.name, "is_shared": found.is_shared}
+    form = ViewForm(request.POST or None, initial=start)
+    now = canonical(request.GET.urlencode())
+    context = {
+        "title": f"View {found.name}",
+        "form": form,
+        "action": _here(request),
+        "view": found,
+        "differs": now != canonical(found.query),
+    }
+    if request.method == "GET":
+        return render(request, "health/view_form.html", context)
+    if not form.is_valid():
+        return render(request, "health/view_form.html", context, status=422)
+    try:
+        found = change_view(
+            view=found,
+            actor=request.user,
+            now=timezone.now(),
+            name=form.cleaned_data["name"],
+            is_shared=form.cleaned_data["is_shared"],
+            query=now[:2000] if request.POST.get("replace") else None,
+        )
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return render(request, "health/view_form.html", context, status=refusal.status)
+    return _to(request, LISTS[found.page], found)
+
+
+@needs(Can.READ_ACCOUNTS)
+@require_POST
+def delete(request: TenantRequest, view_id: UUID) -> HttpResponse:
+    """Delete a view of one's own."""
+    found = _own(request, view_id)
+    delete_view(view=found, actor=request.user, now=timezone.now())
+    return _to(request, LISTS[found.page], None)
+
+
+def _own(request: TenantRequest, view_id: UUID) -> SavedView:
+    """A view of this person. Somebody else's does not exist for them."""
+    return get_object_or_404(SavedView, pk=view_id, owner=request.user)
+
+
+def _here(request: TenantRequest) -> str:
+    return f"{request.path}?{request.GET.urlencode()}"
+
+
+def _to(request: TenantRequest, page: List, found: SavedView | None) -> HttpResponse:
+    url = reverse(page.view)
+    if found is not None:
+        url += f"?{found.query}{'&' if found.query else ''}view={found.pk}"
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
