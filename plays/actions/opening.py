@@ -16,7 +16,7 @@ from plays.models import Held, Play, Run, Task
 from plays.queries.episodes import entered_on
 from plays.queries.staff import Staff
 from plays.rules.bodies import LOWEST_PRIORITY, Body, read
-from plays.rules.evidence import facts, reason
+from plays.rules.evidence import facts, told
 from plays.rules.sentences import sentence
 from tenants import trail
 from tenants.formats import joined
@@ -115,7 +115,7 @@ def start(
         evidence={
             "day": day.isoformat(),
             "facts": found,
-            "reason": reason(found),
+            "reason": told(body.because, match.values, found) if match else "",
             "sentence": sentence(body),
             "version": play.version,
         },
@@ -197,10 +197,10 @@ def _causes(
             causes[run.account_id] = ("other_play", {"words": f"{run.play.name} is running"})
     if body.suppress_if is not None:
         for match in matching(body.suppress_if, day, entering):
-            told = facts(body.suppress_if, match.values)
+            met = facts(body.suppress_if, match.values)
             causes[match.account_id] = (
                 "suppressed",
-                {"words": joined(fact["words"] for fact in told), "facts": told},
+                {"words": joined(fact["words"] for fact in met), "facts": met},
             )
     if body.cooldown_days:
         closed = (
@@ -229,13 +229,13 @@ def _overload(body: Body, account: Account, desk: Desk) -> Cause | None:
 def _held(
     play: Play, account_id: UUID, day: date, now: datetime, episode_on: date, cause: Cause
 ) -> Held:
-    word, told = cause
+    word, details = cause
     return Held(
         play_key=play.key,
         account_id=account_id,
         day=day,
         cause=word,
-        facts=told | {"episode_on": episode_on.isoformat(), "version": play.version},
+        facts=details | {"episode_on": episode_on.isoformat(), "version": play.version},
         recorded_at=now,
     )
 

@@ -1,8 +1,10 @@
 """The body of a play: when it starts, for whom, its steps, and when it has worked."""
 
+import string
 from dataclasses import dataclass
 from typing import Any
 
+from health.rules.catalogue import is_known
 from health.rules.conditions import All, BadCondition, Condition, parse
 
 OWNERS = {
@@ -28,7 +30,8 @@ LONGEST_DAYS = 400
 MOST_MINUTES = 480
 MOST_STEPS = 12
 NEEDED = {"when", "priority", "steps", "first_action_hours", "cooldown_days", "is_proactive"}
-ALLOWED = NEEDED | {"scope", "suppress_if", "success", "yields_to"}
+ALLOWED = NEEDED | {"scope", "suppress_if", "success", "yields_to", "because"}
+LONGEST_BECAUSE = 200
 STEP_KEYS = {"title", "owner", "due_hours", "kind", "minutes"}
 
 
@@ -53,7 +56,8 @@ class Body:
     """One version of a play.
 
     suppress_if: holds the play back while it is so. yields_to: keys of plays that go before it.
-    success: without one, the play has worked once every step is done.
+    success: without one, the play has worked once every step is done. because: why a run started,
+    in words that may name measures of `when`: "Latest NPS answer is {nps_last}".
     """
 
     when: Condition
@@ -67,6 +71,7 @@ class Body:
     success_days: int
     is_proactive: bool
     yields_to: tuple[str, ...] = ()
+    because: str = ""
 
     @property
     def trigger(self) -> Condition:
@@ -102,6 +107,7 @@ def read(data: Any) -> Body:
         success_days=success_days,
         is_proactive=data["is_proactive"],
         yields_to=tuple(yields_to),
+        because=_because(data.get("because", "")),
     )
 
 
@@ -150,6 +156,19 @@ def _success(data: Any) -> tuple[Condition | None, int]:
     days = _whole(data.get("within_days"), "success.within_days", 1, LONGEST_DAYS)
     when = _condition(data["when"], "success.when") if data.get("when") else None
     return when, days
+
+
+def _because(text: Any) -> str:
+    if not isinstance(text, str) or len(text) > LONGEST_BECAUSE:
+        raise BadPlay(f"because: expected a text of at most {LONGEST_BECAUSE} characters")
+    try:
+        names = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
+    except ValueError as error:
+        raise BadPlay(f"because: {error}") from error
+    for name in names:
+        if not is_known(name):
+            raise BadPlay(f"because: there is no measure “{name}”")
+    return text
 
 
 def _whole(value: Any, path: str, low: int, high: int) -> int:

@@ -1,6 +1,7 @@
 """What started a play: the comparisons that were met, with the values they met, frozen."""
 
 import operator
+import string
 from typing import Any
 
 from health.rules.catalogue import MEASURES, is_known, name_of, shown
@@ -26,9 +27,17 @@ def facts(
 
     Where none holds by itself, as under a “not”, every comparison is told.
     """
-    told = [(leaf, _fact(leaf, values, names or {})) for leaf in leaves(condition)]
-    met = [fact for leaf, fact in told if _holds(leaf, values)]
-    return met or [fact for _, fact in told]
+    every = [(leaf, _fact(leaf, values, names or {})) for leaf in leaves(condition)]
+    met = [fact for leaf, fact in every if _holds(leaf, values)]
+    return met or [fact for _, fact in every]
+
+
+def told(because: str, values: dict[str, Any], found: list[Fact]) -> str:
+    """Why a run started, in the play's words; the bare facts where it lacks words or a value."""
+    names = {name for _, name, _, _ in string.Formatter().parse(because) if name}
+    if not because or any(values.get(name) is None for name in names):
+        return reason(found)
+    return because.format(**{name: shown(name, values[name]) for name in names})[:300]
 
 
 def reason(found: list[Fact]) -> str:

@@ -24,10 +24,9 @@ def sentence(body: Body, names: dict[str, str] | None = None) -> str:
         words += f", where {phrase(body.scope, names)}"
     if body.suppress_if is not None:
         words += f", unless {phrase(body.suppress_if, names)}"
-    steps = joined(step.title[:1].lower() + step.title[1:] for step in body.steps[:2])
-    more = len(body.steps) - 2
-    tail = f" and {plural(more, 'more step')}" if more > 0 else ""
-    return f"{words}: {steps}{tail}."
+    steps = [step.title[:1].lower() + step.title[1:] for step in body.steps[:2]]
+    more = len(body.steps) - len(steps)
+    return f"{words}: {joined([*steps, plural(more, 'more step')] if more else steps)}."
 
 
 def worked(body: Body, names: dict[str, str] | None = None) -> str:

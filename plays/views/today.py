@@ -86,7 +86,7 @@ def item(request: TenantRequest, task_id: UUID) -> HttpResponse:
     if selected is None:
         raise Http404
     context = _item_context(request, found, selected, now, day) | {"day": day, "who": who}
-    return render(request, "plays/today.html#peek" if request.htmx else "plays/item.html", context)
+    return render(request, "plays/_peek.html" if request.htmx else "plays/item.html", context)
 
 
 def _asked(request: TenantRequest) -> tuple[str, str]:
@@ -221,6 +221,8 @@ def _item_context(
         "currency": account.currency if account else request.tenant.currency,
         "position": group.index(selected) + 1,
         "of": len(group),
+        "is_ranked": selected.group in (Group.IMPACT, Group.QUICK),
+        "renewal_in": (account.renews_on - day).days if account and account.renews_on else None,
         "facts": facts,
         "run": run,
         "run_due": _promise(run.first_action_due_at, now) if run else "",

@@ -1,18 +1,22 @@
 """Plays start once, by what is stored of a day, and say why they did not."""
 
 from datetime import date, datetime, timedelta
+from string import Formatter
 from typing import Any
 
 import pytest
 
 from accounts.models import Account
 from health.models import AccountRow
+from health.queries.matching import key_of
+from health.rules.conditions import leaves
 from plays.actions.closing import settle
 from plays.actions.definitions import install_defaults
 from plays.actions.evaluate import evaluate, evaluate_changed
 from plays.actions.opening import MOST_OPEN
 from plays.actions.runs import dismiss_run
 from plays.models import Held, Play, Run, Task
+from plays.rules.bodies import read
 from pulse.models import Activity
 from tenants import trail
 from tenants.actor import Actor
@@ -235,3 +239,13 @@ def test_defaults_are_installed_once(inside: Tenant):
     assert len(made) >= 12
     assert install_defaults(author=None, now=NOW) == []
     assert Play.objects.filter(state=Play.State.PUBLISHED).count() == len(made)
+
+
+def test_the_words_of_every_default_can_be_filled(inside: Tenant):
+    """Names in `because` are read by the trigger, or a run could never tell them."""
+    install_defaults(author=None, now=NOW)
+    for play in Play.objects.all():
+        body = read(play.body)
+        names = {name for _, name, _, _ in Formatter().parse(body.because) if name}
+        read_by_it = {key_of(leaf) for leaf in leaves(body.trigger)}
+        assert names <= read_by_it, play.key

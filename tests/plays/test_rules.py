@@ -10,7 +10,7 @@ import pytest
 from health.rules.conditions import parse
 from plays.actions.definitions import DEFAULTS
 from plays.rules.bodies import BadPlay, read
-from plays.rules.evidence import chart_key, facts, reason
+from plays.rules.evidence import chart_key, facts, reason, told
 from plays.rules.ranking import Factor, Rank, movability, nearness, risk
 from plays.rules.sentences import pace, sentence, step_words, worked
 from tests.plays.conftest import BODY
@@ -42,6 +42,8 @@ def test_every_default_reads_and_tells_itself(path: Any):
         ({"success": {"when": {}, "until": 1}}, "success: expected"),
         ({"is_proactive": "yes"}, "is_proactive: expected true or false"),
         ({"colour": "red"}, "colour: not expected"),
+        ({"because": "Now {nothing}"}, "because: there is no measure"),
+        ({"because": "Now {"}, "because"),
         ({"yields_to": "health_red"}, "yields_to: expected a list"),
     ],
 )
@@ -98,6 +100,19 @@ def test_evidence_tells_what_was_met_and_leaves_out_what_was_not():
     assert [(fact["key"], fact["shown"]) for fact in found] == [("usage_trend", "−38%")]
     assert reason(found) == "Usage trend −38%"
     assert chart_key(found) == "usage_trend"
+
+
+@pytest.mark.parametrize(
+    ("because", "words"),
+    [
+        ("", "Usage trend −38%"),
+        ("Use moved {usage_trend}", "Use moved −38%"),
+        ("Only {breadth} used", "Usage trend −38%"),
+    ],
+)
+def test_a_run_says_why_in_the_words_of_its_play(because: str, words: str):
+    found = facts(parse(BODY["when"]), {"usage_trend": -0.38})
+    assert told(because, {"usage_trend": -0.38}, found) == words
 
 
 def test_evidence_of_a_field_uses_its_words():
