@@ -111,9 +111,12 @@ def signed(value: float, unit: str = "") -> str:
     return f"+{words}" if value > 0 else words
 
 
+NARROWEST = 1e-12  # a span below this share of its values is none
+
+
 def ticks(low: float, high: float, wanted: int = 4) -> list[float]:
     """Round numbers that cover low to high in about as many steps as wanted."""
-    if high <= low:
+    if high - low <= max(abs(low), abs(high), 1) * NARROWEST:
         high = low + 1
     raw = (high - low) / wanted
     size = 10 ** floor(log10(raw))
