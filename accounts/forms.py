@@ -185,6 +185,7 @@ class MappingForm(forms.Form):
             self._choose(f"m-{item.key}", f"Numbers in “{column['name']}”", MARKS, source.mark)
         if item.kind is Kind.MONEY:
             self._choose(f"t-{item.key}", "Amounts are", TIMES, str(source.times))
+            self.fields[f"t-{item.key}"].required = False
         if item.kind is Kind.SHARE:
             self.fields[f"p-{item.key}"] = forms.BooleanField(
                 label="Bare numbers are percents", required=False, initial=source.percent

@@ -1,0 +1,110 @@
+"""An import can be taken back for a day, but nothing that somebody changed since."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Account, ArrMovement, Contact, Contract, Import, ImportChange
+from tenants.models import Job, Tenant
+from tenants.roles import Role
+from tenants.scope import act_for
+from tests import make
+from tests.accounts.wizard import Wizard
+
+ACCOUNTS = b"id,name,segment,employees\na1,Globex,ent,10\na2,Initech,smb,20\na3,Umbrella,smb,30\n"
+CHANGED = ACCOUNTS.replace(b"Initech,smb", b"Initech,ent").replace(b"30", b"31")
+CONTRACTS = b"contract id,account id,start date,arr\nc1,a1,2026-02-01,1200\nc2,a2,2026-03-01,900\n"
+
+
+@pytest.fixture(autouse=True)
+def uploads(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def wizard(acme: Tenant, sign_in: Any) -> Wizard:
+    return Wizard(sign_in(make.member(acme, Role.REVOPS)), acme)
+
+
+def undo(wizard: Wizard, item: Import) -> Import:
+    assert wizard.post(item, "undo").status_code == 302
+    wizard.work()
+    return wizard.item(item.pk)
+
+
+def test_new_rows_go(wizard: Wizard):
+    item = undo(wizard, wizard.bring_in(ACCOUNTS))
+    assert (item.state, item.counts["taken_back"], item.counts["kept"]) == ("undone", 3, 0)
+    with act_for(wizard.tenant.pk):
+        assert not Account.objects.exists() and not ImportChange.objects.exists()
+    assert "3 rows taken back" in wizard.page(item).text
+    assert wizard.post(item, "undo").status_code == 409
+
+
+def test_changed_rows_get_their_former_values(wizard: Wizard):
+    wizard.bring_in(ACCOUNTS)
+    item = wizard.bring_in(CHANGED)
+    assert (item.counts["changed"], item.counts["unchanged"]) == (2, 1)
+    undo(wizard, item)
+    with act_for(wizard.tenant.pk):
+        found = Account.objects.order_by("external_id").values_list("segment", "employees")
+        assert list(found) == [("ent", 10), ("smb", 20), ("smb", 30)]
+
+
+def test_what_was_changed_or_used_since_stays_and_is_told(wizard: Wizard):
+    item = wizard.bring_in(ACCOUNTS)
+    with act_for(wizard.tenant.pk):
+        Account.objects.filter(external_id="a1").update(segment="mid")
+        make.contact(Account.objects.get(external_id="a2"))
+    item = undo(wizard, item)
+    assert (item.counts["taken_back"], item.counts["kept"]) == (1, 2)
+    page = wizard.page(item).text
+    assert "It was changed after the import." in page and "It has contacts by now." in page
+    with act_for(wizard.tenant.pk):
+        assert set(Account.objects.values_list("name", flat=True)) == {"Globex", "Initech"}
+        assert Contact.objects.count() == 1
+
+
+def test_the_ledger_follows(wizard: Wizard):
+    wizard.bring_in(ACCOUNTS)
+    item = wizard.bring_in(CONTRACTS, name="c.csv", target="contracts")
+    with act_for(wizard.tenant.pk):
+        assert Account.objects.get(external_id="a1").arr_minor == 120000
+    undo(wizard, item)
+    with act_for(wizard.tenant.pk):
+        assert not Contract.objects.exists()
+        assert Account.objects.get(external_id="a1").arr_minor == 0
+        moves = ArrMovement.objects.filter(account__external_id="a1")
+        assert sum(move.amount_minor for move in moves) == 0
+
+
+def test_accounts_that_were_made_go_with_their_rows(wizard: Wizard):
+    content = b"contact id,account id,full name\np1,zz,Priya Raman\n"
+    item = wizard.bring_in(content, name="p.csv", target="contacts", makes_accounts="on")
+    item = undo(wizard, item)
+    assert item.counts["kept"] == 0
+    with act_for(wizard.tenant.pk):
+        assert not Contact.objects.exists() and not Account.objects.exists()
+
+
+def test_after_a_day_it_is_too_late(wizard: Wizard):
+    item = wizard.bring_in(ACCOUNTS)
+    with act_for(wizard.tenant.pk):
+        Import.objects.update(undo_until=timezone.now() - timedelta(minutes=1))
+    assert "Take it back" not in wizard.page(item).text
+    assert wizard.post(item, "undo").status_code == 409
+
+
+def test_two_runs_of_one_import_are_one(wizard: Wizard):
+    item = wizard.check(wizard.columns(wizard.upload(ACCOUNTS)))
+    assert wizard.post(item, "run").status_code == 302
+    assert wizard.post(item, "run").status_code == 409
+    wizard.work()
+    item = wizard.item(item.pk)
+    assert item.counts["new"] == 3
+    with act_for(wizard.tenant.pk):
+        assert Account.objects.count() == 3
+        assert Job.objects.filter(kind="accounts.import_run").count() == 1

@@ -1,0 +1,246 @@
+"""Files from elsewhere through the wizard: every row accounted for, the same again no change."""
+
+import csv
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from accounts.models import Account, Import, ImportRow
+from pulse.models import SurveyAnswer, UsageDay
+from tenants.actor import Actor
+from tenants.models import Tenant
+from tenants.roles import Role
+from tenants.scope import act_for
+from tests import make
+from tests.accounts.wizard import Wizard, adds_up, column
+
+pytestmark = pytest.mark.data
+FOLDER = Path(os.environ.get("CSOM_DATA", "/nowhere"))
+SignIn = Callable[[Actor], Client]
+CAUSES = {
+    "pricing": "price",
+    "support": "service_support",
+    "features": "product_gap",
+    "competitor": "competitor",
+    "budget": "budget_cut",
+    "unknown": "—",
+}
+URGENCY = {"urgent": "1", "high": "2", "medium": "3", "low": "4"}
+STAGES = {"Engaging": "sql", "Prospecting": "prospect"}
+
+
+@pytest.fixture(autouse=True)
+def uploads(settings: Any, tmp_path: Path) -> Iterator[Path]:
+    settings.MEDIA_ROOT = tmp_path
+    yield tmp_path
+
+
+@pytest.fixture
+def wizard(acme: Tenant, sign_in: SignIn) -> Wizard:
+    acme.currency = "USD"
+    acme.save()
+    return Wizard(sign_in(make.member(acme, Role.REVOPS)), acme)
+
+
+class Set:
+    """Files of one source, brought in one after the other."""
+
+    def __init__(self, wizard: Wizard, folder: str, source: str) -> None:
+        self.wizard, self.folder, self.source = wizard, FOLDER / folder, source
+
+    def content(self, name: str, rows: int | None = None) -> bytes:
+        content = (self.folder / name).read_bytes()
+        if rows is None:
+            return content
+        return b"".join(content.splitlines(keepends=True)[: rows + 1])
+
+    def map(
+        self,
+        file: str,
+        target: str,
+        rows: int | None = None,
+        /,
+        *,
+        words: Any = None,
+        **columns: Any,
+    ) -> Import:
+        """Upload and check: a field by the name of its column, or as the form takes it."""
+        wizard = self.wizard
+        item = wizard.upload(self.content(file, rows), file, target, self.source)
+        item = wizard.columns(item)
+        said: dict[str, Any] = {}
+        for field, value in columns.items():
+            known = value in item.layout["names"]
+            is_choice = field in {"key", "account_by", "counts", "adds_up"} or field[1:2] == "_"
+            name_of = field.replace("_", "-", 1) if field[1:2] == "_" else field
+            said[name_of if is_choice else f"f-{field}"] = column(item, value) if known else value
+        proposed = wizard.proposed(item)
+        merged = {**proposed, **said}
+        merged = {key: value for key, value in merged.items() if value is not None}
+        answer = wizard.post(item, "mapping", {k: v for k, v in merged.items() if k[:2] != "v-"})
+        if answer.status_code == 422 and words:
+            form = answer.context["form"]
+            for field in form.fields:
+                if field[:2] == "v-":
+                    word = form[field].label[1:].split("”")[0]
+                    merged[field] = words.get(word, form[field].initial)
+            answer = wizard.post(item, "mapping", merged)
+        assert answer.status_code == 302, {
+            **answer.context["form"].errors.get_json_data(),
+        }
+        wizard.work()
+        item = wizard.item(item.pk)
+        assert item.state == "checked" and adds_up(item), item.counts
+        return item
+
+    def reasons(self, item: Import) -> dict[str, int]:
+        """Why rows were refused, values left out, with how many."""
+        with act_for(self.wizard.tenant.pk):
+            rows = list(ImportRow.objects.filter(belongs_to=item).exclude(kind="copy"))
+        said = (re.sub(r"“.*?”|[0-9-]+", "…", row.problems[0]["reason"]) for row in rows)
+        return dict(Counter(said).most_common(5))
+
+    def bring_in(self, file: str, target: str, rows: int | None = None, /, **how: Any) -> Import:
+        """Bring a file in, then once more: the second time changes nothing."""
+        item = self.wizard.run(self.map(file, target, rows, **how))
+        assert item.state == "done" and adds_up(item), item.counts
+        again = self.map(file, target, rows, **how)
+        assert again.counts["new"] == again.counts["changed"] == 0, again.counts
+        assert again.counts["refused"] == item.counts["refused"]
+        print(file, item.counts, self.reasons(item))
+        return item
+
+
+def test_ravenstack(wizard: Wizard):
+    data = Set(wizard, "ravenstack-saas", "ravenstack")
+    item = data.bring_in("ravenstack_accounts.csv", "accounts")
+    assert item.counts["new"] == item.counts["rows"] == 500
+    item = data.bring_in(
+        "ravenstack_subscriptions.csv", "contracts", arr_minor="arr_amount", plan="plan_tier"
+    )
+    assert item.counts["rows"] == 5000
+    item = data.bring_in("ravenstack_feature_usage.csv", "usage")
+    assert item.counts["rows"] == 25000
+    item = data.bring_in(
+        "ravenstack_support_tickets.csv",
+        "tickets",
+        opened_at="submitted_at",
+        priority="priority",
+        csat="satisfaction_score",
+        is_escalated="escalation_flag",
+        words=URGENCY,
+    )
+    assert item.counts["rows"] == 2000
+    item = data.bring_in(
+        "ravenstack_churn_events.csv",
+        "churn",
+        ended_on="churn_date",
+        cause="reason_code",
+        comment="feedback_text",
+        words=CAUSES,
+    )
+    assert item.counts["rows"] == 600
+
+
+def test_churnsim(wizard: Wizard):
+    data = Set(wizard, "churnsim-crm6", "churnsim")
+    item = data.bring_in("accounts.csv", "accounts", name="account_id")
+    assert item.counts["new"] == 744
+    item = data.bring_in(
+        "subscriptions.csv", "contracts", arr_minor="mrr", t_arr_minor="12", ends_on="end_date"
+    )
+    assert item.counts["rows"] == 6244
+    item = data.bring_in("usage_weekly.csv", "usage", 1000, span_days="=", x_span_days="7")
+    assert item.counts["new"] == 1000
+    with act_for(wizard.tenant.pk):
+        assert UsageDay.objects.filter(span_days=7).count() == 1000
+
+
+def test_crm_sales(wizard: Wizard):
+    data = Set(wizard, "crm-sales-opportunities", "crm")
+    item = data.bring_in("accounts.csv", "accounts", parent="subsidiary_of")
+    assert item.counts["rows"] == 85 == item.counts["new"]
+    item = data.bring_in(
+        "sales_pipeline.csv",
+        "opportunities",
+        name="opportunity_id",
+        amount_minor="close_value",
+        seller_name="sales_agent",
+        opened_on="engage_date",
+        words=STAGES,
+    )
+    assert item.counts["new"] == item.counts["rows"] == 8800
+
+
+def test_telco(wizard: Wizard):
+    data = Set(wizard, "telco-churn-ibm", "telco")
+    item = data.bring_in(
+        "Telco-Customer-Churn.csv", "accounts", key="customerID", name="customerID"
+    )
+    assert item.counts["new"] == 7043
+
+
+@pytest.mark.parametrize("name", ["responses_iso_dates.csv", "responses_mdy_text_dates.csv"])
+def test_nps(wizard: Wizard, name: str):
+    data = Set(wizard, "nps-sudzilla", "survey")
+    how = {"key": "Timestamp", "answered_at": "Timestamp", "comment": "...why?"}
+    if "mdy" in name:
+        how["o_answered_at"] = "MDY"
+    score = "On a scale of 0-10, how would you rate Sudzilla?"
+    item = data.bring_in(name, "answers", score=score, kind="=", x_kind="nps", **how)
+    assert item.counts["new"] == 39
+    with act_for(wizard.tenant.pk):
+        scores = list(SurveyAnswer.objects.values_list("score", flat=True))
+    promoters, detractors = sum(s >= 9 for s in scores), sum(s <= 6 for s in scores)
+    with (data.folder / "expected_nps.csv").open() as file:
+        [expected] = csv.DictReader(file)
+    assert round(100 * (promoters - detractors) / len(scores), 1) == float(expected["NPS Score"])
+
+
+def odd_files() -> list[Path]:
+    folders = ("csv-horror", "csv-opendata", "csv-spectrum")
+    found = [path for folder in folders for path in sorted((FOLDER / folder).rglob("*"))]
+    return [path for path in found if path.suffix in {".csv", ".tsv", ".psv", ".ssv"}]
+
+
+def test_odd_files_are_brought_in_or_refused_with_a_reason(wizard: Wizard):
+    told = {}
+    for number, path in enumerate(odd_files()):
+        sent = {
+            "file": SimpleUploadedFile(path.name, path.read_bytes() or b""),
+            "target": "accounts",
+            "source": f"odd-{number}",
+        }
+        answer = wizard.client.post(wizard.at, sent)
+        if answer.status_code == 422:
+            told[path.name] = answer.context["form"].errors["file"][0]
+            continue
+        item = wizard.columns(wizard.item(answer["Location"].rstrip("/").split("/")[-1]))
+        said = wizard.proposed(item)
+        said |= {"key": said.get("key") or ["0"], "f-name": said.get("f-name") or "0"}
+        answer = wizard.post(item, "mapping", said)
+        if answer.status_code == 422:
+            form = answer.context["form"]
+            said |= {field: "" for field in form.fields if field[:2] == "v-"}
+            said |= {field: "DMY" for field in form.fields if field[:2] == "o-"}
+            said |= {field: "." for field in form.fields if field[:2] == "m-"}
+            answer = wizard.post(item, "mapping", said)
+        assert answer.status_code == 302, (path, answer.context["form"].errors)
+        wizard.work()
+        item = wizard.item(item.pk)
+        assert item.state == "checked" and adds_up(item), (path, item.counts, item.problem)
+        if item.counts["new"]:
+            item = wizard.run(item)
+            assert item.state == "done" and adds_up(item), (path, item.counts)
+        told[path.name] = item.counts
+    print(told)
+    assert len(told) >= 30
+    with act_for(wizard.tenant.pk):
+        assert Account.objects.exists()
