@@ -15,7 +15,7 @@ from tenants.models import ApiKey
 from tenants.rest.idempotency import Once, Replayed, begin
 from tenants.rest.keys import actor_of
 from tenants.rest.limits import Allowance
-from tenants.rest.paging import page
+from tenants.rest.paging import Sort, page
 from tenants.roles import Can
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -74,7 +74,7 @@ class Endpoint(APIView):
         rows: QuerySet[Any],
         output: type[serializers.BaseSerializer[Any]],
         *,
-        sort: str = "id",
+        sort: Sort = "id",
     ) -> Response:
         """One page of rows as `{"data": [...], "next": address or null}`; see `paging.page`."""
         found = page(self.request, rows, sort=sort)

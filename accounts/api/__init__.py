@@ -1,0 +1,1 @@
+"""Endpoints of everything that can be brought in, made from the targets."""
