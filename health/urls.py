@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from health.views import accounts, bulk, edit, saved_views
+from health.views import accounts, bulk, edit, measures, models, panel, saved_views
 
 app_name = "health"
 urlpatterns = [
@@ -21,4 +21,15 @@ urlpatterns = [
     path("accounts/views/<uuid:view_id>/delete/", saved_views.delete, name="delete_view"),
     path("accounts/<uuid:account_id>/peek/", accounts.peek, name="peek"),
     path("accounts/<uuid:account_id>/edit/", edit.edit_account, name="edit_account"),
+    path("accounts/<uuid:account_id>/health/", panel.panel, name="panel"),
+    path("accounts/<uuid:account_id>/health/override/", panel.override, name="override"),
+    path("accounts/<uuid:account_id>/health/override/end/", panel.end, name="end_override"),
+    path("health/models/", models.models, name="models"),
+    path("health/models/<slug:key>/", models.model, name="model"),
+    path("health/models/<slug:key>/edit/", models.edit, name="model_edit"),
+    path("health/models/<slug:key>/preview/", models.model_preview, name="model_preview"),
+    path("health/models/<slug:key>/publish/", models.publish_model, name="model_publish"),
+    path("health/models/<slug:key>/drop/", models.drop, name="model_drop"),
+    path("health/measures/", measures.measures, name="measures"),
+    path("health/measures/<slug:key>/", measures.measure, name="measure"),
 ]

@@ -15,7 +15,7 @@ UNKNOWN = "unknown"
 BANDS = (RED, YELLOW, GREEN)
 
 Values = Mapping[str, float | None]
-Ages = Mapping[str, int | None]
+Ages = Mapping[str, float | None]
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def whole_points(points: Sequence[float], total: int) -> list[int]:
     return low
 
 
-def _is_stale(metric: Metric, age: int | None) -> bool:
+def _is_stale(metric: Metric, age: float | None) -> bool:
     return metric.stale_after_days is not None and age is not None and age > metric.stale_after_days
 
 

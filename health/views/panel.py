@@ -1,0 +1,119 @@
+"""The health of one account: why the score is what it is, and a person's own word on it."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.models import Account
+from accounts.queries.reach import account_in_reach, in_reach
+from health.actions.overrides import BadOverride, end_override, override_score
+from health.forms.overrides import OverrideForm
+from health.queries.scores import HealthView, health_of, moved
+from health.queries.today import today_of_tenant
+from tenants.access import TenantRequest, needs
+from tenants.formats import day as day_words
+from tenants.formats import number, signed
+from tenants.roles import Can
+
+CHANGED = {"HX-Trigger": '{"health:changed": {}, "dialog:close": {}}'}
+
+
+@needs(Can.READ_HEALTH)
+@require_GET
+def panel(request: TenantRequest, account_id: UUID) -> HttpResponse:
+    """The score with its drivers: a part of the account page, a page of its own without htmx."""
+    account = account_in_reach(request.actor, Can.READ_HEALTH, account_id)
+    today = today_of_tenant(timezone.now())
+    context = panel_context(request, account) | {"moves": moved(account.pk, today)}
+    if request.htmx:
+        return render(request, "health/panel.html#panel", context)
+    return render(request, "health/panel.html", context | {"chart": _chart(context["health"])})
+
+
+def panel_context(request: TenantRequest, account: Account) -> dict[str, Any]:
+    """What the partial `panel` shows."""
+    health = health_of(account, today_of_tenant(timezone.now()))
+    return {"account": account, "health": health, "may_override": _may(request, account)}
+
+
+@needs(Can.EDIT_ACCOUNTS)
+@require_http_methods(["GET", "POST"])
+def override(request: TenantRequest, account_id: UUID) -> HttpResponse:
+    """Set a person's own score, with a reason and an end."""
+    account = account_in_reach(request.actor, Can.EDIT_ACCOUNTS, account_id)
+    now = timezone.now()
+    today = today_of_tenant(now)
+    if request.method == "GET":
+        return _override(request, account, OverrideForm(today))
+    form = OverrideForm(today, request.POST)
+    if not form.is_valid():
+        return _override(request, account, form, status=422)
+    last = form.cleaned_data["expires_on"] + timedelta(days=1)
+    zone = ZoneInfo(request.tenant.time_zone)
+    try:
+        override_score(
+            account=account,
+            score=form.cleaned_data["score"],
+            reason=form.cleaned_data["reason"],
+            expires_at=datetime.combine(last, time(), zone),
+            author=request.user,
+            now=now,
+        )
+    except BadOverride as refusal:
+        form.add_error(None, str(refusal))
+        return _override(request, account, form, status=refusal.status)
+    return _changed(request, account)
+
+
+@needs(Can.EDIT_ACCOUNTS)
+@require_POST
+def end(request: TenantRequest, account_id: UUID) -> HttpResponse:
+    """Let the computed score count again."""
+    account = account_in_reach(request.actor, Can.EDIT_ACCOUNTS, account_id)
+    end_override(account=account, author=request.user, now=timezone.now())
+    return _changed(request, account)
+
+
+def _changed(request: TenantRequest, account: Account) -> HttpResponse:
+    if request.htmx:
+        return HttpResponse(status=204, headers=CHANGED)
+    return redirect("health:panel", account.pk)
+
+
+def _override(
+    request: TenantRequest, account: Account, form: OverrideForm, status: int = 200
+) -> HttpResponse:
+    context = {"title": f"Health of {account.name}", "account": account, "form": form}
+    return render(request, "health/override.html", context, status=status)
+
+
+def _may(request: TenantRequest, account: Account) -> bool:
+    """Whether this person may override: their reach in edits covers the account."""
+    reached = in_reach(request.actor, Can.EDIT_ACCOUNTS)
+    return request.actor.user is not None and reached.filter(pk=account.pk).exists()
+
+
+def _chart(health: HealthView) -> dict[str, Any] | None:
+    """The score week by week as a line."""
+    known = [shown for _, shown in health.history if shown is not None]
+    if len(known) < 2:
+        return None
+    change = known[-1] - known[0]
+    return {
+        "title": "Health by week",
+        "finding": f"From {number(known[0])} to {number(known[-1])} in {len(health.history)}"
+        f" weeks, {signed(change)} points.",
+        "labels": [day_words(day) for day, _ in health.history],
+        "values": [None if shown is None else round(shown, 1) for _, shown in health.history],
+        "low": 0,
+        "high": 100,
+        "tone": {"green": "good", "yellow": "watch", "red": "risk"}.get(health.band, "ink"),
+        "column": "Week",
+        "every": max(1, len(health.history) // 4),
+    }
