@@ -7,4 +7,4 @@ class HealthConfig(AppConfig):
     def ready(self) -> None:
         """Fill the catalogue of measures, register the night and the ear for news."""
         from health import measures  # noqa: F401, PLC0415
-        from health.actions import night, rescore  # noqa: F401, PLC0415
+        from health.actions import bands, night, rescore  # noqa: F401, PLC0415

@@ -70,7 +70,15 @@ class Snapshot(models.Model):
     recorded_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["tenant", "day", "account"], name="snapshot_day")]
+        indexes = [
+            models.Index(fields=["tenant", "day", "account"], name="snapshot_day"),
+            # What entered or left red since a day, without reading the whole day.
+            models.Index(
+                fields=["tenant", "day", "account"],
+                condition=models.Q(band="red"),
+                name="snapshot_red",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.day}"
@@ -137,6 +145,20 @@ class AccountRow(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class BandDay(models.Model):
+    """What a band held at the end of a closed day, summed from its snapshots once."""
+
+    pk = models.CompositePrimaryKey("tenant_id", "day", "band")
+    tenant = TenantId()
+    day = models.DateField()
+    band = models.CharField(max_length=7)
+    accounts = models.PositiveIntegerField()
+    arr_minor = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.band}"
 
 
 class SavedView(TenantModel):

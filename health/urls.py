@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from health.views import accounts, bulk, edit, measures, models, panel, saved_views
+from health.views import accounts, at_risk, bulk, edit, measures, models, panel, saved_views
 
 app_name = "health"
 urlpatterns = [
     path("accounts/", accounts.accounts, name="accounts"),
+    path("at-risk/", at_risk.at_risk, name="at_risk"),
+    path("at-risk/proof/", at_risk.score_proof, name="score_proof"),
     path("accounts/filters/", accounts.filters, name="filters"),
     path("accounts/columns/", accounts.columns, name="columns"),
     path("accounts/export/", accounts.export, name="export"),

@@ -1,5 +1,6 @@
 """All accounts: one list to find, filter, sort, choose and export."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +36,10 @@ from tenants.queries.people import members
 from tenants.roles import Can, Reach
 
 MOST_EXPORTED = 20_000
+EMPTY_TEXTS = {
+    "accounts": "Make one by hand, import a file, or let the API bring them in.",
+    "at_risk": "Nothing stands here that needs somebody.",
+}
 BULK = (
     (Can.ASSIGN_ACCOUNTS, {"name": "Assign", "value": "assign", "icon": "user-check"}),
     (Can.EDIT_ACCOUNTS, {"name": "Tag", "value": "tag", "icon": "tag"}),
@@ -46,18 +51,19 @@ BULK = (
 def accounts(request: TenantRequest) -> HttpResponse:
     """The list; a part of it where htmx asks for the part."""
     want = wanted(request, ACCOUNTS)
-    return answer(request, want, "health/accounts.html", built_in=_tabs(want))
+    return answer(request, want, "health/accounts.html", lambda: {"built_in": _tabs(want)})
 
 
 def answer(
     request: TenantRequest,
     want: Wanted,
     template: str,
-    *,
-    built_in: list[dict[str, Any]],
-    more: dict[str, Any] | None = None,
+    frame: Callable[[], dict[str, Any]],
 ) -> HttpResponse:
-    """A list as a page, as its table where htmx filters it, or as the next rows of it."""
+    """A list as a page, as its table where htmx filters it, or as the next rows of it.
+
+    frame: what stands around the list, asked for only with the whole page; `built_in` tabs.
+    """
     after = request.GET.get("after", "")
     try:
         page = page_of(want.rows, want.asked, after)
@@ -66,7 +72,7 @@ def answer(
         page, is_bad = page_of(want.rows, want.asked), True
     context: dict[str, Any] = {
         "want": want,
-        "rows": shown(page.rows, want.today),
+        "rows": shown(page.rows, want.today, request.actor),
         "shows": dict.fromkeys(want.asked.columns, True),
         "width": len(want.asked.columns) + 1,
         "more_url": request.path + address(request.GET, after=page.after) if page.after else "",
@@ -85,11 +91,13 @@ def answer(
         "bulk_url": reverse("health:bulk") + asked,
         "here": request.path + address(request.GET),
         "all_url": reverse("health:accounts") + "?owner=all",
+        "empty_text": EMPTY_TEXTS[want.page.key],
         "is_filtered": bool(want.asked.q or chips(request, want)),
     }
     if request.htmx and request.htmx.target == "list":
         return render(request, "health/_list.html", context, status=status)
-    tabs, view, is_new = view_tabs(request, saved_views(want.page.key, want.me), built_in)
+    around = frame()
+    tabs, view, is_new = view_tabs(request, saved_views(want.page.key, want.me), around["built_in"])
     return render(
         request,
         template,
@@ -109,7 +117,7 @@ def answer(
             "export_words": export_words(request),
             "can_add": request.actor.may(Can.EDIT_ACCOUNTS),
         }
-        | (more or {}),
+        | around,
         status=status,
     )
 
@@ -131,7 +139,7 @@ def peek(request: TenantRequest, account_id: UUID) -> HttpResponse:
     today = wanted(request, ACCOUNTS).today
     context = {
         "title": row.name,
-        "row": shown([row], today)[0],
+        "row": shown([row], today, request.actor)[0],
         "account_url": account_url(),
         "can_edit": request.actor.covers(Can.EDIT_ACCOUNTS, owner_id=row.owner_id, team=row.team),
     }

@@ -9,18 +9,23 @@ from health.models import AccountRow
 from health.rules.lists import COLUMNS
 from health.views.listing import PLACE, account_url
 from tenants import formats
+from tenants.actor import Actor
+from tenants.roles import Can
 
 SOON_DAYS = 60
 
 
-def shown(rows: Iterable[AccountRow], today: date) -> list[dict[str, Any]]:
-    """What the table prints of each row."""
-    page, peek = account_url(), account_url("health:peek")
-    return [_shown(row, today, page, peek) for row in rows]
+def shown(rows: Iterable[AccountRow], today: date, actor: Actor) -> list[dict[str, Any]]:
+    """What the table prints of each row; `start` where the actor may start a play there."""
+    urls = (account_url(), account_url("health:peek"), account_url("plays:start"))
+    return [_shown(row, today, actor, *urls) for row in rows]
 
 
-def _shown(row: AccountRow, today: date, page: str, peek: str) -> dict[str, Any]:
+def _shown(
+    row: AccountRow, today: date, actor: Actor, page: str, peek: str, start: str
+) -> dict[str, Any]:
     pk = str(row.account_id)
+    may_start = actor.covers(Can.WORK_TASKS, owner_id=row.owner_id, team=row.team)
     renews_in = (row.renews_on - today).days if row.renews_on else None
     return {
         "pk": pk,
@@ -40,6 +45,7 @@ def _shown(row: AccountRow, today: date, page: str, peek: str) -> dict[str, Any]
         "renews_tone": _renewal_tone(renews_in),
         "next": row.next_step,
         "next_on": formats.day(row.next_step_at.date(), today) if row.next_step_at else "",
+        "start": start.replace(PLACE, pk) if may_start else "",
         "segment": row.segment,
         "stage": LABELS.get(Stage(row.stage), row.stage) if row.stage in LABELS else row.stage,
         "owner": row.owner_name,
@@ -91,3 +97,19 @@ def _renewal_tone(days: int | None) -> str:
     if days is None or days > SOON_DAYS:
         return ""
     return "risk" if days < SOON_DAYS / 2 else "watch"
+
+
+def named(rows: Iterable[AccountRow]) -> list[dict[str, Any]]:
+    """Rows as short lists name them."""
+    page = account_url() or account_url("health:peek")
+    return [
+        {
+            "name": row.name,
+            "url": page.replace(PLACE, str(row.account_id)),
+            "arr": formats.money_short(row.arr_minor, row.currency),
+            "score": None if row.score is None else round(row.score),
+            "band": row.band,
+            "reason": row.reason,
+        }
+        for row in rows
+    ]
