@@ -20,8 +20,10 @@ urlpatterns = [
     path("accounts/<uuid:account_id>/plays/start/", panel.start, name="start"),
     path("runs/<uuid:run_id>/dismiss/", panel.dismiss, name="dismiss"),
     path("plays/", definitions.plays, name="plays"),
+    path("plays/new/", definitions.write, name="new"),
     path("plays/<slug:key>/", definitions.play, name="play"),
     path("plays/<slug:key>/edit/", definitions.edit, name="edit"),
+    path("plays/<slug:key>/write/", definitions.write, name="write"),
     path("plays/<slug:key>/on/", definitions.switch_on, name="switch_on"),
     path("plays/<slug:key>/off/", definitions.switch_off, name="switch_off"),
 ]

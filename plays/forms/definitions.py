@@ -1,6 +1,7 @@
 """The numbers of a play as a form, and the question why one did or did not start."""
 
 import copy
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,13 @@ from django import forms
 from health.rules.catalogue import DATES, name_of, unit_of
 from health.rules.sentences import OPS
 from plays.rules.bodies import LONGEST_DAYS, LOWEST_PRIORITY
+
+
+class ReadableEncoder(json.JSONEncoder):
+    """JSON one can read and edit."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs | {"indent": 2, "ensure_ascii": False})
 
 
 class PlayForm(forms.Form):
@@ -21,6 +29,13 @@ class PlayForm(forms.Form):
         self.fields["name"] = forms.CharField(max_length=120, initial=name)
         for at, (label, leaf) in enumerate(thresholds(body)):
             self.fields[f"value-{at}"] = forms.FloatField(label=label, initial=leaf["value"])
+        self.fields["because"] = forms.CharField(
+            label="Why it started, in words",
+            max_length=200,
+            required=False,
+            initial=body.get("because", ""),
+            help_text="May name measures: Latest NPS answer is {nps_last}.",
+        )
         self._whole("priority", "Priority, 1 is urgent", 1, LOWEST_PRIORITY)
         self.fields["first_action_hours"] = forms.FloatField(
             label="First action within, business hours",
@@ -61,7 +76,7 @@ class PlayForm(forms.Form):
         body, entered = copy.deepcopy(self.body), self.cleaned_data
         for at, (_, leaf) in enumerate(thresholds(body)):
             leaf["value"] = entered[f"value-{at}"]
-        for name in ("priority", "first_action_hours", "cooldown_days"):
+        for name in ("priority", "first_action_hours", "cooldown_days", "because"):
             body[name] = entered[name]
         if body.get("success"):
             body["success"]["within_days"] = entered["success_days"]
@@ -110,3 +125,16 @@ class WhyForm(forms.Form):
 
     account = forms.CharField(label="Account", max_length=200)
     day = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+
+class WholePlayForm(forms.Form):
+    """A play as the document it is, to write a new one or to change its conditions and steps."""
+
+    seen_version = forms.IntegerField(widget=forms.HiddenInput, initial=0)
+    key = forms.SlugField(max_length=40, help_text="Its name in the API; it stays.")
+    name = forms.CharField(max_length=120)
+    body = forms.JSONField(
+        label="Conditions and steps",
+        widget=forms.Textarea(attrs={"rows": 28, "spellcheck": "false"}),
+        encoder=ReadableEncoder,
+    )

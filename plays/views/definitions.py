@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Account
-from health.rules.catalogue import is_known, shown
+from health.rules.catalogue import by_slot, is_known, shown
 from plays.actions.definitions import publish, retire, save_draft
-from plays.forms.definitions import PlayForm, WhyForm
+from plays.forms.definitions import PlayForm, WholePlayForm, WhyForm
 from plays.models import Play
 from plays.queries.definitions import FIRED_DAYS, Record, latest, records, versions
+from plays.queries.rehearsal import rehearse
 from plays.queries.runs import CAUSES, MOST_ROWS, held_by_cause, held_of, runs_of, why
 from plays.rules.bodies import read
 from plays.rules.sentences import PRIORITIES, pace, sentence, step_words, worked
@@ -24,6 +25,23 @@ from plays.views.moments import moments
 from tenants.access import TenantRequest, needs
 from tenants.errors import Refused
 from tenants.roles import Can
+
+EXAMPLE: dict[str, Any] = {
+    "when": {"measure": "days_since_two_way", "op": ">", "value": 45},
+    "because": "No answer from them for {days_since_two_way}",
+    "scope": {"field": "stage", "op": "in", "value": ["recurring_impact"]},
+    "priority": 3,
+    "is_proactive": True,
+    "first_action_hours": 16,
+    "cooldown_days": 45,
+    "steps": [
+        {"title": "Reach out", "owner": "csm", "due_hours": 16, "kind": "email", "minutes": 15}
+    ],
+    "success": {
+        "when": {"measure": "days_since_two_way", "op": "<=", "value": 14},
+        "within_days": 14,
+    },
+}
 
 
 @needs(Can.READ_HEALTH)
@@ -72,6 +90,13 @@ def play(request: TenantRequest, key: str) -> HttpResponse:
         "may_edit": request.actor.may(Can.DESIGN_PLAYS),
     }
     context |= _why(request, chosen, today)
+    if "rehearse" in request.GET:
+        tried = context["draft"] or chosen
+        context |= {
+            "tried": tried,
+            "tried_sentence": sentence(read(tried.body)),
+            "rehearsal": rehearse(read(tried.body), today, request.tenant),
+        }
     status = 422 if context["why_form"].is_bound and not context["why_form"].is_valid() else 200
     return render(request, "plays/play.html", context, status=status)
 
@@ -105,6 +130,42 @@ def edit(request: TenantRequest, key: str) -> HttpResponse:
         form.add_error(None, str(refusal))
         return render(request, "plays/edit.html", context, status=refusal.status)
     return redirect("plays:play", key)
+
+
+@needs(Can.DESIGN_PLAYS)
+@require_http_methods(["GET", "POST"])
+def write(request: TenantRequest, key: str = "") -> HttpResponse:
+    """Write a play as a whole: a new one, or the conditions and steps of one there is."""
+    base = _latest(key) if key else None
+    initial = (
+        {"seen_version": base.version, "key": key, "name": base.name, "body": base.body}
+        if base
+        else {"seen_version": 0, "body": EXAMPLE}
+    )
+    form = WholePlayForm(request.POST or None, initial=initial)
+    if base:
+        form.fields["key"].disabled = True
+    title = f"Write {base.name}" if base else "New play"
+    context = {"play": base, "form": form, "title": title, "measures": described()}
+    if request.method == "GET":
+        return render(request, "plays/write.html", context)
+    if not form.is_valid():
+        return render(request, "plays/write.html", context, status=422)
+    entered = form.cleaned_data
+    now, _, _ = moments(request)
+    try:
+        save_draft(
+            key=key or entered["key"],
+            name=entered["name"],
+            body=entered["body"],
+            author=request.user,
+            now=now,
+            seen_version=entered["seen_version"],
+        )
+    except Refused as refusal:
+        form.add_error("body" if refusal.status == 422 else None, str(refusal))
+        return render(request, "plays/write.html", context, status=refusal.status)
+    return redirect(f"{reverse('plays:play', args=[key or entered['key']])}?rehearse=1#rehearsal")
 
 
 @needs(Can.DESIGN_PLAYS)
@@ -149,6 +210,16 @@ def _versions(key: str) -> tuple[list[Play], Play]:
         raise Http404
     in_force = next((each for each in found if each.state == Play.State.PUBLISHED), found[0])
     return found, in_force
+
+
+def _latest(key: str) -> Play:
+    """The newest version. Raises Http404."""
+    return _versions(key)[0][0]
+
+
+def described() -> list[tuple[str, str]]:
+    """(key, definition) of every measure, beside the document one writes."""
+    return [(measure.key, f"{measure.name}. {measure.definition}") for measure in by_slot()]
 
 
 def _row(play: Play, record: Record) -> dict[str, Any]:
