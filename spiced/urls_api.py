@@ -1,5 +1,9 @@
 """API endpoints of spiced."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from spiced.api.notes import Note
+
+urlpatterns: list[URLPattern] = [
+    path("accounts/<uuid:account_id>/spiced/", Note.as_view(), name="api_spiced"),
+]

@@ -1,6 +1,6 @@
-"""The filters of a list, made from the fields of its target."""
+"""The filters of a list; those of a target are made from its fields."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -62,10 +62,10 @@ class Filter:
 
 
 class Filters:
-    """All filters of one target."""
+    """All filters of one list."""
 
-    def __init__(self, target: Target) -> None:
-        self.by_name = {item.name: item for item in _filters(target)}
+    def __init__(self, filters: Iterable[Filter]) -> None:
+        self.by_name = {item.name: item for item in filters}
 
     @property
     def parameters(self) -> list[OpenApiParameter]:
@@ -90,7 +90,8 @@ class Filters:
         return rows
 
 
-def _filters(target: Target) -> Iterator[Filter]:
+def filters_of(target: Target) -> Iterator[Filter]:
+    """The filters that the fields of a target make possible."""
     columns = {str(column.attname) for column in target.model._meta.concrete_fields}
     plain = Field("text", "This", most=200)
     if "source" in columns:

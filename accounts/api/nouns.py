@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts.actions.upsert import bring_in
 from accounts.api import bulk
-from accounts.api.filters import Filters
+from accounts.api.filters import Filters, filters_of
 from accounts.api.shapes import has_id, name_of, output_of, referring
 from accounts.targets import Target
 from tenants.rest.paging import Sort
@@ -92,7 +92,7 @@ def noun_urls(
     shared: dict[str, Any] = {
         "target": target,
         "output": output_of(target),
-        "filters": Filters(target),
+        "filters": Filters(filters_of(target)),
         "sort": sort,
         "most": most,
         "tag": target.label,

@@ -1,0 +1,138 @@
+"""A SPICED note as the API takes and gives it."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample
+from rest_framework import serializers
+
+from spiced.queries.notes import Picture
+from spiced.rules.elements import LETTERS, PARTS, Field, Kind
+from spiced.rules.states import Kind as StateKind
+
+FIELDS: dict[Kind, Any] = {
+    Kind.TEXT: serializers.CharField,
+    Kind.LINE: serializers.CharField,
+    Kind.NUMBER: serializers.FloatField,
+    Kind.MONEY: serializers.IntegerField,
+    Kind.DATE: serializers.DateField,
+    Kind.PERSON: serializers.UUIDField,
+}
+
+
+def _field(field: Field) -> Any:
+    told: dict[str, Any] = {"required": False, "allow_null": True, "help_text": field.label + "."}
+    if field.kind is Kind.CHOICE:
+        return serializers.ChoiceField(choices=field.choices, **told)
+    if field.kind is Kind.PEOPLE:
+        return serializers.ListField(child=serializers.UUIDField(), **told)
+    return FIELDS[field.kind](**told)
+
+
+def _values(letter: str) -> type[serializers.Serializer[Any]]:
+    """What a part can hold. Named for the document: SituationValues."""
+    part = PARTS[letter]
+    fields = {field.key: _field(field) for field in part.fields}
+    fields["heard_from"] = serializers.UUIDField(
+        required=False, allow_null=True, help_text="The contact who said so."
+    )
+    fields["heard_on"] = serializers.DateField(required=False, allow_null=True)
+    return type(
+        part.name.title().replace(" ", "") + "Values",
+        (serializers.Serializer,),
+        fields | {"__doc__": f"What is known of the {part.name.lower()}.", "__module__": __name__},
+    )
+
+
+VALUES = {letter: _values(letter) for letter in LETTERS}
+
+
+class NoteInput(serializers.Serializer[Any]):
+    """What was said. Parts and fields left out stay as they are."""
+
+    seen_version = serializers.IntegerField(
+        min_value=0, help_text="The version you read before; 0 where there was none."
+    )
+    parts = type(
+        "PartsInput",
+        (serializers.Serializer,),
+        {letter: make(required=False) for letter, make in VALUES.items()}
+        | {"__doc__": "The parts by letter.", "__module__": __name__},
+    )()
+    touchpoint = serializers.CharField(required=False, max_length=20, default="call")
+    is_draft = serializers.BooleanField(required=False, default=False)
+
+
+class PartOutput(serializers.Serializer[Any]):
+    """One part as it stands."""
+
+    name = serializers.CharField()
+    state = serializers.ChoiceField(choices=[str(kind) for kind in StateKind])
+    reason = serializers.CharField(help_text="Why it stands so, in words.")
+    gaps = serializers.ListField(child=serializers.CharField(), help_text="Fields that are blank.")
+    score = serializers.IntegerField(help_text="0 unknown to 3 leveraged.")
+    is_confirmed = serializers.BooleanField(help_text="The account said it is right.")
+    validated_on = serializers.DateField(allow_null=True)
+    heard_from = serializers.UUIDField(allow_null=True)
+    heard_on = serializers.DateField(allow_null=True)
+    values = serializers.DictField()
+
+
+class NoteOutput(serializers.Serializer[Any]):
+    """The current note of an account. version is 0 where there is none yet."""
+
+    account_id = serializers.UUIDField()
+    version = serializers.IntegerField()
+    saved_at = serializers.DateTimeField(allow_null=True)
+    author = serializers.EmailField(allow_null=True)
+    touchpoint = serializers.CharField(allow_null=True)
+    is_draft = serializers.BooleanField()
+    index = serializers.FloatField(help_text="How well the account is known, 0 to 100.")
+    parts = serializers.DictField(child=PartOutput(), help_text="By letter: S, P, I, CE, D.")
+
+
+def answer_of(account_id: Any, picture: Picture) -> dict[str, Any]:
+    """A judged note as the answer's body."""
+    note = picture.note
+    parts = {}
+    for letter in LETTERS:
+        element, state = picture.elements.get(letter), picture.states[letter]
+        parts[letter] = {
+            "name": PARTS[letter].name,
+            "state": str(state.kind),
+            "reason": state.reason,
+            "gaps": list(state.gaps),
+            "score": element.score if element else 0,
+            "is_confirmed": bool(element and element.is_confirmed),
+            "validated_on": element.validated_on if element else None,
+            "heard_from": element.heard_from_id if element else None,
+            "heard_on": element.heard_on if element else None,
+            "values": picture.values(letter),
+        }
+    told = {
+        "account_id": account_id,
+        "version": picture.version,
+        "saved_at": note.saved_at if note else None,
+        "author": note.author.email if note and note.author else None,
+        "touchpoint": note.touchpoint if note else None,
+        "is_draft": bool(note and note.is_draft),
+        "index": picture.index,
+        "parts": parts,
+    }
+    return dict(NoteOutput(told).data)
+
+
+EXAMPLE = OpenApiExample(
+    "A pain that costs",
+    {
+        "seen_version": 0,
+        "touchpoint": "call",
+        "parts": {
+            "P": {
+                "text": "Month end takes nine people eleven days",
+                "frequency": "monthly",
+                "annual_cost": 31000000,
+            }
+        },
+    },
+    request_only=True,
+)
