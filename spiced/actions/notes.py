@@ -42,6 +42,8 @@ class StaleNote(Refused):
         parts = joined(dict.fromkeys(PARTS[letter].name for letter, _ in clashes))
         super().__init__(f"{note.author or 'An import'} changed {parts} while you were writing.")
         self.note, self.theirs, self.clashes = note, theirs, clashes
+        named = [f"{letter}.{key}" for letter, key in clashes]
+        self.facts = {"version": note.version, "clashes": named}
 
 
 class OutOfSequence(Refused):

@@ -21,7 +21,7 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, Refused):
         code, detail, number = error.code, str(error), error.status
         headers = {"Retry-After": str(error.wait)} if hasattr(error, "wait") else {}
-        extra |= getattr(error, "facts", {})
+        extra |= error.facts
     elif isinstance(error, RequestDataTooBig):
         code, detail, number = "too_large", "Send less in one call.", 413
     elif isinstance(error, Http404):

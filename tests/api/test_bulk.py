@@ -19,21 +19,6 @@ ACCOUNTS = "/api/v1/accounts/"
 GLOBEX = {"external_id": "A1", "name": "Globex", "segment": "enterprise", "tags": ["pilot"]}
 
 
-@pytest.fixture
-def call(acme: Tenant) -> Callable[..., Any]:
-    """Call as a fresh key of acme: call(address), or call(address, body)."""
-    with act_for(acme.pk):
-        secret = make.api_key(make.member(acme, Role.ADMIN))
-    client = Client(headers={"Authorization": f"Bearer {secret}"})
-
-    def called(url: str, data: Any = None, **headers: str) -> Any:
-        if data is None:
-            return client.get(url, headers=headers)
-        return client.post(url, data, content_type="application/json", headers=headers)
-
-    return called
-
-
 def put(call: Callable[..., Any], noun: str, *rows: Any, source: str = "crm") -> Any:
     return call(f"/api/v1/{noun}/bulk/", {"source": source, "data": list(rows)})
 
