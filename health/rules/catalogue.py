@@ -125,7 +125,9 @@ def shown_in(unit: Unit, value: float | None) -> str:
             return formats.plural(int(value), "week")
         case "money":
             return formats.number(value / 100)
-        case "points" | "ratio":
+        case "points":
+            return formats.number(value, 0 if value == int(value) else 1)
+        case "ratio":
             return formats.number(value, 1)
         case _:
             return formats.number(value, 0 if value == int(value) else 2)

@@ -77,7 +77,7 @@ def _chart(measure: Measure, values: list[float]) -> dict[str, Any] | None:
     said = f"{shown(measure.key, most[0])} to {shown(measure.key, most[1])}"
     return {
         "title": "How the values spread",
-        "finding": f"Most accounts, {most[2]} of {plural(len(values), 'account')}, are at {said}.",
+        "finding": f"Most, {most[2]} of {plural(len(values), 'account')}, are at {said}.",
         "labels": [shown(measure.key, low) for low, _, _ in parts],
         "series": [("Accounts", "accent", [count for _, _, count in parts])],
         "column": "From",

@@ -33,7 +33,7 @@ MID = {"field": "segment", "op": "in", "value": ["mid", "high"]}
             "Days until the renewal at most 120.",
         ),
         ({"measure": "arr", "op": ">=", "value": 2500000}, "ARR is at least 25,000."),
-        ({"measure": "score", "op": "<", "value": 50}, "Health score is below 50.0."),
+        ({"measure": "score", "op": "<", "value": 50}, "Health score is below 50."),
     ],
 )
 def test_a_condition_reads_as_a_sentence(data: Any, words: str):

@@ -221,3 +221,10 @@ def test_rows_show_what_lists_need(models: Tenant):
     assert len(row.spiced) == 5 and "m" not in row.spiced
     assert (row.event_on, row.event_class) == (date(2026, 12, 15), "critical")
     assert (row.next_step, row.open_plays, row.next_step_at) == ("Call Priya", 2, NOW)
+
+
+def test_a_tenant_without_models_has_snapshots_without_scores(inside: Tenant):
+    live_account()
+    assert score_days(days=[TODAY], now=NOW) == 1
+    snapshot = Snapshot.objects.get()
+    assert (snapshot.model, snapshot.score, snapshot.band) == (None, None, "unknown")

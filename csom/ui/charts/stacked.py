@@ -86,5 +86,7 @@ def stacked(
         [
             Key(fill, name, show(values[-1], unit) if values else "")
             for name, fill, values in reversed(series)
-        ],
+        ]
+        if len(series) > 1
+        else [],
     )
