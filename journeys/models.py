@@ -34,6 +34,8 @@ class Handoff(TenantModel):
     accepted_at = models.DateTimeField(null=True)
     completeness = models.PositiveSmallIntegerField(null=True, help_text="1 to 5")
     ratings = models.JSONField(default=dict)
+    steps = models.JSONField(default=dict, help_text="when each step after acceptance was done")
+    waived_item = models.CharField(max_length=20, blank=True)
     waiver_reason = models.CharField(max_length=300, blank=True)
     waiver_until = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)

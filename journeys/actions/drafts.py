@@ -1,0 +1,128 @@
+"""Handoffs begin by themselves: a draft, filled with what is known, once an account commits."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
+
+from accounts.models import Account, Contact, Contract
+from bowtie.models import Stay
+from bowtie.rules.stages import Stage
+from journeys.actions.clocks import start_clock
+from journeys.models import Handoff
+from journeys.queries.handoffs import OPEN, hours
+from spiced.models import CriticalEvent, ImpactGoal
+from tenants import trail
+from tenants.formats import day, money, rate
+from tenants.jobs import on_news
+from tenants.models import TrailEntry
+from tenants.timeline import describe
+
+NEWS = ("bowtie.stage_entered", "bowtie.accounts_placed")
+
+describe("journeys.handoff_drafted", "Handoff to CS begun", icon="handshake")
+
+
+@on_news
+def draft_for_the_committed(*, since: datetime, now: datetime) -> None:
+    """Begin a handoff for every account that entered `committed`; heard twice begins one."""
+    if TrailEntry.objects.filter(at__gte=since, verb__in=NEWS).exists():
+        draft_missing(now=now)
+
+
+@transaction.atomic
+def draft_missing(*, now: datetime) -> list[Handoff]:
+    """Draft a handoff for each committed account without one. Returns the new ones."""
+    of_this_stay = Handoff.objects.filter(
+        account=OuterRef("account"), signed_at__gte=OuterRef("entered_at")
+    )
+    stays = (
+        Stay.objects.filter(left_at=None, stage=Stage.COMMITTED, account__archived_at=None)
+        .filter(~Exists(of_this_stay))
+        .select_related("account")
+        .order_by("entered_at", "pk")
+    )
+    made = [draft_handoff(stay=stay, now=now) for stay in stays]
+    return [each for each in made if each is not None]
+
+
+@transaction.atomic
+def draft_handoff(*, stay: Stay, now: datetime) -> Handoff | None:
+    """Begin the handoff of one signature; its clock starts when the account committed.
+
+    Returns None where somebody else began it meanwhile. A handoff of an earlier life that was
+    accepted and never completed is closed.
+    """
+    account = stay.account
+    Handoff.objects.filter(account=account, state__in=OPEN, signed_at__lt=stay.entered_at).update(
+        state=Handoff.State.COMPLETED, due_at=None
+    )
+    due_at = hours().due_at("submit", stay.entered_at)
+    try:
+        with transaction.atomic():
+            handoff = Handoff.objects.create(
+                account=account,
+                sender_id=account.seller_id,
+                receiver_id=account.owner_id,
+                fields=known_fields(account, now.date()),
+                signed_at=stay.entered_at,
+                due_at=due_at,
+            )
+    except IntegrityError:
+        return None
+    start_clock(handoff, now)
+    trail.record("journeys.handoff_drafted", at=now, account_id=account.pk, object_id=handoff.pk)
+    return handoff
+
+
+def known_fields(account: Account, today: date) -> dict[str, str]:
+    """What the product already knows of a handoff's fields. Four queries."""
+    found = _people(account.pk) | _goals(account.pk)
+    contract = (
+        Contract.objects.filter(account=account, cancelled_on=None, ends_on__gt=today)
+        .order_by("-starts_on", "-pk")
+        .first()
+    )
+    if contract is not None:
+        found["terms"] = (
+            f"{money(contract.arr_minor, contract.currency)} a year, "
+            f"{day(contract.starts_on)} to {day(contract.ends_on)}"
+        )
+        if contract.discount_share:
+            until = contract.discount_ends_on
+            found["discount"] = rate(contract.discount_share) + (
+                f" until {day(until)}" if until else ""
+            )
+    event = (
+        CriticalEvent.objects.filter(account=account, status=CriticalEvent.Status.OPEN)
+        .order_by("-is_in_note", "on", "pk")
+        .first()
+    )
+    if event is not None:
+        found["event"] = f"{event.statement}: {day(event.on)}" if event.on else event.statement
+    return found
+
+
+def _people(account_id: UUID) -> dict[str, str]:
+    found: dict[str, str] = {}
+    wanted = {"sponsor": {"exec_sponsor", "economic_buyer"}, "champion": {"champion"}}
+    for contact in Contact.objects.filter(account=account_id, archived_at=None).order_by("pk"):
+        for key, roles in wanted.items():
+            if roles & set(contact.roles):
+                found.setdefault(key, str(contact.pk))
+    return found
+
+
+def _goals(account_id: UUID) -> dict[str, str]:
+    found: dict[str, str] = {}
+    goals = ImpactGoal.objects.filter(account=account_id, kind="rational").exclude(
+        status=ImpactGoal.Status.RETIRED
+    )
+    for n, goal in enumerate(goals.order_by("created_at", "pk")[:2], start=1):
+        found[f"goal_{n}"] = goal.statement[:300]
+        if goal.target is not None:
+            by = f" by {day(goal.deadline_on)}" if goal.deadline_on else ""
+            measure = goal.measure or "it"
+            found[f"criterion_{n}"] = f"{measure} reaches {goal.target:g} {goal.unit}{by}".strip()
+    return found

@@ -1,0 +1,227 @@
+"""A handoff changes hands: saved, submitted, accepted or returned with the gaps named."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import Account, Contact
+from bowtie.actions.moves import move
+from bowtie.rules.stages import Stage
+from journeys.actions.clocks import start_clock
+from journeys.models import Handoff
+from journeys.queries.handoffs import WITH_SALES, Case, case, hours, may_be_written, scores_of
+from journeys.rules.judgement import ITEMS, WAIVER_HOURS
+from journeys.rules.sections import ASKS
+from tenants import trail
+from tenants.errors import Refused
+from tenants.formats import joined
+from tenants.models import User
+from tenants.timeline import describe
+
+State = Handoff.State
+
+describe("journeys.handoff_saved", "{who} worked on the handoff", icon="handshake")
+describe("journeys.handoff_submitted", "{who} handed over to CS", icon="handshake")
+describe("journeys.handoff_accepted", "{who} accepted the handoff", icon="check")
+describe(
+    "journeys.handoff_returned",
+    lambda facts: (
+        f"{facts['who']} returned the handoff"
+        if not facts["is_automatic"]
+        else "The handoff came back by itself"
+    ),
+    icon="undo-2",
+    detail=lambda facts: joined([*facts["gaps"], *filter(None, [facts["note"]])]),
+)
+describe(
+    "journeys.handoff_waived", "{who} waived {label} for 48 hours", icon="shield", detail="{reason}"
+)
+
+
+class HandoffMoved(Refused):
+    """The handoff is no longer in a state that allows this."""
+
+
+class StaleHandoff(Refused):
+    """Somebody saved the handoff first."""
+
+
+class ItemsMissing(Refused):
+    """A mandatory item is missing and no waiver covers it."""
+
+
+class StrangerNamed(Refused):
+    """A person is named who is not of this account."""
+
+    status = 422
+
+
+class NoGapNamed(Refused):
+    """A return names what is missing."""
+
+    status = 422
+
+
+class NothingToWaive(Refused):
+    """A waiver covers one mandatory item, where exactly one is missing."""
+
+
+@transaction.atomic
+def save_handoff(
+    *, handoff: Handoff, actor: User, now: datetime, seen_version: int, given: Mapping[str, str]
+) -> Handoff:
+    """Save what the sender wrote. given: texts by the key of what is asked.
+
+    Raises HandoffMoved once it is with CS and nothing was waived, StaleHandoff when a newer
+    version exists, StrangerNamed.
+    """
+    handoff = _held(handoff, State.values)
+    if not may_be_written(handoff):
+        raise HandoffMoved("This handoff is with CS; only what was waived may still be added.")
+    _same_version(handoff, seen_version)
+    fields = handoff.fields | {key: value for key, value in given.items() if key in ASKS}
+    _own_contacts(handoff.account, fields)
+    handoff.fields, handoff.version = fields, handoff.version + 1
+    handoff.sender_id = handoff.sender_id or actor.pk
+    handoff.save(update_fields=["fields", "version", "sender"])
+    _record("saved", handoff, actor, now)
+    return handoff
+
+
+@transaction.atomic
+def submit_handoff(*, handoff: Handoff, actor: User, now: datetime) -> Handoff:
+    """Hand over to CS. What lacks too much comes straight back with its gaps named.
+
+    The clock to submit goes on in that case: an empty form buys no time.
+    Raises HandoffMoved where it is with CS already.
+    """
+    handoff = _held(handoff, WITH_SALES)
+    judgement = _judged(handoff, now).judgement
+    handoff.completeness, handoff.version = judgement.level, handoff.version + 1
+    if reasons := judgement.returns:
+        handoff.state = State.RETURNED
+        handoff.gaps = [ITEMS[key] for key in judgement.missing] or reasons
+        handoff.save(update_fields=["state", "gaps", "completeness", "version"])
+        _record(
+            "returned", handoff, actor, now,
+            gaps=handoff.gaps, note="", is_automatic=True, level=judgement.level,
+        )  # fmt: skip
+        return handoff
+    handoff.state, handoff.gaps, handoff.submitted_at = State.SUBMITTED, [], now
+    handoff.sender_id = handoff.sender_id or actor.pk
+    handoff.receiver_id = handoff.account.owner_id
+    handoff.due_at = hours().due_at("answer", now)
+    handoff.save()
+    start_clock(handoff, now)
+    _record("submitted", handoff, actor, now, level=judgement.level)
+    return handoff
+
+
+@transaction.atomic
+def accept_handoff(*, handoff: Handoff, actor: User, now: datetime) -> Handoff:
+    """Take the account over and move it to onboarding through the gate of the bowtie.
+
+    Raises HandoffMoved where it is not waiting for an answer, ItemsMissing, or what the gate
+    refuses.
+    """
+    handoff = _held(handoff, (State.SUBMITTED,))
+    found = _judged(handoff, now)
+    if found.lacks:
+        raise ItemsMissing(
+            f"Missing: {joined(found.lacks)}. Return it, or have a manager waive one item."
+        )
+    handoff.state, handoff.accepted_at, handoff.receiver = State.ACCEPTED, now, actor
+    handoff.due_at, handoff.version = hours().due_at("first_contact", now), handoff.version + 1
+    handoff.save()
+    if handoff.account.stage == Stage.COMMITTED:
+        move(
+            account=handoff.account,
+            to_stage=Stage.ONBOARDING,
+            actor=actor,
+            now=now,
+            evidence={"handoff": str(handoff.pk)},
+        )
+    start_clock(handoff, now)
+    _record("accepted", handoff, actor, now, level=found.judgement.level)
+    return handoff
+
+
+@transaction.atomic
+def return_handoff(
+    *, handoff: Handoff, actor: User, now: datetime, gaps: Collection[str], note: str = ""
+) -> Handoff:
+    """Ask back, naming what is missing. The clock to submit starts anew; the total goes on.
+
+    gaps: words. Raises HandoffMoved, NoGapNamed.
+    """
+    handoff = _held(handoff, (State.SUBMITTED,))
+    named = [*dict.fromkeys(gap.strip() for gap in gaps if gap.strip())]
+    if not named and not note.strip():
+        raise NoGapNamed("Name at least one gap, so that Sales knows what to add.")
+    handoff.state, handoff.version = State.RETURNED, handoff.version + 1
+    handoff.gaps = [*named, *filter(None, [note.strip()])]
+    handoff.due_at = hours().due_at("submit", now)
+    handoff.save()
+    start_clock(handoff, now)
+    _record("returned", handoff, actor, now, gaps=named, note=note.strip(), is_automatic=False)
+    return handoff
+
+
+@transaction.atomic
+def waive_item(*, handoff: Handoff, actor: User, now: datetime, reason: str) -> Handoff:
+    """Let one missing mandatory item pass for 48 hours: a manager's word, with a reason.
+
+    Raises HandoffMoved, NothingToWaive unless exactly one item is missing.
+    """
+    handoff = _held(handoff, (State.SUBMITTED,))
+    missing = _judged(handoff, now).judgement.missing
+    if len(missing) != 1:
+        raise NothingToWaive("A waiver covers one missing item; exactly one must be missing.")
+    handoff.waived_item, handoff.waiver_reason = missing[0], reason
+    handoff.waiver_until = now + timedelta(hours=WAIVER_HOURS)
+    handoff.version += 1
+    handoff.save(update_fields=["waived_item", "waiver_reason", "waiver_until", "version"])
+    label = ITEMS[missing[0]]
+    _record("waived", handoff, actor, now, item=missing[0], label=label, reason=reason)
+    return handoff
+
+
+def _held(handoff: Handoff, states: Collection[str]) -> Handoff:
+    """The row locked, with its account. Raises HandoffMoved where its state is another."""
+    held = (
+        Handoff.objects.select_for_update(of=("self",)).select_related("account").get(pk=handoff.pk)
+    )
+    if held.state not in states:
+        raise HandoffMoved(f"This handoff is {State(held.state).label.lower()} already.")
+    return held
+
+
+def _same_version(handoff: Handoff, seen_version: int) -> None:
+    if handoff.version != seen_version:
+        raise StaleHandoff("Somebody saved this handoff while you were writing. Look at theirs.")
+
+
+def _own_contacts(account: Account, fields: Mapping[str, str]) -> None:
+    """Raises StrangerNamed for a contact of another account."""
+    named = {fields[key] for key, ask in ASKS.items() if ask.kind == "contact" and fields.get(key)}
+    known = Contact.objects.filter(account=account, pk__in=named).count()
+    if known != len(named):
+        raise StrangerNamed("Sponsor and champion are people of this account.")
+
+
+def _judged(handoff: Handoff, now: datetime) -> Case:
+    scores = scores_of([handoff.account_id]).get(handoff.account_id, {})
+    return case(handoff, scores, hours(), now)
+
+
+def _record(what: str, handoff: Handoff, actor: User, now: datetime, **facts: Any) -> None:
+    trail.record(
+        f"journeys.handoff_{what}",
+        actor=actor,
+        at=now,
+        account_id=handoff.account_id,
+        object_id=handoff.pk,
+        **facts,
+    )

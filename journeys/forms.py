@@ -1,0 +1,89 @@
+"""The shape of a handoff's forms."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+
+from journeys.rules.judgement import ITEMS, RATED
+from journeys.rules.sections import ASKS, SECTIONS, Ask, Section
+
+LINE, TEXT = 300, 2000
+GRADES = [(n, str(n)) for n in range(1, 6)]
+
+
+class HandoffForm(forms.Form):
+    """Everything the eleven sections ask; nothing is required to save."""
+
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+    def __init__(self, people: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for key, ask in ASKS.items():
+            self.fields[key] = _field(ask, people)
+
+    def said(self) -> dict[str, str]:
+        """What was written, as text by key."""
+        return {key: _text(self.cleaned_data.get(key)) for key in ASKS}
+
+    def by_section(self) -> list[tuple[Section, list[BoundField]]]:
+        """The sections with their fields, in order."""
+        return [(section, [self[ask.key] for ask in section.asks]) for section in SECTIONS]
+
+
+class ReturnForm(forms.Form):
+    """What is missing: sections and mandatory items, and words."""
+
+    gaps = forms.MultipleChoiceField(
+        label="What is missing", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    note = forms.CharField(
+        label="In your words", max_length=300, required=False, widget=forms.Textarea({"rows": 3})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        words = [*ITEMS.values(), *(section.label.lower() for section in SECTIONS[2:])]
+        self.fields["gaps"].choices = [  # type: ignore[attr-defined]
+            (each, each[0].upper() + each[1:]) for each in dict.fromkeys(words)
+        ]
+
+
+class WaiverForm(forms.Form):
+    """Why one missing item may wait."""
+
+    reason = forms.CharField(max_length=300, help_text="Sales has 48 hours to add it.")
+
+
+class RatingForm(forms.Form):
+    """The receiver's five questions, 1 to 5."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for key, label in RATED.items():
+            self.fields[key] = forms.TypedChoiceField(label=label, choices=GRADES, coerce=int)
+
+
+def people_choices(people: Iterable[Any]) -> list[tuple[str, str]]:
+    """Contacts as choices, with nobody first."""
+    named = [(str(each.pk), ", ".join(filter(None, [each.name, each.title]))) for each in people]
+    return [("", "Nobody named"), *named]
+
+
+def _field(ask: Ask, people: list[tuple[str, str]]) -> forms.Field:
+    common: dict[str, Any] = {"label": ask.label, "required": False, "help_text": ask.hint}
+    if ask.kind == "contact":
+        return forms.ChoiceField(choices=people, **common)
+    if ask.kind == "date":
+        return forms.DateField(
+            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **common
+        )
+    if ask.kind == "text":
+        return forms.CharField(max_length=TEXT, widget=forms.Textarea({"rows": 3}), **common)
+    return forms.CharField(max_length=LINE, **common)
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value or "").strip()

@@ -1,0 +1,145 @@
+"""Handoffs as they stand: judged, with the clock that runs, for one account or a whole inbox."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Min, Q, QuerySet
+
+from charter.queries import Promise, calendar, promises
+from charter.rules.calendar import Calendar
+from journeys.models import Handoff
+from journeys.rules.clocks import STEPS, Clock, step_in_hand
+from journeys.rules.judgement import Judgement, judged, waived_now
+from spiced.models import Element
+from tenants.actor import Actor
+from tenants.models import Membership
+from tenants.roles import Can, Reach
+
+OPEN = ("draft", "returned", "submitted", "accepted")
+WITH_SALES = ("draft", "returned")
+
+
+def may_be_written(handoff: Handoff) -> bool:
+    """With the sender; or accepted on the promise that a waived item is added."""
+    if handoff.state in WITH_SALES:
+        return True
+    return bool(handoff.waived_item) and handoff.state in ("submitted", "accepted")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A handoff with what is judged of it now. clock is None where no promised step runs."""
+
+    handoff: Handoff
+    judgement: Judgement
+    scores: Mapping[str, int]
+    waived: tuple[str, ...]
+    clock: Clock | None
+
+    @property
+    def lacks(self) -> list[str]:
+        return self.judgement.lacks(self.waived)
+
+
+@dataclass(frozen=True)
+class Hours:
+    """The promised times and the calendar they run in."""
+
+    promises: Mapping[str, Promise]
+    calendar: Calendar
+
+    def due_at(self, step: str, start: datetime) -> datetime | None:
+        """When a step is due that starts at a moment; None where nothing is promised."""
+        promise = self.promises.get(STEPS[step][1]) if step else None
+        return promise.due_at(start, self.calendar) if promise else None
+
+    def clock(self, step: str, due_at: datetime, now: datetime) -> Clock | None:
+        promise = self.promises.get(STEPS[step][1])
+        if promise is None:
+            return None
+        if promise.clock == "clock":
+            left = (due_at - now).total_seconds() / 3600
+        else:
+            left = self.calendar.hours_between(now, due_at)
+        if left == 0 and due_at < now:  # late, though no business hour has passed since
+            left = -1 / 60
+        return Clock(step, left, promise.hours)
+
+
+def hours() -> Hours:
+    """What the charter promises, and when the clock runs. Three queries."""
+    return Hours(promises(), calendar())
+
+
+def cases(handoffs: Iterable[Handoff], now: datetime) -> list[Case]:
+    """Handoffs, their accounts loaded, judged as they stand. Four queries whatever their number."""
+    found = list(handoffs)
+    scores = scores_of({each.account_id for each in found})
+    promised = hours()
+    return [case(each, scores.get(each.account_id, {}), promised, now) for each in found]
+
+
+def case(handoff: Handoff, scores: Mapping[str, int], promised: Hours, now: datetime) -> Case:
+    """One handoff judged with the SPICED scores of its account."""
+    step = step_in_hand(handoff.state, handoff.steps)
+    runs = bool(step) and handoff.due_at is not None
+    return Case(
+        handoff=handoff,
+        judgement=judged(handoff.fields, scores, handoff.account.touch_model),
+        scores=scores,
+        waived=waived_now(handoff.waived_item, handoff.waiver_until, now),
+        clock=promised.clock(step, handoff.due_at, now) if runs and handoff.due_at else None,
+    )
+
+
+def scores_of(account_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
+    """The SPICED scores (0-3 by letter) of accounts. One query."""
+    found: dict[UUID, dict[str, int]] = {}
+    rows = Element.objects.filter(
+        note__account__in=list(account_ids), note__is_current=True
+    ).values_list("note__account_id", "letter", "score")
+    for account_id, letter, score in rows:
+        found.setdefault(account_id, {})[letter] = score
+    return found
+
+
+def inbox(actor: Actor, *, side: str, state: str, now: datetime) -> QuerySet[Handoff]:
+    """The handoffs one may look at, most urgent first.
+
+    side: incoming (to me or my team), outgoing (from me), or all. state: open, late or a state.
+    """
+    found = Handoff.objects.filter(account__archived_at=None).select_related(
+        "account", "account__owner", "account__seller", "sender", "receiver"
+    )
+    if side == "incoming":
+        found = found.filter(_to(actor))
+    elif side == "outgoing":
+        found = found.filter(Q(sender=actor.user_id) | Q(account__seller=actor.user_id))
+    if state == "late":
+        found = found.filter(state__in=OPEN, due_at__lt=now)
+    elif state == "open":
+        found = found.filter(state__in=OPEN)
+    else:
+        found = found.filter(state=state)
+    return found.order_by("due_at", "pk")
+
+
+def _to(actor: Actor) -> Q:
+    mine = Q(account__owner=actor.user_id) | Q(receiver=actor.user_id)
+    if actor.reach(Can.ACCEPT_HANDOFF) is Reach.TEAM and actor.team:
+        mates = Membership.objects.filter(tenant=actor.tenant, team=actor.team).values("user")
+        mine |= Q(account__owner__in=mates) | Q(account__owner=None)
+    return mine
+
+
+def waiting(actor: Actor) -> tuple[int, datetime | None]:
+    """How many handoffs wait for a person, and the nearest promised moment. One query."""
+    mine = Q(state="submitted", account__owner=actor.user_id) | Q(
+        state__in=WITH_SALES, account__seller=actor.user_id
+    )
+    found = Handoff.objects.filter(mine, account__archived_at=None).aggregate(
+        n=Count("pk"), nearest=Min("due_at")
+    )
+    return found["n"], found["nearest"]
