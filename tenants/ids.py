@@ -4,11 +4,14 @@ import os
 import time
 from uuid import UUID
 
+NANOS = 1_000_000  # in a millisecond
+
 
 def uuid7() -> UUID:
-    """A version 7 UUID (RFC 9562): 48 bits of milliseconds, then random bits."""
-    millis = time.time_ns() // 1_000_000
-    number = (millis << 80) | int.from_bytes(os.urandom(10), "big")
-    number = number & ~(0xF << 76) | (0x7 << 76)
-    number = number & ~(0x3 << 62) | (0x2 << 62)
-    return UUID(int=number)
+    """A version 7 UUID (RFC 9562): 48 bits of milliseconds, 12 of their fraction, then random.
+
+    The fraction counts some 250 ns, less than making one takes: those of a process sort as made.
+    """
+    millis, nanos = divmod(time.time_ns(), NANOS)
+    random = int.from_bytes(os.urandom(8), "big") >> 2
+    return UUID(int=millis << 80 | 0x7 << 76 | (nanos << 12) // NANOS << 64 | 0x2 << 62 | random)
