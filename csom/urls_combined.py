@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, path
 
-from csom.pages import audit, first_run
+from csom.pages import account, audit, first_run
 
 urlpatterns: list[URLPattern] = [
+    path("accounts/<uuid:account_id>/", account.account, name="account"),
     path("welcome/", first_run.first_run, name="first_run"),
     path("welcome/sample/", first_run.load_sample, name="load_sample"),
     path("settings/audit/", audit.audit, name="audit"),

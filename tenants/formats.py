@@ -43,7 +43,7 @@ def money(minor: Amount | None, currency: str = "EUR", *, cents: bool = False) -
     """Minor units as whole money: 16400000 EUR is "€164,000"; with cents "€164,000.00"."""
     if not _known(minor):
         return NONE
-    places = _EXPONENTS.get(currency, 2)
+    places = exponent(currency)
     if cents and places:
         units, rest = divmod(int(abs(_rounded(minor))), 10**places)
         return f"{_sign(minor)}{_symbol(currency)}{units:,}.{rest:0{places}d}"
@@ -51,11 +51,16 @@ def money(minor: Amount | None, currency: str = "EUR", *, cents: bool = False) -
     return f"{_sign(minor) if units else ''}{_symbol(currency)}{units:,}"
 
 
+def exponent(currency: str) -> int:
+    """How many decimal places the minor unit of a currency stands for: 2, JPY 0."""
+    return _EXPONENTS.get(currency, 2)
+
+
 def money_short(minor: Amount | None, currency: str = "EUR") -> str:
     """Minor units in three digits: "€1.13m", "€84.5k", "€950"."""
     if not _known(minor):
         return NONE
-    units = Decimal(str(abs(minor))) / 10 ** _EXPONENTS.get(currency, 2)
+    units = Decimal(str(abs(minor))) / 10 ** exponent(currency)
     short = _short(units)
     return f"{_sign(minor) if short != '0' else ''}{_symbol(currency)}{short}"
 

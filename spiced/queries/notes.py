@@ -156,3 +156,11 @@ def blank_parts(elements: Mapping[str, Element]) -> set[str]:
 def question_bank() -> tuple[Question, ...]:
     """The questions that ship with the product."""
     return parsed(loads(BANK.read_text()))
+
+
+def version_of(account: Account, version: int) -> dict[str, Element] | None:
+    """The parts of one version by letter; None where it is not kept. Two queries."""
+    if version == 0:
+        return {}
+    note = Note.objects.filter(account=account, version=version).first()
+    return None if note is None else elements_of(note)

@@ -1,0 +1,55 @@
+"""The account page: its head and tabs, each tab with what several apps know of one account."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from accounts.models import Account
+from accounts.queries.reach import account_in_reach, in_reach
+from bowtie.rules.stages import Stage
+from csom.pages.account_tabs import overview
+from spiced.views.editor import today_of
+from tenants.access import TenantRequest, needs
+from tenants.roles import Can
+
+Tab = Callable[[TenantRequest, Account], dict[str, Any]]
+TABS: Mapping[str, tuple[str, Tab]] = {
+    "overview": ("Overview", overview.tab),
+}
+
+
+@needs(Can.READ_ACCOUNTS)
+@require_GET
+def account(request: TenantRequest, account_id: UUID, tab: str = "overview") -> HttpResponse:
+    """One account: the head on every tab, and one tab."""
+    found = account_in_reach(request.actor, Can.READ_ACCOUNTS, account_id)
+    context = head(request, found, tab) | TABS[tab][1](request, found)
+    return render(request, f"account_page/{tab}.html", context)
+
+
+def head(request: TenantRequest, account: Account, tab: str) -> dict[str, Any]:
+    """What stands above every tab."""
+    today = today_of(request)
+    stage = Stage(account.stage)
+    return {
+        "account": account,
+        "today": today,
+        "stage": stage,
+        "renews_in": (account.renews_on - today).days if account.renews_on else None,
+        "tabs": [
+            {"label": label, "url": _address(account, key), "current": key == tab}
+            for key, (label, _) in TABS.items()
+        ],
+        "may_move": in_reach(request.actor, Can.MOVE_STAGE).filter(pk=account.pk).exists(),
+        "may_log": in_reach(request.actor, Can.WRITE_PULSE).filter(pk=account.pk).exists(),
+    }
+
+
+def _address(account: Account, tab: str) -> str:
+    name = "account" if tab == "overview" else f"account_{tab}"
+    return reverse(name, args=[account.pk])

@@ -1,0 +1,153 @@
+"""The fields of one part of a note, and the confirmation of it."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from accounts.models import Contact
+from spiced.models import Element
+from spiced.rules.elements import LINE, LONGEST, PARTS, Field, Kind
+from tenants.formats import exponent
+
+NOBODY = ("", "Nobody named")
+Choices = list[tuple[str, str]]
+
+
+def date_input() -> forms.DateInput:
+    """The browser's own picker of a date."""
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+def people(contacts: Iterable[Contact]) -> Choices:
+    """Contacts as choices: "Priya Raman, CFO"."""
+    return [(str(c.pk), f"{c.name}, {c.title}" if c.title else c.name) for c in contacts]
+
+
+class ElementForm(forms.Form):
+    """One part of a note. Nothing is required: what is missing, the meter says."""
+
+    def __init__(
+        self, letter: str, contacts: list[Contact], currency: str, *args: Any, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.letter, self.currency = letter, currency
+        self.contacts = {str(contact.pk): contact for contact in contacts}
+        chosen = people(contacts)
+        for field in PARTS[letter].fields:
+            self.fields[field.key] = _control(field, chosen, currency)
+        self.fields["heard_from"] = forms.ChoiceField(
+            label="Heard from", required=False, choices=[NOBODY, *chosen]
+        )
+        self.fields["heard_on"] = forms.DateField(
+            label="Heard on", required=False, widget=date_input()
+        )
+
+    @classmethod
+    def holding(
+        cls, element: Element | None, letter: str, contacts: list[Contact], currency: str, **kw: Any
+    ) -> "ElementForm":
+        """The form filled with what a part holds."""
+        return cls(letter, contacts, currency, initial=held(element, letter, currency), **kw)
+
+    def given(self) -> dict[str, Any]:
+        """What was entered, as the action takes it."""
+        found = dict(self.cleaned_data)
+        for field in PARTS[self.letter].fields:
+            value = found[field.key]
+            if field.kind is Kind.MONEY and value is not None:
+                found[field.key] = int((value * 10 ** exponent(self.currency)).to_integral_value())
+        found["heard_from"] = self.contacts.get(found["heard_from"])
+        return found
+
+
+def held(element: Element | None, letter: str, currency: str) -> dict[str, Any]:
+    """What a part holds, as its form shows it."""
+    if element is None:
+        return {}
+    shown = dict(element.values)
+    for field in PARTS[letter].fields:
+        value = shown.get(field.key)
+        if field.kind is Kind.MONEY and value is not None:
+            shown[field.key] = Decimal(value) / 10 ** exponent(currency)
+        elif field.kind is Kind.NUMBER and value is not None and value == int(value):
+            shown[field.key] = int(value)
+    shown["heard_from"], shown["heard_on"] = str(element.heard_from_id or ""), element.heard_on
+    return shown
+
+
+def differing(given: Mapping[str, Any], base: Element) -> dict[str, Any]:
+    """The entries that are not what the version held that somebody started from."""
+    was = base.values | {"heard_from": base.heard_from, "heard_on": base.heard_on}
+    return {key: value for key, value in given.items() if _plain(value) != _plain(was.get(key))}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return sorted(value) or None
+    return value.isoformat() if isinstance(value, date) else value or (0 if value == 0 else None)
+
+
+class ConfirmForm(forms.Form):
+    """Who at the account said that a part is right, and when."""
+
+    heard_from = forms.ChoiceField(label="Confirmed by")
+    heard_on = forms.DateField(label="On", widget=date_input())
+    is_leveraged = forms.BooleanField(label="It stands in their own plan", required=False)
+    override_reason = forms.CharField(
+        label="Reason to confirm out of order", max_length=300, required=False
+    )
+
+    def __init__(
+        self,
+        contacts: list[Contact],
+        today: date,
+        may_override: bool,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.contacts = {str(contact.pk): contact for contact in contacts}
+        choices = [("", "Choose"), *people(contacts)]
+        self.fields["heard_from"].choices = choices  # type: ignore[attr-defined]
+        self.fields["heard_on"].initial = today
+        if not may_override:
+            del self.fields["override_reason"]
+
+    def clean_heard_on(self) -> date:
+        on: date = self.cleaned_data["heard_on"]
+        if on > self.today:
+            raise forms.ValidationError("This has not happened yet.")
+        return on
+
+    def confirmed_by(self) -> Contact:
+        return self.contacts[self.cleaned_data["heard_from"]]
+
+
+def _control(field: Field, chosen: Choices, currency: str) -> forms.Field:
+    said: dict[str, Any] = {"label": field.label, "help_text": field.hint, "required": False}
+    if field.kind is Kind.TEXT:
+        area = forms.Textarea(attrs={"rows": 2})
+        return forms.CharField(max_length=LONGEST, widget=area, **said)
+    if field.kind is Kind.NUMBER:
+        return forms.FloatField(**said)
+    if field.kind is Kind.MONEY:
+        said["label"] = f"{field.label}, {currency}"
+        return forms.DecimalField(
+            min_value=0, max_digits=13, decimal_places=exponent(currency), **said
+        )
+    if field.kind is Kind.DATE:
+        return forms.DateField(widget=date_input(), **said)
+    if field.kind is Kind.CHOICE:
+        choices = [("", "Not known"), *((each, each.capitalize()) for each in field.choices)]
+        return forms.ChoiceField(choices=choices, **said)
+    if field.kind is Kind.PERSON:
+        return forms.ChoiceField(choices=[NOBODY, *chosen], **said)
+    if field.kind is Kind.PEOPLE:
+        return forms.MultipleChoiceField(
+            choices=chosen, widget=forms.CheckboxSelectMultiple, **said
+        )
+    return forms.CharField(max_length=LINE, **said)

@@ -1,0 +1,170 @@
+"""What the SPICED editor shows: the five steps, one of them open, and what to ask next."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from accounts.models import Account
+from accounts.queries.reach import in_reach
+from spiced.forms.elements import ConfirmForm, ElementForm
+from spiced.queries.notes import Picture, contacts, names_of, picture, question_bank
+from spiced.rules.elements import LETTERS, PARTS, people_in
+from spiced.rules.events import why_compelling
+from spiced.rules.questions import Ask, asks
+from spiced.rules.states import Kind, State, missing_before
+from spiced.rules.words import said
+from tenants.access import TenantRequest
+from tenants.formats import day
+from tenants.roles import Can, Role
+
+PLACES = ("page", "drawer")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One of the five steps at the left."""
+
+    state: State
+    url: str
+    is_open: bool
+
+    @property
+    def css(self) -> str:
+        return {Kind.MISSING: "is-empty", Kind.STALE: "is-stale", Kind.PARTIAL: "is-part"}.get(
+            self.state.kind, ""
+        )
+
+
+def today_of(request: TenantRequest) -> date:
+    """The date where the tenant is."""
+    return timezone.now().astimezone(ZoneInfo(request.tenant.time_zone)).date()
+
+
+def number_of(words: str) -> int | None:
+    """A version number somebody sent; None where it is none."""
+    return int(words) if words.isascii() and words.isdecimal() and len(words) < 10 else None
+
+
+def place_of(request: TenantRequest) -> str:
+    """Where the editor stands: in a page, or in the drawer above one."""
+    asked = request.POST.get("place") or request.GET.get("place", "")
+    return asked if asked in PLACES else "page"
+
+
+def open_letter(asked: str, seen: Picture) -> str:
+    """The step asked for, else the first that is not complete."""
+    if asked in LETTERS:
+        return asked
+    unfinished = (each for each in LETTERS if seen.states[each].kind is not Kind.COMPLETE)
+    return next(unfinished, LETTERS[0])
+
+
+def editor(
+    request: TenantRequest,
+    account: Account,
+    *,
+    letter: str = "",
+    place: str = "page",
+    form: ElementForm | None = None,
+    confirm: ConfirmForm | None = None,
+    is_focused: bool = False,
+) -> dict[str, Any]:
+    """The context of `spiced/note.html#editor`. form, confirm: bound forms that were refused."""
+    today, currency = today_of(request), request.tenant.currency
+    seen = picture(account, today)
+    letter = open_letter(letter, seen)
+    element = seen.elements.get(letter)
+    people = list(contacts(account))
+    url = reverse("spiced:note", args=[account.pk])
+    following = LETTERS[LETTERS.index(letter) + 1 :][:1]
+    asked = _asks(account, seen, letter, people_names={str(p.pk): p.name for p in people})
+    auto_id = f"id_{place}_%s"
+    if form is None:
+        form = ElementForm.holding(element, letter, people, currency, auto_id=auto_id)
+    if is_focused and form.fields:
+        next(iter(form.fields.values())).widget.attrs["autofocus"] = True
+    may_override = request.actor.role is Role.MANAGER
+    may_confirm = seen.states[letter].kind is not Kind.MISSING and bool(people)
+    if confirm is None and may_confirm:
+        confirm = ConfirmForm(people, today, may_override, auto_id=f"id_{place}_confirm_%s")
+    return {
+        "account": account,
+        "place": place,
+        "letter": letter,
+        "part": PARTS[letter],
+        "state": seen.states[letter],
+        "picture": seen,
+        "version": seen.version,
+        "meter": [str(seen.states[each].kind) for each in LETTERS],
+        "steps": [
+            Step(
+                seen.states[each],
+                f"{url}?{urlencode({'step': each, 'place': place})}",
+                each == letter,
+            )
+            for each in LETTERS
+        ],
+        "confirmed": day(seen.confirmed_on, today) if seen.confirmed_on else "",
+        "ask": _ask(request, asked),
+        "another_url": _another(request, url, letter, place, asked),
+        "form": form,
+        "confirm": confirm,
+        "following": PARTS[following[0]] if following else None,
+        "rests_on": [PARTS[each].name for each in missing_before(letter, seen.blank)],
+        "not_critical": _not_critical(letter, seen),
+        "is_compelling": letter == "CE" and bool(_not_critical(letter, seen)),
+        "draft": f"spiced:{place}:{account.pk}:{letter}",
+        "may_edit": in_reach(request.actor, Can.EDIT_SPICED).filter(pk=account.pk).exists(),
+        "said": _said(seen, letter, currency),
+    }
+
+
+def _asks(
+    account: Account, seen: Picture, letter: str, people_names: Mapping[str, str]
+) -> list[Ask]:
+    """The questions worth asking, those of the open step first."""
+    event = seen.event
+    feels_it = seen.values("P").get("who") or seen.values("I").get("person") or ""
+    facts = {
+        "event": event.statement if event else "",
+        "event_on": day(event.on) if event and event.on else "",
+        "person": people_names.get(feels_it, ""),
+    }
+    states = [seen.states[each] for each in LETTERS]
+    return asks(question_bank(), states, first=letter, stage=account.stage, facts=facts)
+
+
+def _turn(request: TenantRequest) -> int:
+    return number_of(request.GET.get("ask", "")) or 0
+
+
+def _ask(request: TenantRequest, asked: list[Ask]) -> Ask | None:
+    return asked[_turn(request) % len(asked)] if asked else None
+
+
+def _another(request: TenantRequest, url: str, letter: str, place: str, asked: list[Ask]) -> str:
+    if len(asked) < 2:
+        return ""
+    turn = str((_turn(request) + 1) % len(asked))
+    return f"{url}?{urlencode({'step': letter, 'place': place, 'ask': turn, 'part': 'ask'})}"
+
+
+def _not_critical(letter: str, seen: Picture) -> str:
+    if letter != "CE" or seen.states["CE"].kind is Kind.MISSING:
+        return ""
+    times_moved = seen.event.times_moved if seen.event and seen.event.is_in_note else 0
+    consequence = seen.values("CE").get("consequence") or ""
+    return why_compelling(consequence=consequence, times_moved=times_moved)
+
+
+def _said(seen: Picture, letter: str, currency: str) -> list[tuple[str, str]]:
+    """The open step in words, for whoever may only read."""
+    values = seen.values(letter)
+    words = said(letter, values, names_of(people_in(letter, values)), currency)
+    return [(field.label, words[field.key]) for field in PARTS[letter].fields if words[field.key]]

@@ -1,0 +1,102 @@
+"""A note written on the account page during a call, with the keyboard alone."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from accounts.models import Account
+from spiced.queries.notes import current_note, elements_of
+from tenants.actor import Actor
+from tenants.models import Tenant
+from tenants.roles import Role
+from tenants.scope import act_for
+from tests import make
+
+
+@pytest.fixture
+def account(server_url: str, acme: Tenant, csm: Actor) -> Account:
+    with act_for(acme.pk):
+        found = make.account("Northwind", owner=csm.user, stage="live", arr_minor=164_000_00)
+        make.contact(found, title="CFO")
+        return found
+
+
+@pytest.fixture
+def at_work(
+    page: Page, account: Account, csm: Actor, sign_in: Callable[[Actor], Client], server_url: str
+) -> Page:
+    """The account page, open before its CSM."""
+    cookie = sign_in(csm).cookies[settings.SESSION_COOKIE_NAME]
+    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": server_url}])
+    page.goto(f"/acme/accounts/{account.pk}/")
+    return page
+
+
+def text_of(acme: Tenant, account: Account, letter: str) -> str:
+    with act_for(acme.pk):
+        return elements_of(current_note(account))[letter].text
+
+
+def test_a_note_is_taken_without_the_mouse(at_work: Page, acme: Tenant, account: Account) -> None:
+    page, drawer = at_work, at_work.locator("#drawer")
+    page.keyboard.press("n")
+    expect(drawer.locator("textarea").first).to_be_focused()
+    page.keyboard.type("Three entities, one team")
+    expect(drawer.locator(".save")).to_have_text("Saved", timeout=5000)
+    expect(drawer.locator(".spiced")).to_have_attribute(
+        "aria-label", "SPICED: Situation partial, Pain missing, Impact missing, "
+        "Critical event missing, Decision missing",
+    )  # fmt: skip
+    assert text_of(acme, account, "S") == "Three entities, one team"
+    page.keyboard.press("Tab")
+    page.keyboard.type("Excel, mail")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Nine in finance")
+    page.keyboard.press("Control+Enter")
+    expect(drawer.locator("[aria-current=step]")).to_contain_text("Pain")
+    expect(drawer.locator("textarea").first).to_be_focused()
+    expect(drawer.locator(".spiced")).to_have_attribute("aria-label", SITUATION_IS_COMPLETE)
+    page.keyboard.type("Approvals come late")
+    expect(drawer.locator(".save")).to_have_text("Saved", timeout=5000)
+    page.keyboard.press("Escape")
+    expect(page.locator("#note-page .spiced")).to_have_attribute("aria-label", PAIN_IS_BEGUN)
+    assert text_of(acme, account, "P") == "Approvals come late"
+
+
+SITUATION_IS_COMPLETE = (
+    "SPICED: Situation complete, Pain missing, Impact missing, Critical event missing, "
+    "Decision missing"
+)
+PAIN_IS_BEGUN = SITUATION_IS_COMPLETE.replace("Pain missing", "Pain partial")
+
+
+def test_a_colleagues_change_is_shown_beside_what_was_typed(
+    at_work: Page, acme: Tenant, account: Account, complaints: list[str]
+) -> None:
+    page = at_work
+    field = page.locator("#note-page textarea").first
+    field.fill("Three entities")
+    expect(page.locator(".save")).to_have_text("Saved", timeout=5000)
+    with act_for(acme.pk):
+        tom = make.member(acme, Role.MANAGER, "Tom Larsen")
+        make.note(account, tom, S={"text": "Four entities"})
+    field.fill("Five entities")
+    conflict = page.locator(".conflict")
+    expect(conflict).to_contain_text("Tom Larsen changed this", timeout=5000)
+    expect(conflict).to_contain_text("Four entities")
+    expect(conflict).to_contain_text("Five entities")
+    page.get_by_role("button", name="Keep mine").click()
+    expect(page.locator("#note-page textarea").first).to_have_value("Five entities")
+    assert text_of(acme, account, "S") == "Five entities"
+    complaints[:] = [said for said in complaints if "409" not in said]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_account_page_is_accessible(at_work: Page, theme: str) -> None:
+    at_work.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    found = Axe().run(at_work)
+    assert found.violations_count == 0, found.generate_report()
