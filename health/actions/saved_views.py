@@ -10,6 +10,7 @@ from tenants.errors import Refused
 from tenants.models import User
 
 MOST = 30
+LONGEST = 2000  # characters of an address
 
 
 class NameTaken(Refused):
@@ -20,6 +21,10 @@ class TooManyViews(Refused):
     """Nobody finds anything among more views than this."""
 
 
+class ViewTooLong(Refused):
+    """The address holds more than a view can keep."""
+
+
 class NotYourView(Refused):
     """Only who saved a view may change it."""
 
@@ -28,7 +33,8 @@ class NotYourView(Refused):
 def save_view(
     *, page: str, name: str, query: str, is_shared: bool, actor: User, now: datetime
 ) -> SavedView:
-    """Keep an address under a name. Raises NameTaken, TooManyViews."""
+    """Keep an address under a name. Raises NameTaken, TooManyViews, ViewTooLong."""
+    _refuse_long(query)
     own = SavedView.objects.filter(page=page, owner=actor)
     _refuse_taken(own, name)
     if own.count() >= MOST:
@@ -50,8 +56,12 @@ def change_view(
     is_shared: bool,
     query: str | None = None,
 ) -> SavedView:
-    """Rename a view, share it or not, give it another address. Raises NotYourView, NameTaken."""
+    """Rename a view, share it or not, give it another address.
+
+    Raises NotYourView, NameTaken, ViewTooLong.
+    """
     _refuse_others(view, actor)
+    _refuse_long(query or "")
     _refuse_taken(SavedView.objects.filter(page=view.page, owner=actor).exclude(pk=view.pk), name)
     view.name, view.is_shared = name, is_shared
     view.query = view.query if query is None else query
@@ -66,6 +76,11 @@ def delete_view(*, view: SavedView, actor: User, now: datetime) -> None:
     _refuse_others(view, actor)
     _record("health.view_deleted", view, actor, now)
     view.delete()
+
+
+def _refuse_long(query: str) -> None:
+    if len(query) > LONGEST:
+        raise ViewTooLong("This list has more filters than a view can keep.")
 
 
 def _refuse_others(view: SavedView, actor: User) -> None:

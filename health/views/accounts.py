@@ -15,7 +15,6 @@ from accounts.rules.safe_csv import csv_lines
 from health.forms.lists import ColumnsForm, FilterForm
 from health.models import AccountRow
 from health.queries.rows import BadCursor, ordered, page_of, saved_views, totals
-from health.queries.segments import segment_choices
 from health.rules.lists import ACCOUNTS, COLUMNS, MINE
 from health.views.cells import exported, shown
 from health.views.listing import (
@@ -72,7 +71,7 @@ def answer(
         page, is_bad = page_of(want.rows, want.asked), True
     context: dict[str, Any] = {
         "want": want,
-        "rows": shown(page.rows, want.today, request.actor),
+        "rows": shown(page.rows, want.today, request.actor, want.segments),
         "shows": dict.fromkeys(want.asked.columns, True),
         "width": len(want.asked.columns) + 1,
         "more_url": request.path + address(request.GET, after=page.after) if page.after else "",
@@ -90,14 +89,18 @@ def answer(
         "actions": [action for can, action in BULK if request.actor.may(can)],
         "bulk_url": reverse("health:bulk") + asked,
         "here": request.path + address(request.GET),
+        "export_url": reverse("health:export") + asked,
+        "export_words": export_words(request),
         "all_url": reverse("health:accounts") + "?owner=all",
         "empty_text": EMPTY_TEXTS[want.page.key],
         "is_filtered": bool(want.asked.q or chips(request, want)),
     }
     if request.htmx and request.htmx.target == "list":
-        return render(request, "health/_list.html", context, status=status)
+        return render(request, "health/_list.html", context | {"is_part": True}, status=status)
     around = frame()
-    tabs, view, is_new = view_tabs(request, saved_views(want.page.key, want.me), around["built_in"])
+    tabs, view, is_new = view_tabs(
+        request, want, saved_views(want.page.key, want.me), around["built_in"]
+    )
     return render(
         request,
         template,
@@ -113,8 +116,6 @@ def answer(
             "columns_url": reverse("health:columns") + asked,
             "save_url": reverse("health:save_view") + asked,
             "view_url": reverse("health:view", args=[view.pk]) + asked if view else "",
-            "export_url": reverse("health:export") + asked,
-            "export_words": export_words(request),
             "can_add": request.actor.may(Can.EDIT_ACCOUNTS),
         }
         | around,
@@ -136,10 +137,10 @@ def _tabs(want: Wanted) -> list[dict[str, Any]]:
 def peek(request: TenantRequest, account_id: UUID) -> HttpResponse:
     """An account at a glance, beside the list."""
     row = get_object_or_404(AccountRow, account_id=account_id)
-    today = wanted(request, ACCOUNTS).today
+    want = wanted(request, ACCOUNTS)
     context = {
         "title": row.name,
-        "row": shown([row], today, request.actor)[0],
+        "row": shown([row], want.today, request.actor, want.segments)[0],
         "account_url": account_url(),
         "can_edit": request.actor.covers(Can.EDIT_ACCOUNTS, owner_id=row.owner_id, team=row.team),
     }
@@ -151,13 +152,14 @@ def peek(request: TenantRequest, account_id: UUID) -> HttpResponse:
 def filters(request: TenantRequest) -> HttpResponse:
     """The dialog that chooses filters; it leads back to the list by its address."""
     page = page_named(request)
+    want = wanted(request, page)
     rows = AccountRow.objects.filter(is_archived=False)
     teams = rows.exclude(team="").order_by("team").values_list("team", flat=True).distinct()
     form = FilterForm(
         people=[(str(one.user_id), str(one.user)) for one in members(request.tenant)],
         teams=[(team, team) for team in teams],
-        segments=segment_choices(),
-        initial=_initial(request, wanted(request, page)),
+        segments=want.segments.items(),
+        initial=_initial(request, want),
     )
     context = {"title": "Filter", "form": form, "action": reverse(page.view)}
     return render(request, "health/choose.html", context | _kept(request, {"col"}))

@@ -130,7 +130,7 @@ def _stats(request: TenantRequest, found: Figures, kept: dict[str, str]) -> list
         {
             "label": "ARR falling",
             "value": money(falling.arr_minor),
-            "note": f"{plural(falling.n, 'account')} down 10 points or more",
+            "note": f"{plural(falling.n, 'account')}, 10 points or more",
             "url": url("falling", sort="change"),
         },
         {
@@ -168,11 +168,7 @@ def _chart(bands: Bands, today: date, currency: str) -> dict[str, Any]:
         "title": "ARR by health band, all accounts",
         "finding": f"{finding}; {plural(n, 'account')}.",
         "labels": [day_words(day, today) for day in days],
-        "series": [
-            (f"{label} {money_short(held[band][-1], currency)}", fill, held[band])
-            for band, label, fill in SERIES
-            if any(held[band])
-        ],
+        "series": [(label, fill, held[band]) for band, label, fill in SERIES if any(held[band])],
         "unit": currency,
     }
 

@@ -1,6 +1,6 @@
 """Rows of lists as their template prints them: every text ready, so that fifty rows stay quick."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,10 +15,18 @@ from tenants.roles import Can
 SOON_DAYS = 60
 
 
-def shown(rows: Iterable[AccountRow], today: date, actor: Actor) -> list[dict[str, Any]]:
-    """What the table prints of each row; `start` where the actor may start a play there."""
+def shown(
+    rows: Iterable[AccountRow], today: date, actor: Actor, segments: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """What the table prints of each row; `start` where the actor may start a play there.
+
+    segments: what to call them.
+    """
     urls = (account_url(), account_url("health:peek"), account_url("plays:start"))
-    return [_shown(row, today, actor, *urls) for row in rows]
+    return [
+        _shown(row, today, actor, *urls) | {"segment": segments.get(row.segment, row.segment)}
+        for row in rows
+    ]
 
 
 def _shown(
@@ -46,7 +54,6 @@ def _shown(
         "next": row.next_step,
         "next_on": formats.day(row.next_step_at.date(), today) if row.next_step_at else "",
         "start": start.replace(PLACE, pk) if may_start else "",
-        "segment": row.segment,
         "stage": LABELS.get(Stage(row.stage), row.stage) if row.stage in LABELS else row.stage,
         "owner": row.owner_name,
         "team": row.team,

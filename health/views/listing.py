@@ -16,6 +16,7 @@ from health.forms.lists import BANDS, ListForm
 from health.models import AccountRow, SavedView
 from health.queries.definitions import Definition, at_risk
 from health.queries.rows import kinds, rows_of
+from health.queries.segments import segment_choices
 from health.rules.lists import (
     ANYBODY,
     COLUMNS,
@@ -44,6 +45,7 @@ class Wanted:
     today: date
     definition: Definition
     of_kind: dict[str, Q]
+    segments: dict[str, str]
     own_first: bool
     me: UUID | None
 
@@ -53,7 +55,7 @@ class Wanted:
 
 
 def wanted(request: TenantRequest, page: List) -> Wanted:
-    """What the address asks of a list. One query."""
+    """What the address asks of a list. Two queries."""
     form = ListForm(request.GET)
     own_first = request.actor.role is Role.CSM
     asked = form.asked(page, own_first=own_first)
@@ -61,7 +63,9 @@ def wanted(request: TenantRequest, page: List) -> Wanted:
     definition = at_risk(today)
     of_kind = kinds(definition.where, today)
     me = request.actor.user_id
-    return Wanted(page, form, asked, today, definition, of_kind, own_first, me)
+    return Wanted(
+        page, form, asked, today, definition, of_kind, dict(segment_choices()), own_first, me
+    )
 
 
 def page_named(request: TenantRequest) -> List:
@@ -72,6 +76,8 @@ def page_named(request: TenantRequest) -> List:
 def address(query: QueryDict, **changes: Any) -> str:
     """The query with some keys changed, None removes; always from the first page on."""
     kept = query.copy()
+    for key in [key for key, values in kept.lists() if not any(values)]:
+        del kept[key]
     for key, value in ({"after": None} | changes).items():
         if value is None:
             kept.pop(key, None)
@@ -89,7 +95,7 @@ def chips(request: TenantRequest, want: Wanted) -> list[dict[str, str]]:
         "kind": ("Kind", KINDS.get(asked.kind, "") if want.page.key == "accounts" else ""),
         "owner": ("Owner", _owner_words(request, asked.owner)),
         "band": ("Health", BANDS.get(asked.band, "")),
-        "segment": ("Segment", asked.segment),
+        "segment": ("Segment", want.segments.get(asked.segment, asked.segment)),
         "stage": ("Stage", Stage(asked.stage).label if asked.stage else ""),
         "team": ("Team", asked.team),
         "renews": ("Renews", f"within {asked.renews} days" if asked.renews else ""),
@@ -129,14 +135,16 @@ def find(request: TenantRequest, want: Wanted) -> dict[str, Any]:
             "kept": kept}  # fmt: skip
 
 
-def canonical(query: str) -> str:
-    """A query string that is equal for equal lists."""
-    pairs = QueryDict(query)
+def canonical(query: str, page: List, *, own_first: bool) -> str:
+    """A query string that is equal for equal lists, and the same list for everybody."""
+    given = QueryDict(query, mutable=True)
+    given["owner"] = given.get("owner") or (MINE if own_first else ANYBODY)
+    usual = {("kind", page.kind or "all"), ("sort", page.sort)}
     kept = [
         (key, value)
-        for key, values in pairs.lists()
+        for key, values in given.lists()
         for value in values
-        if value and key not in ("after", "view", "on")
+        if value and (key, value) not in usual and key not in ("after", "view", "on")
     ]
     told = QueryDict(mutable=True)
     for key, value in sorted(kept):
@@ -145,31 +153,33 @@ def canonical(query: str) -> str:
 
 
 def view_tabs(
-    request: TenantRequest, views: list[SavedView], built_in: list[dict[str, Any]]
+    request: TenantRequest, want: Wanted, views: list[SavedView], built_in: list[dict[str, Any]]
 ) -> tuple[list[dict[str, Any]], SavedView | None, bool]:
     """Tabs of a list: its own and the saved ones; the saved view in hand; whether this is new.
 
     built_in: {label, query, count}.
     """
-    now, chosen = canonical(request.GET.urlencode()), request.GET.get("view", "")
+
+    def same(query: str) -> str:
+        return canonical(query, want.page, own_first=want.own_first)
+
+    now, chosen = same(request.GET.urlencode()), request.GET.get("view", "")
     current = next((view for view in views if str(view.pk) == chosen), None)
     if current is None:
-        current = next((view for view in views if canonical(view.query) == now), None)
+        current = next((view for view in views if same(view.query) == now), None)
     tabs = [
         {
             "label": each["label"],
             "url": f"?{each['query']}" if each["query"] else request.path,
             "count": each.get("count"),
-            "current": current is None and canonical(each["query"]) == now,
+            "current": current is None and same(each["query"]) == now,
         }
         for each in built_in
     ]
     for view in views:
         url = f"?{view.query}{'&' if view.query else ''}view={view.pk}"
         tabs.append({"label": view.name, "url": url, "count": None, "current": view is current})
-    known = {canonical(each["query"]) for each in built_in} | {
-        canonical(view.query) for view in views
-    }
+    known = {same(each["query"]) for each in built_in} | {same(view.query) for view in views}
     return tabs, current, now not in known
 
 

@@ -16,7 +16,7 @@ from health.rules.lists import LISTS, List
 from health.views.listing import canonical, page_named
 from tenants.access import TenantRequest, needs
 from tenants.errors import Refused
-from tenants.roles import Can
+from tenants.roles import Can, Role
 
 
 @needs(Can.READ_ACCOUNTS)
@@ -34,7 +34,7 @@ def save(request: TenantRequest) -> HttpResponse:
         view = save_view(
             page=page.key,
             name=form.cleaned_data["name"],
-            query=canonical(request.GET.urlencode())[:2000],
+            query=_now(request, page),
             is_shared=form.cleaned_data["is_shared"],
             actor=request.user,
             now=timezone.now(),
@@ -52,13 +52,14 @@ def view(request: TenantRequest, view_id: UUID) -> HttpResponse:
     found = _own(request, view_id)
     start = {"name": found.name, "is_shared": found.is_shared}
     form = ViewForm(request.POST or None, initial=start)
-    now = canonical(request.GET.urlencode())
+    page = LISTS[found.page]
+    now = _now(request, page)
     context = {
         "title": f"View {found.name}",
         "form": form,
         "action": _here(request),
         "view": found,
-        "differs": now != canonical(found.query),
+        "differs": now != found.query,
     }
     if request.method == "GET":
         return render(request, "health/view_form.html", context)
@@ -71,12 +72,12 @@ def view(request: TenantRequest, view_id: UUID) -> HttpResponse:
             now=timezone.now(),
             name=form.cleaned_data["name"],
             is_shared=form.cleaned_data["is_shared"],
-            query=now[:2000] if request.POST.get("replace") else None,
+            query=now if request.POST.get("replace") else None,
         )
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return render(request, "health/view_form.html", context, status=refusal.status)
-    return _to(request, LISTS[found.page], found)
+    return _to(request, page, found)
 
 
 @needs(Can.READ_ACCOUNTS)
@@ -91,6 +92,12 @@ def delete(request: TenantRequest, view_id: UUID) -> HttpResponse:
 def _own(request: TenantRequest, view_id: UUID) -> SavedView:
     """A view of this person. Somebody else's does not exist for them."""
     return get_object_or_404(SavedView, pk=view_id, owner=request.user)
+
+
+def _now(request: TenantRequest, page: List) -> str:
+    """The list in hand as a view keeps it."""
+    own_first = request.actor.role is Role.CSM
+    return canonical(request.GET.urlencode(), page, own_first=own_first)
 
 
 def _here(request: TenantRequest) -> str:
