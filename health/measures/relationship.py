@@ -3,7 +3,7 @@
 from health.rules.catalogue import Measure, Source
 
 KEY_ROLES = ("champion", "exec_sponsor", "economic_buyer", "user_lead")
-HAS_LEFT = "(c.departed_on <= %(day)s OR (c.status = 'departed' AND c.departed_on IS NULL))"
+HAS_LEFT = "coalesce(c.departed_on <= %(day)s, c.status = 'departed')"
 IS_KNOWN = "c.created_at <= %(as_of)s AND (c.archived_at IS NULL OR c.archived_at > %(as_of)s)"
 
 TOUCH = Source(
