@@ -59,6 +59,5 @@ def evaluate_accounts(*, account_ids: set[UUID], day: date, now: datetime) -> No
     )
     if not known:
         return
-    desk = Desk()
     for play, _ in in_force():
-        open_runs(play=play, day=day, now=now, desk=desk, among=known)
+        open_runs(play=play, day=day, now=now, desk=Desk(), among=known)

@@ -1,8 +1,9 @@
 """Opening runs: which accounts enter a play today, and what holds the others back."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -28,13 +29,23 @@ MOST_OPEN = 15  # open runs of one person, above which opportunities wait
 describe("plays.run_opened", "The play {name} started", icon="play", detail="{reason}")
 
 
-@dataclass
 class Desk:
-    """What opening needs from around: working hours, people, how much each has open."""
+    """What opening needs from around, each read when it is first asked for."""
 
-    calendar: Calendar = field(default_factory=calendar)
-    staff: Staff = field(default_factory=Staff)
-    load: dict[UUID, int] = field(default_factory=lambda: open_by_owner())
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The working hours of the tenant."""
+        return calendar()
+
+    @cached_property
+    def staff(self) -> Staff:
+        """Who holds which role."""
+        return Staff()
+
+    @cached_property
+    def load(self) -> dict[UUID, int]:
+        """How many runs are open on the accounts of each person."""
+        return open_by_owner()
 
 
 @dataclass(frozen=True)
@@ -85,7 +96,7 @@ def open_runs(
             held.append(_held(play, pk, day, now, episodes[pk], cause))
         else:
             opening.append(accounts[pk])
-            if (owner_id := accounts[pk].owner_id) is not None:
+            if body.priority == LOWEST_PRIORITY and (owner_id := accounts[pk].owner_id):
                 desk.load[owner_id] = desk.load.get(owner_id, 0) + 1
     runs = [
         start(play, body, account, episodes[account.pk], matched[account.pk], day, now, desk)
@@ -220,8 +231,10 @@ def _causes(
 
 def _overload(body: Body, account: Account, desk: Desk) -> Cause | None:
     """Opportunities wait while a person has more open than they can carry."""
-    count = desk.load.get(account.owner_id, 0) if account.owner_id else 0
-    if body.priority < LOWEST_PRIORITY or count < MOST_OPEN:
+    if body.priority < LOWEST_PRIORITY or account.owner_id is None:
+        return None
+    count = desk.load.get(account.owner_id, 0)
+    if count < MOST_OPEN:
         return None
     return "capacity", {"words": f"the CSM has {count} plays open", "open": count}
 

@@ -14,14 +14,16 @@ from plays.models import Held, Run
 
 LOOK_BACK_DAYS = 120
 ENTERED = f"""
-    SELECT s.account_id, min(s.day) FROM {Snapshot._meta.db_table} s
-    WHERE s.account_id = ANY(%s::uuid[]) AND s.day <= %s AND s.day > %s
-        AND s.day > coalesce((
-            SELECT max(b.day) FROM {Snapshot._meta.db_table} b
-            WHERE b.account_id = s.account_id AND b.day < %s AND b.day > %s
-                AND NOT {{condition}}
-        ), '-infinity')
-    GROUP BY s.account_id
+    SELECT a.id, (
+        SELECT min(s.day) FROM {Snapshot._meta.db_table} s
+        WHERE s.account_id = a.id AND s.day <= %s AND s.day > coalesce(outside.day, %s)
+    )
+    FROM unnest(%s::uuid[]) a(id)
+    LEFT JOIN LATERAL (
+        SELECT b.day FROM {Snapshot._meta.db_table} b
+        WHERE b.account_id = a.id AND b.day < %s AND b.day > %s AND NOT {{condition}}
+        ORDER BY b.day DESC LIMIT 1
+    ) outside ON true
 """  # noqa: S608 - the condition is compiled with its values bound
 
 
@@ -73,6 +75,6 @@ def _from_history(trigger: Condition, account_ids: Collection[UUID], day: date) 
     with connection.cursor() as cursor:
         cursor.execute(
             ENTERED.format(condition=sql),
-            [[str(pk) for pk in account_ids], day, first, day, first, *params],
+            [day, first, [str(pk) for pk in account_ids], day, first, *params],
         )
         return dict(cursor.fetchall())
