@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from accounts.actions.placing import PLACES
 from accounts.rules.dialect import DELIMITERS
 from accounts.rules.encoding import ENCODINGS
 from accounts.rules.fields import Field, Kind
@@ -208,6 +209,11 @@ class MappingForm(forms.Form):
         self.fields[name] = forms.ChoiceField(label=label, choices=choices, initial=initial or "")
 
     def _add_rules(self, plan: Plan) -> None:
+        if PLACES.choices and {"account", "domain"} & self.target.by_key.keys():
+            choices = [("", "Not said"), *PLACES.choices]
+            self._choose("stage", "New accounts stand at", choices, plan.stage)
+            self.fields["stage"].required = False
+
         def tick(name: str, label: str, *, help_text: str = "") -> None:
             self.fields[name] = forms.BooleanField(
                 label=label, required=False, initial=getattr(plan, name), help_text=help_text
@@ -286,6 +292,7 @@ class MappingForm(forms.Form):
             },
             account_by=said.get("account_by") or "account",
             makes_accounts=said.get("makes_accounts", False),
+            stage=said.get("stage", ""),
             skips_words=said["skips_words"],
             skips_far=said["skips_far"],
             counts=tuple(int(column) for column in said.get("counts", ())),
@@ -346,8 +353,8 @@ class MappingForm(forms.Form):
     @property
     def rules(self) -> list[Any]:
         """The questions that concern the whole file."""
-        names = ("account_by", "makes_accounts", "counts", "keeps_zeros", "adds_up", "skips_words",
-                 "skips_far")  # fmt: skip
+        names = ("account_by", "makes_accounts", "stage", "counts", "keeps_zeros", "adds_up",
+                 "skips_words", "skips_far")  # fmt: skip
         return [self[name] for name in names if name in self.fields]
 
 

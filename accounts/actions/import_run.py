@@ -8,9 +8,11 @@ from django.db import transaction
 
 from accounts.actions.import_files import drop_files
 from accounts.actions.import_rows import Taken, batch_at, keep_refusals, take
+from accounts.actions.placing import PLACES
 from accounts.actions.upsert import WRITERS
 from accounts.models import Import, ImportChange, ImportRow
 from accounts.rules.outcome import Outcome, State
+from accounts.rules.plan import Plan
 from accounts.targets import ACCOUNTS, TARGETS, Target
 from tenants import trail
 from tenants.jobs import Work, job
@@ -40,6 +42,7 @@ def run_import(work: Work, *, import_id: str) -> dict[str, Any] | None:
     taken = take(item, batch, work.now, actor)
     keep_refusals(item, batch, taken.outcome)
     _remember(item, taken, work)
+    _place(item, taken, work, actor)
     counts = work.statistics["counts"]
     for state, count in taken.counts.items():
         counts[state] = counts.get(state, 0) + count
@@ -88,6 +91,17 @@ def _remember(item: Import, taken: Taken, work: Work) -> None:
     target = TARGETS[item.target]
     if target.key not in WRITERS:
         _keep(item, target, taken.outcome, work)
+
+
+def _place(item: Import, taken: Taken, work: Work, actor: User | None) -> None:
+    """Put the accounts that are new into the stage that was chosen for them."""
+    stage = Plan.from_json(item.plan).stage
+    added = taken.outcome if item.target == ACCOUNTS.key else taken.made
+    if not stage or PLACES.place is None or added is None:
+        return
+    new = [row.id for row in added.rows if row.state is State.NEW]
+    if new:
+        PLACES.place(account_ids=new, stage=stage, actor=actor, now=work.now)
 
 
 def _keep(item: Import, target: Target, outcome: Outcome, work: Work) -> None:

@@ -70,12 +70,14 @@ class Plan:
     key: the columns that identify a row, joined. account_by: account, name or contract. counts:
     the columns of a wide usage file, each a feature named by its column. adds_up: usage values
     of one account, day and feature are added. keeps_zeros: a zero in a wide file is stored.
+    stage: where accounts that the import adds stand; empty for that of any new account.
     """
 
     key: tuple[int, ...] = ()
     fields: Mapping[str, Source] = field(default_factory=dict)
     account_by: str = "account"
     makes_accounts: bool = False
+    stage: str = ""
     skips_words: bool = False
     skips_far: bool = False
     counts: tuple[int, ...] = ()

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import Account, Contract, Import, ImportRow
+from bowtie.models import Stay
 from tenants.actor import Actor
 from tenants.models import Tenant
 from tenants.roles import Role
@@ -134,6 +135,17 @@ def test_rows_of_unknown_accounts_are_refused_unless_accounts_are_to_be_made(wiz
     assert item.counts["accounts"] == 1 and "would be created" in wizard.page(item).text
     item = wizard.run(item)
     assert names(wizard.tenant) == {"zz"} and item.counts["new"] == 1
+
+
+def test_new_accounts_stand_where_the_person_says(wizard: Wizard):
+    item = wizard.bring_in(ACCOUNTS, stage="live")
+    with act_for(wizard.tenant.pk):
+        assert set(Account.objects.values_list("stage", flat=True)) == {"live"}
+        assert Stay.objects.filter(is_imported=True, stage="live").count() == 11
+    assert wizard.post(item, "undo").status_code == 302
+    wizard.work()
+    with act_for(wizard.tenant.pk):
+        assert not Account.objects.exists() and not Stay.objects.exists()
 
 
 def test_words_of_the_file_are_asked_for(wizard: Wizard):

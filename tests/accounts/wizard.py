@@ -44,7 +44,7 @@ class Wizard:
             )
         for job_id in due:
             with TestCase.captureOnCommitCallbacks(execute=True):
-                assert run(self.tenant.pk, job_id), self.error(job_id)
+                assert run(self.tenant.pk, job_id, clock=timezone.now), self.error(job_id)
 
     def error(self, job_id: Any) -> str:
         with act_for(self.tenant.pk):

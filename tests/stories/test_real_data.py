@@ -5,16 +5,23 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Avg
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Account, Import, ImportRow
+from csom.provision import provision
+from health.actions.night import score_night
+from health.models import Snapshot
 from pulse.models import SurveyAnswer, UsageDay
 from tenants.actor import Actor
+from tenants.jobs import later, run
 from tenants.models import Tenant
 from tenants.roles import Role
 from tenants.scope import act_for
@@ -32,6 +39,7 @@ CAUSES = {
     "budget": "budget_cut",
     "unknown": "—",
 }
+PLAIN = {"stage", "key", "account_by", "counts", "adds_up"}
 URGENCY = {"urgent": "1", "high": "2", "medium": "3", "low": "4"}
 STAGES = {"Engaging": "sql", "Prospecting": "prospect"}
 
@@ -40,6 +48,17 @@ STAGES = {"Engaging": "sql", "Prospecting": "prospect"}
 def uploads(settings: Any, tmp_path: Path) -> Iterator[Path]:
     settings.MEDIA_ROOT = tmp_path
     yield tmp_path
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[date], None]:
+    """Let the clock of the product stand on the morning of a day."""
+
+    def stand(day: date) -> None:
+        moment = datetime.combine(day, time(0, 30), UTC)
+        monkeypatch.setattr(timezone, "now", lambda: moment)
+
+    return stand
 
 
 @pytest.fixture
@@ -78,7 +97,9 @@ class Set:
         said: dict[str, Any] = {}
         for field, value in columns.items():
             known = value in item.layout["names"]
-            is_choice = field in {"key", "account_by", "counts", "adds_up"} or field[1:2] == "_"
+            is_choice = (
+                field in {"stage", "key", "account_by", "counts", "adds_up"} or field[1:2] == "_"
+            )
             name_of = field.replace("_", "-", 1) if field[1:2] == "_" else field
             said[name_of if is_choice else f"f-{field}"] = column(item, value) if known else value
         proposed = wizard.proposed(item)
@@ -118,16 +139,19 @@ class Set:
         return item
 
 
-def test_ravenstack(wizard: Wizard):
+def test_ravenstack(wizard: Wizard, at: Callable[[date], None], request: pytest.FixtureRequest):
+    at(date(2024, 12, 31))
+    wizard.client.force_login(make.member(wizard.tenant, Role.REVOPS).user)
+    some = None if request.config.getoption("--full") else 5000
     data = Set(wizard, "ravenstack-saas", "ravenstack")
-    item = data.bring_in("ravenstack_accounts.csv", "accounts")
+    item = data.bring_in("ravenstack_accounts.csv", "accounts", stage="recurring_impact")
     assert item.counts["new"] == item.counts["rows"] == 500
     item = data.bring_in(
         "ravenstack_subscriptions.csv", "contracts", arr_minor="arr_amount", plan="plan_tier"
     )
     assert item.counts["rows"] == 5000
-    item = data.bring_in("ravenstack_feature_usage.csv", "usage")
-    assert item.counts["rows"] == 25000
+    item = data.bring_in("ravenstack_feature_usage.csv", "usage", some)
+    assert item.counts["rows"] == (some or 25000)
     item = data.bring_in(
         "ravenstack_support_tickets.csv",
         "tickets",
@@ -147,20 +171,27 @@ def test_ravenstack(wizard: Wizard):
         words=CAUSES,
     )
     assert item.counts["rows"] == 600
+    told = bands(wizard, date(2025, 1, 1))
+    assert sum(told.values()) == 500
 
 
-def test_churnsim(wizard: Wizard):
+def test_churnsim(wizard: Wizard, at: Callable[[date], None], request: pytest.FixtureRequest):
+    at(date(2024, 1, 20))
+    wizard.client.force_login(make.member(wizard.tenant, Role.REVOPS).user)
+    some = None if request.config.getoption("--full") else 1000
     data = Set(wizard, "churnsim-crm6", "churnsim")
-    item = data.bring_in("accounts.csv", "accounts", name="account_id")
+    item = data.bring_in("accounts.csv", "accounts", name="account_id", stage="recurring_impact")
     assert item.counts["new"] == 744
     item = data.bring_in(
         "subscriptions.csv", "contracts", arr_minor="mrr", t_arr_minor="12", ends_on="end_date"
     )
     assert item.counts["rows"] == 6244
-    item = data.bring_in("usage_weekly.csv", "usage", 1000, span_days="=", x_span_days="7")
-    assert item.counts["new"] == 1000
+    item = data.bring_in("usage_weekly.csv", "usage", some, span_days="=", x_span_days="7")
+    assert item.counts["new"] == item.counts["rows"] == (some or 38624)
     with act_for(wizard.tenant.pk):
-        assert UsageDay.objects.filter(span_days=7).count() == 1000
+        assert UsageDay.objects.filter(span_days=7).count() == item.counts["rows"]
+    told = bands(wizard, date(2024, 1, 21))
+    assert sum(told.values()) <= 744
 
 
 def test_crm_sales(wizard: Wizard):
@@ -244,3 +275,18 @@ def test_odd_files_are_brought_in_or_refused_with_a_reason(wizard: Wizard):
     assert len(told) >= 30
     with act_for(wizard.tenant.pk):
         assert Account.objects.exists()
+
+
+def bands(wizard: Wizard, day: date) -> dict[str, int]:
+    """The night of a day, as if it were then: how many accounts stand in each band."""
+    now = datetime.combine(day, time(1, 5), UTC)
+    began = now - timedelta(days=400)
+    provision(wizard.tenant, make.member(wizard.tenant, Role.ADMIN).user, began)
+    with act_for(wizard.tenant.pk):
+        job_id = later(score_night, key=day.isoformat(), now=now, day=day.isoformat())
+    assert job_id and run(wizard.tenant.pk, job_id, clock=lambda: now), wizard.error(job_id)
+    with act_for(wizard.tenant.pk):
+        found = Snapshot.objects.filter(day=day)
+        told = Counter(found.values_list("band", flat=True))
+        print(day, dict(told), found.aggregate(Avg("score"), Avg("coverage")))
+    return dict(told)
