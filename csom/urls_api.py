@@ -3,8 +3,10 @@
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
+from tenants.access import open_to_all
+
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("openapi.json", SpectacularAPIView.as_view(), name="openapi"),
+    path("openapi.json", open_to_all(SpectacularAPIView.as_view()), name="openapi"),
     path("", include("accounts.urls_api")),
     path("", include("pulse.urls_api")),
     path("", include("spiced.urls_api")),

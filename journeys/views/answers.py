@@ -72,9 +72,9 @@ def send_back(request: TenantRequest, handoff_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def waive(request: TenantRequest, handoff_id: UUID) -> HttpResponse:
     """A manager lets one missing item pass for 48 hours."""
+    found = handoff_of(request, Can.ACCEPT_HANDOFF, handoff_id)
     if request.actor.reach(Can.ACCEPT_HANDOFF) is Reach.OWN:
         raise PermissionDenied("A waiver is a manager's word.")
-    found = handoff_of(request, Can.ACCEPT_HANDOFF, handoff_id)
     if request.method == "GET":
         return _dialog(request, "waive", found, WaiverForm())
     form = WaiverForm(request.POST)

@@ -1,0 +1,415 @@
+"""Every address × method × caller, with the ids of another tenant.
+
+Made from the URL resolver, the roles table and the models: a new route, role or table is
+covered without being listed here. The rival tenant holds one row of every table, each text of it
+a canary; no answer to anybody of acme may hold one.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection, models
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+from django.utils import timezone
+from drf_spectacular.generators import SchemaGenerator
+
+from csom.provision import provision
+from tenants.actor import Actor
+from tenants.isolation import Ref, TenantId
+from tenants.models import Membership, Tenant, User
+from tenants.rest import limits
+from tenants.roles import PEOPLE, Can, Role, reach, scopes
+from tenants.scope import act_for
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+CANARY = "zqxcanary"
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+REFUSALS = {403, 404, 405, 409, 413, 415, 422}
+LOGIN = "/auth/login/"
+
+
+# -- routes --
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address: its pattern, the names its ids go by, the view behind it."""
+
+    address: str
+    parameters: tuple[tuple[str, str], ...]
+    view: Any
+
+    @property
+    def endpoint(self) -> Any:
+        """The class of an API endpoint; None for a page."""
+        return getattr(self.view, "cls", None)
+
+    @property
+    def is_ours(self) -> bool:
+        module = (self.endpoint or self.view).__module__
+        return module.split(".")[0] not in {"allauth", "django"}
+
+    @property
+    def has_ids(self) -> bool:
+        return any(kind != "path" for _, kind in self.parameters)
+
+    def need(self, method: str) -> Can | None:
+        need = self.endpoint.needs if self.endpoint else self.view.needs
+        return need.get(method) if isinstance(need, dict) else need
+
+    def __str__(self) -> str:
+        return self.address
+
+
+def routes(urlconf: str) -> list[Route]:
+    """All addresses of a URL configuration, in its order."""
+    return list(_walk(get_resolver(urlconf).url_patterns, "", ()))
+
+
+def _walk(patterns: Any, before: str, found: tuple[tuple[str, str], ...]) -> Iterator[Route]:
+    for each in patterns:
+        address = before + str(each.pattern)
+        converters = getattr(each.pattern, "converters", {})
+        named = found + tuple(
+            (name, type(converter).__name__.removesuffix("Converter").lower())
+            for name, converter in converters.items()
+        )
+        if isinstance(each, URLPattern):
+            yield Route("/" + address, named, each.callback)
+        else:
+            yield from _walk(each.url_patterns, address, named)
+
+
+def named(name: str) -> re.Pattern[str]:
+    """A parameter as an address spells it: <uuid:name>."""
+    return re.compile(rf"<(\w+:)?{name}>")
+
+
+INSIDE = routes("csom.urls_inside")
+OUTSIDE = routes("csom.urls")
+API = [route for route in OUTSIDE if route.endpoint and route.address.startswith("/api/v1/")]
+DESCRIBED = [route for route in API if route.is_ours and hasattr(route.endpoint, "needs")]
+
+
+# -- the rival's rows --
+
+
+def tenant_models() -> list[type[models.Model]]:
+    """Every table of tenants, those that others point at first."""
+    found = [
+        model
+        for model in apps.get_models()
+        if any(isinstance(field, TenantId) for field in model._meta.local_fields)
+    ]
+    ordered: list[type[models.Model]] = []
+    while len(ordered) < len(found):
+        ready = [
+            model
+            for model in found
+            if model not in ordered
+            and all(
+                field.null or field.related_model in (*ordered, model)
+                for field in model._meta.local_fields
+                if isinstance(field, Ref)
+            )
+        ]
+        assert ready, "tables point at each other in a circle"
+        ordered += ready
+    return ordered
+
+
+def fill(by: User) -> dict[type[models.Model], Any]:
+    """One row of every table of tenants, every text of it a canary."""
+    made: dict[type[models.Model], Any] = {}
+    for model in tenant_models():
+        values = {
+            field.attname: _value(field, by, made)
+            for field in model._meta.local_fields
+            if not isinstance(field, TenantId | models.CompositePrimaryKey)
+            and not field.primary_key
+        }
+        made[model] = model._default_manager.create(**values)
+    return made
+
+
+def _value(field: Any, by: User, made: dict[type[models.Model], Any]) -> Any:
+    if isinstance(field, models.ForeignKey):
+        if field.related_model is User:
+            return by.pk
+        row = made.get(field.related_model)
+        return row.pk if row is not None else None
+    if isinstance(field, ArrayField):
+        is_text = isinstance(field.base_field, models.CharField)
+        return [CANARY[: field.base_field.max_length]] if is_text else []
+    if field.choices:
+        return field.choices[0][0]
+    if isinstance(field, models.CharField | models.TextField):
+        return CANARY[: field.max_length] if field.max_length else CANARY
+    plain: list[tuple[type, Any]] = [
+        (models.UUIDField, by.pk),
+        (models.JSONField, {"name": CANARY}),
+        (models.BooleanField, field.get_default() or False),
+        (models.DateTimeField, make.NOW),
+        (models.DateField, make.TODAY),
+        (models.BinaryField, CANARY.encode()),
+        (models.IntegerField, 1),
+        (models.FloatField, 1.0),
+    ]
+    return next(value for kind, value in plain if isinstance(field, kind))
+
+
+@dataclass
+class World:
+    """acme as it is on its first day, and the rival with a row of everything."""
+
+    acme: Tenant
+    rival: Tenant
+    admin: Actor
+    stranger: Actor
+    ids: dict[str, UUID]
+
+    def addresses(self, route: Route, prefix: str, *, all_ids: bool = False) -> Iterator[str]:
+        """The route with the rival's ids: those its names speak of, else one, or each of them."""
+        names = [name for name, kind in route.parameters if kind == "uuid"]
+        known = [self.named(name.removesuffix("_id").replace("_", "")) for name in names]
+        every = list(self.ids.values()) if all_ids else [self.ids["account"]]
+        choices = [known] if all(known) else [[one] * len(names) for one in every]
+        for choice in choices:
+            values = dict(zip(names, choice, strict=True))
+            address = route.address
+            for name, kind in route.parameters:
+                shown = str(values.get(name, CANARY if kind != "int" else 1))
+                address = named(name).sub(shown, address)
+            yield prefix + address
+
+    def named(self, noun: str) -> UUID | None:
+        """The id of what a parameter is called after: a view is a SavedView."""
+        found = [one for name, one in self.ids.items() if name == noun or name.endswith(noun)]
+        return found[0] if noun != "id" and found else None
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """Every name that might carry an id, with the rival's."""
+        told: dict[str, Any] = {}
+        for name, one in self.ids.items():
+            told |= {name: str(one), f"{name}_id": str(one), f"{name}s": [str(one)]}
+        every = [str(one) for one in self.ids.values()]
+        return told | {"owner": str(self.stranger.user_id), "chosen": every, "ids": every}
+
+    def digest(self) -> list[tuple[str, Any]]:
+        """What the rival holds, row by row."""
+        held = []
+        with act_for(self.rival.pk), connection.cursor() as cursor:
+            for model in tenant_models():
+                table = model._meta.db_table
+                rows = "coalesce(md5(string_agg(t::text, '|')), '')"
+                cursor.execute(f'SELECT count(*), {rows} FROM "{table}" t')
+                held.append((table, cursor.fetchone()))
+        return held
+
+
+@pytest.fixture
+def world(acme: Tenant, rival: Tenant, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setattr(limits, "BURST", 1_000_000)
+    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
+    admin, stranger = make.member(acme, Role.ADMIN), make.member(rival, Role.ADMIN)
+    assert admin.user is not None and stranger.user is not None
+    stranger.user.name = CANARY
+    stranger.user.save()
+    Tenant.objects.filter(pk=rival.pk).update(name=CANARY)
+    provision(acme, admin.user, timezone.now())
+    with act_for(rival.pk):
+        rows = fill(stranger.user)
+    ids = {
+        model.__name__.lower(): row.pk for model, row in rows.items() if isinstance(row.pk, UUID)
+    }
+    ids["membership"] = Membership.objects.get(user=stranger.user).pk
+    ids["user"] = stranger.user.pk
+    return World(acme, rival, admin, stranger, ids)
+
+
+# -- what an answer may be --
+
+
+def faults(route: Route, method: str, answer: HttpResponse, tenant: str) -> Iterator[str]:
+    """What is wrong with an answer to a caller of `tenant` who named the rival's rows."""
+    where, status = f"{method} {route} {answer.status_code}", answer.status_code
+    streamed = getattr(answer, "streaming", False)
+    content = b"".join(answer) if streamed else answer.content
+    told = content.decode("utf-8", "replace").replace(answer.request["PATH_INFO"], "")
+    if (route.has_ids and status in (404, 422)) or method != "GET":
+        told = told.replace(f"“{CANARY}”", "").replace(f'"{CANARY}"', "")
+    if CANARY in told.lower() or CANARY in str(answer.headers).lower().replace(
+        answer.request["PATH_INFO"].lower(), ""
+    ):
+        yield f"{where}: tells the rival's words"
+    is_sent_back = status == 302 and answer["Location"].startswith((f"/{tenant}/", LOGIN))
+    if status >= 500:
+        yield f"{where}: fails"
+    elif route.has_ids and any(kind == "uuid" for _, kind in route.parameters):
+        # A form without script is sent back with its refusal; that the rival's rows stay as they
+        # are is asserted at the end.
+        if status not in REFUSALS and not (method == "POST" and is_sent_back):
+            yield f"{where}: answers about the rival's row"
+    elif status == 302 and not is_sent_back:
+        yield f"{where}: leads to {answer['Location']}"
+
+
+def matrix(route: Route, method: str, answer: HttpResponse, holds: bool) -> Iterator[str]:
+    """403 exactly where the caller lacks the capability; 405 may come before it."""
+    if answer.status_code != 405 and (answer.status_code == 403) is holds:
+        word = "is refused what the table grants" if holds else "is let in against the table"
+        yield f"{method} {route} {answer.status_code}: {word}"
+
+
+def send(client: Client, method: str, address: str, body: Any, **more: Any) -> Any:
+    client.raise_request_exception = False
+    if method == "GET":
+        return client.get(address, **more)
+    if more.pop("is_json", False):
+        return client.generic(method, address, body, content_type="application/json", **more)
+    if method == "POST":
+        return client.post(address, body, **more)
+    return client.generic(method, address, **more)
+
+
+# -- the tests --
+
+
+def test_every_view_says_what_it_needs():
+    silent = [
+        str(route)
+        for route in (*INSIDE, *OUTSIDE)
+        if route.is_ours
+        and not hasattr(route.endpoint or route.view, "needs")
+        and not hasattr(route.view, "needs")
+    ]
+    assert silent == []
+    open_inside = [str(route) for route in INSIDE if route.need("GET") is None]
+    assert open_inside == []
+
+
+def test_the_document_describes_every_endpoint_and_no_other():
+    document = SchemaGenerator().get_schema(request=None, public=True)
+    told = {
+        (address, method.upper())
+        for address, operations in document["paths"].items()
+        for method in operations
+        if method.upper() in METHODS
+    }
+    real = set()
+    for route in DESCRIBED:
+        address = route.address
+        for name, _ in route.parameters:
+            address = named(name).sub(f"{{{name}}}", address)
+        real |= {(address, method) for method in METHODS if hasattr(route.endpoint, method.lower())}
+    assert told == real
+    ids = [
+        operation["operationId"]
+        for operations in document["paths"].values()
+        for operation in operations.values()
+    ]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_nobody_reaches_another_tenant_and_roles_are_as_the_table_says(world: World, role: Role):
+    member = world.admin if role is Role.ADMIN else make.member(world.acme, role)
+    client, before, wrong = Client(), world.digest(), []
+    assert member.user is not None
+    client.force_login(member.user)
+    for route in INSIDE:
+        for method in METHODS if role is Role.ADMIN else ("GET", "POST"):
+            every = role is Role.ADMIN and method in ("GET", "POST")
+            for address in world.addresses(route, "/acme", all_ids=every):
+                answer = send(client, method, address, world.body)
+                need = route.need(method)
+                wrong += faults(route, method, answer, "acme")
+                wrong += matrix(route, method, answer, need is None or bool(reach(role, need)))
+    assert sorted(set(wrong)) == []
+    assert world.digest() == before
+
+
+def test_parts_of_pages_tell_nothing_either(world: World):
+    client, wrong = Client(headers={"HX-Request": "true"}), []
+    assert world.admin.user is not None
+    client.force_login(world.admin.user)
+    ids = [f"{name}={one}&{name}_id={one}" for name, one in world.ids.items()]
+    for route in INSIDE:
+        for address in world.addresses(route, "/acme"):
+            answer = send(client, "GET", f"{address}?{'&'.join(ids)}", None)
+            wrong += faults(route, "GET", answer, "acme")
+    assert sorted(set(wrong)) == []
+
+
+def test_strangers_and_anonymous_callers_find_nothing(world: World):
+    stranger, nobody, wrong = Client(), Client(), []
+    assert world.stranger.user is not None
+    stranger.force_login(world.stranger.user)
+    for route in INSIDE:
+        address = next(world.addresses(route, "/acme"))
+        for method in ("GET", "POST"):
+            answer = send(stranger, method, address, {})
+            if answer.status_code != 404 or b"Acme" in answer.content:
+                wrong.append(f"{method} {route} {answer.status_code} for a stranger")
+            answer = send(nobody, method, address, {})
+            if answer.status_code != 302 or not answer["Location"].startswith(LOGIN):
+                wrong.append(f"{method} {route} {answer.status_code} for nobody")
+    assert wrong == []
+
+
+def test_keys_reach_no_other_tenant_and_are_held_to_their_scopes(world: World):
+    with act_for(world.acme.pk):
+        whole, bare = make.api_key(world.admin), make.api_key(world.admin, scopes=[])
+    before, wrong, body = world.digest(), [], json.dumps(world.body)
+    for secret, held in ((whole, set(scopes())), (bare, set())):
+        client = Client(headers={"Authorization": f"Bearer {secret}"})
+        for route in DESCRIBED:
+            for method in METHODS:
+                every = bool(held) and hasattr(route.endpoint, method.lower())
+                for address in world.addresses(route, "", all_ids=every):
+                    answer = send(client, method, address, body, is_json=True)
+                    wrong += faults(route, method, answer, "acme")
+                    if (need := route.need(method)) is not None:
+                        wrong += matrix(route, method, answer, str(need) in held)
+    assert sorted(set(wrong)) == []
+    assert world.digest() == before
+
+
+@pytest.mark.parametrize("secret", ["", "csom_nonsense", "Bearer"])
+def test_no_endpoint_answers_without_a_valid_key(world: World, secret: str):
+    client, wrong = Client(headers={"Authorization": f"Bearer {secret}"}), []
+    for route in DESCRIBED:
+        for method in METHODS:
+            answer = send(client, method, next(world.addresses(route, "")), "{}", is_json=True)
+            if answer.status_code != 401:
+                wrong.append(f"{method} {route} {answer.status_code}")
+    assert wrong == []
+
+
+def test_the_canaries_can_be_heard(world: World):
+    """The crawl would notice: to its own key, the rival's rows are there."""
+    with act_for(world.rival.pk):
+        secret = make.api_key(world.stranger)
+    client = Client(headers={"Authorization": f"Bearer {secret}"})
+    heard = [
+        route.address
+        for route in DESCRIBED
+        if not route.parameters and "GET" in route.endpoint.needs
+        if CANARY in client.get(route.address).content.decode()
+    ]
+    assert len(heard) >= 8, heard
+    account = world.ids["account"]
+    assert CANARY in client.get(f"/api/v1/accounts/{account}/").content.decode()
