@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern] = [
     path("accounts/<uuid:account_id>/", account.account, name="account"),
     path("welcome/", first_run.first_run, name="first_run"),
     path("welcome/sample/", first_run.load_sample, name="load_sample"),
+    path("welcome/sample/remove/", first_run.drop_sample, name="drop_sample"),
     path("settings/audit/", audit.audit, name="audit"),
     path("settings/audit/export/", audit.audit_csv, name="audit_csv"),
 ]

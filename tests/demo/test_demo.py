@@ -1,0 +1,148 @@
+"""The demo: the same each time, in balance, apart, and every screen opens for every role."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from io import StringIO
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.test import Client
+
+from accounts.models import Account, ArrMovement, Contract
+from accounts.queries.agreements import books
+from accounts.rules.ledger import arr_on
+from bowtie.queries.ledger import windows
+from bowtie.rules.retention import retention
+from csom.demo.history import scored_days
+from csom.demo.lives import Fate, Life, lives
+from csom.demo.make import make_demo
+from csom.demo.worlds import PASSWORD, TALLYBIRD, WORLDS
+from health.models import AccountRow, Snapshot
+from plays.models import Task
+from pulse.models import Activity, UsageDay
+from spiced.models import Note
+from tenants.models import Tenant
+from tenants.roles import PEOPLE
+from tenants.scope import act_for
+
+NOW = datetime(2026, 11, 19, 15, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 19)
+SMALL = 0.1
+
+
+def told(seed: int) -> list[Life]:
+    return lives(TALLYBIRD, today=TODAY, seed=seed, count=160)
+
+
+def test_the_same_seed_and_day_tell_the_same_lives() -> None:
+    assert told(7) == told(7)
+    assert told(7) != told(8)
+
+
+def test_names_differ_and_most_accounts_do_well() -> None:
+    found = told(7)
+    assert len({life.name for life in found}) == 160
+    fates = Counter(life.fate for life in found)
+    assert fates[Fate.WELL] + fates[Fate.GROWING] > 80
+    assert 5 <= fates[Fate.LEFT] <= 15
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_contracts_follow_on_each_other_and_stages_on_time(world: Any) -> None:
+    for life in lives(world, today=TODAY, seed=7, count=world.accounts):
+        main = [term for term in life.terms if not term.is_module]
+        assert all(a.ends_on == b.starts_on for a, b in pairwise(main))
+        assert all(term.arr_minor > 0 for term in life.terms)
+        days = [day for _, day in life.stages]
+        assert days == sorted(days)
+        assert days[-1] <= TODAY
+
+
+def test_usage_falls_before_an_account_leaves() -> None:
+    for life in told(7):
+        if life.left_on:
+            assert life.falls_on is not None
+            assert life.falls_on < life.left_on
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Tenant]]:
+    """Both companies at a tenth of their size, rolled back when this module is through."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield {tenant.slug: tenant for tenant in make_demo(now=NOW, scale=SMALL)}
+        transaction.set_rollback(True)
+
+
+pytestmark = pytest.mark.django_db
+
+
+def test_each_company_sees_only_its_own(demo: dict[str, Tenant]) -> None:
+    seen: dict[str, set[str]] = {}
+    for slug, tenant in demo.items():
+        with act_for(tenant.pk):
+            seen[slug] = set(Account.objects.values_list("external_id", flat=True))
+            assert set(Account.objects.values_list("currency", flat=True)) == {tenant.currency}
+            for model in (Account, Contract, Activity, UsageDay, Snapshot, Note, Task):
+                assert model._base_manager.values("tenant").distinct().count() == 1
+    assert seen["tallybird"] and seen["ferrowave"]
+    assert not seen["tallybird"] & seen["ferrowave"]
+    assert {(tenant.currency, tenant.time_zone) for tenant in demo.values()} == {
+        ("EUR", "Europe/Berlin"),
+        ("USD", "America/Chicago"),
+    }
+
+
+def test_the_ledger_reconciles_with_the_contracts_to_the_cent(demo: dict[str, Tenant]) -> None:
+    for tenant in demo.values():
+        with act_for(tenant.pk):
+            accounts = list(Account.objects.all())
+            found = books([account.pk for account in accounts], TODAY)
+            for account in accounts:
+                in_ledger = ArrMovement.objects.filter(account=account).values_list("amount_minor")
+                total = sum(amount for (amount,) in in_ledger)
+                assert total == account.arr_minor == arr_on(found[account.pk].terms, TODAY)
+            year = retention(windows(TODAY.replace(year=2025), TODAY))
+            assert year.reconciles
+            assert year.closing == sum(account.arr_minor for account in accounts)
+
+
+def test_counts_are_the_same_for_the_same_seed_and_moment(demo: dict[str, Tenant]) -> None:
+    with act_for(demo["tallybird"].pk):
+        assert Account.objects.count() == 20
+        days = Snapshot.objects.values("day").distinct().count()
+        assert days == len(scored_days(TODAY, 100))
+        bands = Counter(AccountRow.objects.values_list("band", flat=True))
+        assert bands["green"] > bands["yellow"] > 0
+        assert bands["red"] > 0
+        assert not Activity.objects.filter(at__gt=NOW).exists()
+        assert not UsageDay.objects.filter(day__gte=TODAY).exists()
+        assert Task.objects.filter(state="open").exists()
+
+
+def test_every_screen_opens_for_every_role(demo: dict[str, Tenant]) -> None:
+    for world in WORLDS:
+        for role in PEOPLE:
+            person = next(each for each in world.people if each.role is role)
+            client = Client()
+            assert client.login(username=world.email(person), password=PASSWORD)
+            first = client.get(f"/{world.slug}/", follow=True)
+            assert first.status_code == 200
+            for entry in first.context["nav"]:
+                for item in entry["items"]:
+                    assert client.get(item["url"]).status_code == 200, (role, item["url"])
+
+
+def test_an_existing_tenant_is_left_alone_and_sign_ins_are_told(demo: dict[str, Tenant]) -> None:
+    call_command("demo", "--if-empty")
+    with pytest.raises(CommandError, match="already"):
+        call_command("demo")
+    said = StringIO()
+    call_command("demo", "--sign-ins", stdout=said)
+    for world in WORLDS:
+        for person in world.people:
+            assert world.email(person) in said.getvalue()
+    assert PASSWORD in said.getvalue()

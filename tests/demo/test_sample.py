@@ -1,0 +1,52 @@
+"""Sample data for a tenant of its own: loaded once, marked, taken out without a trace."""
+
+from collections.abc import Callable
+
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Account, Contract
+from csom.demo.sample import ACCOUNTS, load_sample, remove_sample
+from health.models import AccountRow, Snapshot
+from tenants.actor import Actor
+from tenants.jobs import Work
+from tenants.models import Tenant, TrailEntry
+from tenants.roles import Role
+from tenants.scope import act_for
+from tests import make
+
+SignIn = Callable[[Actor], Client]
+
+
+def test_sample_data_comes_once_and_goes_without_a_trace(
+    acme: Tenant, rival: Tenant, csm: Actor, cast: dict[Role, Actor], sign_in: SignIn
+) -> None:
+    with act_for(acme.pk):
+        own = make.account("Globex")
+        work = Work(acme.pk, make.some_id(), None, timezone.now())
+        load_sample(work)
+        load_sample(work)
+        assert Account.objects.count() == ACCOUNTS + 1
+        assert AccountRow.objects.count() == ACCOUNTS + 1
+        assert Snapshot.objects.exists()
+    acme.refresh_from_db()
+    assert acme.has_sample_data
+    with act_for(rival.pk):
+        assert not Account.objects.exists()
+    answer = sign_in(cast[Role.ADMIN]).post(f"/{acme.slug}/welcome/sample/remove/")
+    assert answer.status_code == 302
+    acme.refresh_from_db()
+    assert not acme.has_sample_data
+    with act_for(acme.pk):
+        assert list(Account.objects.all()) == [own]
+        assert not Contract.objects.exists()
+        assert TrailEntry.objects.filter(verb="csom.sample_removed").count() == 1
+        assert remove_sample(tenant=acme, author=make.user(), now=timezone.now()) == 0
+
+
+def test_only_who_manages_people_takes_sample_data_out(
+    acme: Tenant, cast: dict[Role, Actor], sign_in: SignIn
+) -> None:
+    address = f"/{acme.slug}/welcome/sample/remove/"
+    assert sign_in(cast[Role.CSM]).post(address).status_code == 403
+    assert sign_in(cast[Role.ADMIN]).get(address).status_code == 405
