@@ -22,6 +22,7 @@ from tenants.scope import current_tenant_id
 
 TABLE = Snapshot._meta.db_table
 EVERYBODY = Chunk()
+FEW = 20  # accounts up to which looking each up beats joining whole tables
 FOR_MANY = {
     "enable_nestloop": "off",
     "enable_sort": "off",
@@ -93,7 +94,10 @@ def keep_snapshots(
         "models": [str(model_id) for model_id in in_force.ids],
         "recorded_at": recorded_at,
     }
-    with connection.cursor() as cursor, _planned(cursor, for_many=chunk.ids is None):
+    with (
+        connection.cursor() as cursor,
+        _planned(cursor, for_many=len(chunk.ids or ()) > FEW or chunk.ids is None),
+    ):
         cursor.execute(sql, parameters)
         found = cursor.fetchone()
     return Kept(*found)

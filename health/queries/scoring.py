@@ -51,7 +51,7 @@ def scored(models: Sequence[Model], source: str) -> tuple[str, dict[str, Any]]:
         LEFT JOIN LATERAL (
             SELECT o.score FROM health_override o
             WHERE o.account_id = based.account_id AND o.created_at <= %(as_of)s
-                AND o.expires_at > %(as_of)s AND (o.ended_at IS NULL OR o.ended_at > %(as_of)s)
+                AND o.expires_at >= %(as_of)s AND (o.ended_at IS NULL OR o.ended_at > %(as_of)s)
             ORDER BY o.created_at DESC, o.id DESC LIMIT 1
         ) own ON true
         LEFT JOIN LATERAL (

@@ -29,8 +29,7 @@ CHANGED = {"HX-Trigger": '{"health:changed": {}, "dialog:close": {}}'}
 def panel(request: TenantRequest, account_id: UUID) -> HttpResponse:
     """The score with its drivers: a part of the account page, a page of its own without htmx."""
     account = account_in_reach(request.actor, Can.READ_HEALTH, account_id)
-    today = today_of_tenant(timezone.now())
-    context = panel_context(request, account) | {"moves": moved(account.pk, today)}
+    context = panel_context(request, account)
     if request.htmx:
         return render(request, "health/panel.html#panel", context)
     return render(request, "health/panel.html", context | {"chart": _chart(context["health"])})
@@ -38,8 +37,13 @@ def panel(request: TenantRequest, account_id: UUID) -> HttpResponse:
 
 def panel_context(request: TenantRequest, account: Account) -> dict[str, Any]:
     """What the partial `panel` shows."""
-    health = health_of(account, today_of_tenant(timezone.now()))
-    return {"account": account, "health": health, "may_override": _may(request, account)}
+    today = today_of_tenant(timezone.now())
+    return {
+        "account": account,
+        "health": health_of(account, today),
+        "moves": moved(account.pk, today),
+        "may_override": _may(request, account),
+    }
 
 
 @needs(Can.EDIT_ACCOUNTS)

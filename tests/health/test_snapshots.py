@@ -137,6 +137,10 @@ def test_an_override_is_shown_while_it_lasts(models: Tenant):
     assert (during.score, during.band) == (30, "red")
     assert (after.score, after.band) == (None, "unknown")
     assert during.capped == during.base
+    ends_today = Moment(TODAY, "UTC").ends_at
+    Override.objects.update(expires_at=ends_today)
+    score_days(days=[TODAY], now=NOW)
+    assert Snapshot.objects.get(day=TODAY).score == 30  # its last day counts
 
 
 def test_bands_fall_at_once_and_rise_after_two_weeks_in_snapshots(models: Tenant):
