@@ -3,10 +3,12 @@
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
+from csom.pages import reference
 from tenants.access import open_to_all
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("openapi.json", open_to_all(SpectacularAPIView.as_view()), name="openapi"),
+    path("docs/", reference.reference, name="api_docs"),
     path("", include("accounts.urls_api")),
     path("", include("pulse.urls_api")),
     path("", include("spiced.urls_api")),

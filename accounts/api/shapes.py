@@ -29,6 +29,22 @@ EXAMPLES: dict[Kind, Any] = {
     Kind.REFERENCES: ["con-1"],
     Kind.CUSTOM: {},
 }
+WORDS = {
+    "name": "Globex",
+    "domain": "globex.example",
+    "segment": "enterprise",
+    "region": "EMEA",
+    "title": "Chief financial officer",
+    "seller_name": "Tom Larsen",
+    "plan": "Pro",
+    "comment": "The approvals saved our quarter end.",
+    "subject": "Export stops at 10,000 rows",
+    "wave": "2026 Q4",
+    "purpose": "Quarterly review",
+    "outcome": "Agreed on the next target",
+    "feature": "approvals",
+    "person": "u_9f3a61",
+}
 MORE = {Kind.TEXT, Kind.CHOICE, Kind.EMAIL, Kind.WHOLE}
 REFERENCE_EXAMPLES = {
     "accounts": "acc-1",
@@ -130,7 +146,7 @@ def _example(item: rules.Field) -> Any:
         return [one] if item.kind is Kind.TEXTS else one
     if item.kind is Kind.WHOLE:
         return item.least or min(item.most or 5, 5)
-    return EXAMPLES.get(item.kind, "Globex" if item.key == "name" else item.label)
+    return WORDS.get(item.key) or EXAMPLES.get(item.kind, item.label)
 
 
 def _reference(item: rules.Field) -> serializers.Field[Any, Any, Any, Any]:

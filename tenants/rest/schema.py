@@ -38,9 +38,9 @@ WORDS = {
     401: "No valid key.",
     403: "The key lacks the scope.",
     404: "There is no such thing in your tenant.",
-    409: "Refused; `code` says why.",
+    409: "Refused; the code says why.",
     422: "Some values cannot be taken.",
-    429: "Too many calls; try again after `Retry-After`.",
+    429: "Too many calls; try again after Retry-After seconds.",
 }
 
 
@@ -75,10 +75,16 @@ class Schema(AutoSchema):
     An endpoint may name its `tag`; a method is named by `extend_schema(operation_id=...)`.
     """
 
-    def get_description(self) -> str:  # type: ignore[override]
-        told = " ".join((super().get_description() or "").split())
+    def get_operation(self, *arguments: Any) -> Any:
+        told = super().get_operation(*arguments)
+        if not told:
+            return told
+        words = " ".join(told.get("description", "").split())
         need = needed(self.view, self.method) if hasattr(self.view, "needs") else None
-        return f"{told}\n\nNeeds the scope `{need}`." if need else told
+        if need:
+            words, told["x-scope"] = f"{words}\n\nNeeds the scope `{need}`.".strip(), str(need)
+        told["description"] = words
+        return told
 
     def get_tags(self) -> list[str]:
         tag = getattr(self.view, "tag", "")
