@@ -97,9 +97,7 @@ class Set:
         said: dict[str, Any] = {}
         for field, value in columns.items():
             known = value in item.layout["names"]
-            is_choice = (
-                field in {"stage", "key", "account_by", "counts", "adds_up"} or field[1:2] == "_"
-            )
+            is_choice = field in PLAIN or field[1:2] == "_"
             name_of = field.replace("_", "-", 1) if field[1:2] == "_" else field
             said[name_of if is_choice else f"f-{field}"] = column(item, value) if known else value
         proposed = wizard.proposed(item)
