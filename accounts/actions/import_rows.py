@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.actions.import_files import prepared_of
+from accounts.actions.import_memory import MEMORIES
 from accounts.actions.import_prepare import bad_row
 from accounts.actions.upsert import bring_in, upsert
 from accounts.models import Import, ImportRow
@@ -41,6 +42,7 @@ class Taken:
     counts: dict[str, int]
     outcome: Outcome
     made: Outcome | None
+    memory: dict[str, Any] | None = None
 
 
 def batch_at(item: Import, start: int) -> Batch:
@@ -68,11 +70,18 @@ def rehearse(item: Import, batch: Batch, now: datetime) -> Taken:
 
 
 @transaction.atomic
-def take(item: Import, batch: Batch, now: datetime, actor: User | None) -> Taken:
-    """Bring a batch in."""
+def take(
+    item: Import, batch: Batch, now: datetime, actor: User | None, *, remembers: bool = False
+) -> Taken:
+    """Bring a batch in.
+
+    remembers: also what it replaces, for targets that have a memory of their own.
+    """
     records = batch.records
     plan = Plan.from_json(item.plan)
     made = _make_accounts(item, records, now, actor) if plan.makes_accounts else None
+    own_way = MEMORIES.get(item.target) if remembers else None
+    memory = own_way.remember(records, source=item.source) if own_way else None
     outcome = bring_in(
         TARGETS[item.target], records, source=item.source, now=now, actor=actor, before=True
     )
@@ -83,7 +92,7 @@ def take(item: Import, batch: Batch, now: datetime, actor: User | None) -> Taken
         at += len(own)
         if own:
             counts[_state(states)] += 1
-    return Taken(counts, outcome, made)
+    return Taken(counts, outcome, made, memory)
 
 
 def keep_refusals(item: Import, batch: Batch, outcome: Outcome) -> None:

@@ -15,6 +15,7 @@ from accounts.rules.outcome import Outcome, State
 from accounts.rules.plan import Plan
 from accounts.targets import ACCOUNTS, TARGETS, Target
 from tenants import trail
+from tenants.ids import uuid7
 from tenants.jobs import Work, job
 from tenants.models import User
 from tenants.timeline import describe
@@ -39,7 +40,7 @@ def run_import(work: Work, *, import_id: str) -> dict[str, Any] | None:
         _begin(item, work)
     actor = item.created_by
     batch = batch_at(item, (work.cursor or {"at": 0})["at"])
-    taken = take(item, batch, work.now, actor)
+    taken = take(item, batch, work.now, actor, remembers=True)
     keep_refusals(item, batch, taken.outcome)
     _remember(item, taken, work)
     _place(item, taken, work, actor)
@@ -89,7 +90,16 @@ def _remember(item: Import, taken: Taken, work: Work) -> None:
     if taken.made:
         _keep(item, ACCOUNTS, taken.made, work)
     target = TARGETS[item.target]
-    if target.key not in WRITERS:
+    if taken.memory is not None:
+        ImportChange.objects.create(
+            belongs_to=item,
+            target=target.key,
+            row_id=uuid7(),
+            is_new=False,
+            before=taken.memory,
+            written_at=work.now,
+        )
+    elif target.key not in WRITERS:
         _keep(item, target, taken.outcome, work)
 
 

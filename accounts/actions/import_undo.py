@@ -13,10 +13,10 @@ from uuid import UUID
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 
+from accounts.actions.import_memory import MEMORIES, Memory
 from accounts.actions.import_run import stored
 from accounts.actions.upsert import FOLLOWS
 from accounts.models import ContractChange, Import, ImportChange
-from accounts.queries.imports import kept_after_undo
 from accounts.rules.outcome import Outcome
 from accounts.targets import TARGETS, Target
 from tenants import trail
@@ -64,23 +64,40 @@ def undo_import(work: Work, *, import_id: str) -> str | None:
         changes = changes.filter(pk__lt=work.cursor)
     some = list(changes[:AT_ONCE])
     if "total" not in work.statistics:
-        work.statistics |= {"done": 0, "total": changes.count()}
+        work.statistics |= {"done": 0, "total": changes.count(), "back": 0, "left": 0}
     by_target: defaultdict[str, list[ImportChange]] = defaultdict(list)
     for change in some:
         by_target[change.target].append(change)
     for key, own in by_target.items():
-        _take_back(TARGETS[key], own, work.now)
+        if key in MEMORIES:
+            told = [_recall(MEMORIES[key], change, work.now) for change in own]
+        else:
+            told = [_take_back(TARGETS[key], own, work.now)]
+        work.statistics["back"] += sum(done for done, _ in told)
+        work.statistics["left"] += sum(left for _, left in told)
     work.statistics["done"] += len(some)
     if len(some) == AT_ONCE:
         return str(some[-1].pk)
     item.state = Import.State.UNDONE
-    kept = kept_after_undo(item).count()
-    item.counts |= {"taken_back": work.statistics["total"] - kept, "kept": kept}
+    told_of = {"taken_back": work.statistics["back"], "kept": work.statistics["left"]}
+    item.counts |= told_of
     item.save()
     return None
 
 
-def _take_back(target: Target, changes: list[ImportChange], now: datetime) -> None:
+def _recall(memory: Memory, change: ImportChange, now: datetime) -> tuple[int, int]:
+    """Take a batch back whose target remembers in its own way."""
+    done, left = memory.take_back(change.before, now=now)
+    if left:
+        change.kept_because = f"{left:,} of {done + left:,} values were changed after the import."
+        change.save(update_fields=["kept_because"])
+    else:
+        change.delete()
+    return done, left
+
+
+def _take_back(target: Target, changes: list[ImportChange], now: datetime) -> tuple[int, int]:
+    """Returns how many rows were taken back, and how many were left."""
     manager: Any = target.model._default_manager
     ids = {change.row_id for change in changes}
     list(manager.select_for_update().filter(pk__in=ids).values_list("pk", flat=True))
@@ -102,6 +119,7 @@ def _take_back(target: Target, changes: list[ImportChange], now: datetime) -> No
     _follow(target, gone, accounts, now)
     ImportChange.objects.bulk_update(changes, ["kept_because"])
     ImportChange.objects.filter(pk__in=[change.pk for change in gone]).delete()
+    return len(gone), len(changes) - len(gone)
 
 
 def _reason(change: ImportChange, held: dict[UUID, dict[str, Any]], in_use: dict[UUID, str]) -> str:

@@ -72,11 +72,11 @@ def test_batches_go_on_where_a_worker_died(wizard: Wizard, monkeypatch: pytest.M
     item = wizard.item(item.pk)
     real, seen = import_rows.take, []
 
-    def dies(*args: Any) -> Any:
+    def dies(*args: Any, **how: Any) -> Any:
         seen.append(args[1].lines[0][0])
         if len(seen) == 3:
             raise OSError("the machine went away")
-        return real(*args)
+        return real(*args, **how)
 
     monkeypatch.setattr("accounts.actions.import_run.take", dies)
     assert not run(wizard.tenant.pk, item.job_id)

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Account, ArrMovement, Contact, Contract, Import, ImportChange
+from pulse.models import Usage, UsageDay
 from tenants.models import Job, Tenant
 from tenants.roles import Role
 from tenants.scope import act_for
@@ -88,6 +89,37 @@ def test_accounts_that_were_made_go_with_their_rows(wizard: Wizard):
     assert item.counts["kept"] == 0
     with act_for(wizard.tenant.pk):
         assert not Contact.objects.exists() and not Account.objects.exists()
+
+
+def usage(tenant: Tenant) -> tuple[list[Any], list[Any]]:
+    with act_for(tenant.pk):
+        values = Usage.objects.order_by("day", "feature").values_list("feature", "n")
+        return list(values), list(
+            UsageDay.objects.order_by("day").values_list("actions", flat=True)
+        )
+
+
+def test_usage_gets_its_former_values_but_for_those_written_since(wizard: Wizard):
+    wizard.bring_in(ACCOUNTS)
+    head = b"account id,day,feature,count\n"
+    first = head + b"a1,2026-11-02,search,5\na1,2026-11-02,export,2\na2,2026-11-03,search,9\n"
+    how = {"name": "u.csv", "target": "usage", "f-feature": "2", "f-n": "3"}
+    wizard.bring_in(first, **how)
+    before = usage(wizard.tenant)
+    second = head + b"a1,2026-11-02,search,50\na1,2026-11-04,search,7\na2,2026-11-03,search,9\n"
+    item = wizard.bring_in(second, **how)
+    assert (item.counts["new"], item.counts["changed"], item.counts["unchanged"]) == (1, 1, 1)
+    item = undo(wizard, item)
+    assert (item.counts["taken_back"], item.counts["kept"]) == (2, 0)
+    assert usage(wizard.tenant) == before
+    item = wizard.bring_in(second, **how)
+    with act_for(wizard.tenant.pk):
+        Usage.objects.filter(n=7).update(n=8)
+    item = undo(wizard, item)
+    assert item.counts["kept"] == 1
+    assert "1 of 2 values were changed after the import." in wizard.page(item).text
+    with act_for(wizard.tenant.pk):
+        assert sorted(Usage.objects.values_list("n", flat=True)) == [2, 5, 8, 9]
 
 
 def test_after_a_day_it_is_too_late(wizard: Wizard):
