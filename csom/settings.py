@@ -78,6 +78,7 @@ TEMPLATES = [
             "builtins": [
                 "csom.ui.tags",
                 "csom.ui.conditions",
+                "csom.ui.rows",
                 "template_partials.templatetags.partials",
             ],
             "loaders": [

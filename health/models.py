@@ -70,15 +70,7 @@ class Snapshot(models.Model):
     recorded_at = models.DateTimeField()
 
     class Meta:
-        indexes = [
-            models.Index(fields=["tenant", "day", "account"], name="snapshot_day"),
-            # What entered or left red since a day, without reading the whole day.
-            models.Index(
-                fields=["tenant", "day", "account"],
-                condition=models.Q(band="red"),
-                name="snapshot_red",
-            ),
-        ]
+        indexes = [models.Index(fields=["tenant", "day", "account"], name="snapshot_day")]
 
     def __str__(self) -> str:
         return f"{self.day}"
@@ -120,6 +112,9 @@ class AccountRow(models.Model):
     renews_on = models.DateField(null=True)
     score = models.FloatField(null=True)
     band = models.CharField(max_length=7, default="unknown")
+    band_before = models.CharField(
+        max_length=7, blank=True, default="", help_text="a week ago; empty where not known"
+    )
     coverage = models.FloatField(default=0)
     change_28 = models.FloatField(null=True, help_text="points since 28 days ago")
     spark = models.CharField(max_length=200, blank=True, help_text="12 weekly scores, by comma")

@@ -43,6 +43,7 @@ COLUMNS = {
     "renews_on": "a.renews_on",
     "score": "s.score",
     "band": "coalesce(s.band, 'unknown')",
+    "band_before": "coalesce(before.band, '')",
     "coverage": "coalesce(s.coverage, 0)",
     "change_28": "s.change_28",
     "spark": "spark.scores",
@@ -68,6 +69,7 @@ KEEP = f"""
         SELECT h.day, h.score, h.band, h.coverage, h.change_28 FROM health_snapshot h
         WHERE h.account_id = a.id AND h.day <= %(today)s ORDER BY h.day DESC LIMIT 1
     ) s ON true
+    LEFT JOIN health_snapshot before ON before.account_id = a.id AND before.day = %(today)s - 7
     LEFT JOIN LATERAL (
         SELECT string_agg(
             coalesce(round(past.score::numeric)::text, ''), ',' ORDER BY week DESC

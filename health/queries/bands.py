@@ -1,10 +1,8 @@
 """What the bands hold and held: today, week by week, and who came into red or left it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Q, QuerySet, Sum, Window
+from django.db.models import Count, Q, QuerySet, Sum
 
 from health.models import AccountRow, BandDay, Snapshot
 
@@ -15,13 +13,9 @@ MOST_NAMED = 5
 Bands = dict[date, dict[str, tuple[int, int]]]
 
 
-@dataclass(frozen=True)
-class Movers:
-    """Accounts that changed sides: how many, their ARR in minor units, and the largest."""
-
-    n: int
-    arr_minor: int
-    largest: Sequence[AccountRow]
+# Who changed sides within a week, as conditions over rows.
+ENTERED_RED = Q(band="red") & ~Q(band_before="red")
+LEFT_RED = Q(band_before="red") & ~Q(band="red")
 
 
 def week_days(today: date) -> list[date]:
@@ -43,10 +37,11 @@ def summed(days: list[date]) -> Bands:
     return found
 
 
-def by_week(today: date) -> Bands:
+def by_week(today: date, now: dict[str, tuple[int, int]] | None = None) -> Bands:
     """Bands of the last weeks; closed days as kept, the others from snapshots, today from rows.
 
-    Three queries, two where every closed day is kept. Days without snapshots are left out.
+    now: today's, where they are known already. A query for the closed days kept, one for those
+    that are not, and one for today. Days without snapshots are left out.
     """
     past = week_days(today)[:-1]
     found: Bands = {}
@@ -54,29 +49,22 @@ def by_week(today: date) -> Bands:
         found.setdefault(kept.day, {})[kept.band] = (kept.accounts, kept.arr_minor)
     if lacking := [day for day in past if day not in found]:
         found |= summed(lacking)
-    now = (
+    held = _today() if now is None else now
+    if any(n for n, _ in held.values()):
+        found[today] = held
+    return {day: found[day] for day in sorted(found)}
+
+
+def largest(rows: QuerySet[AccountRow], where: Q) -> list[AccountRow]:
+    """The largest of some rows by ARR, to name them. One query."""
+    return list(rows.filter(where).order_by("-arr_minor", "-account_id")[:MOST_NAMED])
+
+
+def _today() -> dict[str, tuple[int, int]]:
+    rows = (
         AccountRow.objects.filter(is_archived=False)
         .values_list("band")
         .annotate(n=Count("*"), arr=Sum("arr_minor"))
         .order_by("band")
     )
-    if held := {band: (n, arr_minor) for band, n, arr_minor in now}:
-        found[today] = held
-    return {day: found[day] for day in sorted(found)}
-
-
-def red_moves(rows: QuerySet[AccountRow], since: date) -> tuple[Movers, Movers]:
-    """Who of these rows is red now and was not on a day, and the other way round. Two queries."""
-    then = Snapshot.objects.filter(day=since, band="red").values("account_id")
-    is_red, was_red = Q(band="red"), Q(account_id__in=then)
-    return _movers(rows.filter(is_red).exclude(was_red)), _movers(
-        rows.exclude(is_red).filter(was_red)
-    )
-
-
-def _movers(rows: QuerySet[AccountRow]) -> Movers:
-    counted = rows.annotate(n=Window(Count("*")), arr=Window(Sum("arr_minor")))
-    found = list(counted.order_by("-arr_minor", "-account_id")[:MOST_NAMED])
-    if not found:
-        return Movers(0, 0, [])
-    return Movers(found[0].n, found[0].arr, found)
+    return {band: (n, arr_minor) for band, n, arr_minor in rows}

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Q, QuerySet, Sum
 
 from health.models import AccountRow
 
 TOUCHED_DAYS = 14
+BANDS = ("red", "yellow", "green", "unknown")
 
 
 @dataclass(frozen=True)
@@ -24,28 +24,56 @@ class Sums:
 class Figures:
     """The scope as a whole, each standing list in it, and what holds of the accounts at risk.
 
-    scored_on: the day of the newest score in scope; None where nothing is scored.
+    bands: what each holds. scored_on: the day of the newest score in scope; None where nothing is
+    scored. entered, left: red within a week; has_before: whether any band of then is known.
     """
 
     whole: Sums
     kinds: dict[str, Sums]
     renewing_at_risk: Sums
+    bands: dict[str, Sums]
+    entered: Sums
+    left: Sums
+    has_before: bool
     touched: int
     scored_on: date | None
 
 
 def figures(rows: QuerySet[AccountRow], of_kind: Mapping[str, Q], today: date) -> Figures:
-    """Everything at once. One query."""
-    at_risk = of_kind["at_risk"]
-    recently = Q(last_touch_on__gte=today - timedelta(days=TOUCHED_DAYS))
-    named = dict(of_kind) | {"renewing_at_risk": of_kind["renewing"] & at_risk}
-    wanted: dict[str, Any] = {"n": Count("*"), "arr": Sum("arr_minor"), "day": Max("scored_on")}
-    for name, where in named.items():
-        wanted[f"{name}_n"] = Count("account_id", filter=where)
-        wanted[f"{name}_arr"] = Sum("arr_minor", filter=where)
-    found = rows.aggregate(**wanted, touched=Count("account_id", filter=at_risk & recently))
-    sums = {name: Sums(found[f"{name}_n"], found[f"{name}_arr"] or 0) for name in named}
-    renewing = sums.pop("renewing_at_risk")
+    """Everything at once. One query.
+
+    Rows are grouped by all that is asked of them, a few dozen groups, and the groups are added up
+    here: each condition is looked at once a row, however many figures read it.
+    """
+    asked: dict[str, Q] = dict(of_kind)
+    asked["touched"] = Q(last_touch_on__gte=today - timedelta(days=TOUCHED_DAYS))
+    flags = {f"is_{name}": ExpressionWrapper(q, BooleanField()) for name, q in asked.items()}
+    groups = list(
+        rows.annotate(**flags)
+        .values("band", "band_before", *flags)
+        .annotate(n=Count("account_id"), arr=Sum("arr_minor"), day=Max("scored_on"))
+        .order_by()
+    )
+
+    def sums(*names: str, **columns: str) -> Sums:
+        chosen = [
+            group
+            for group in groups
+            if all(group[f"is_{name}"] for name in names)
+            and all(group[column] == value for column, value in columns.items())
+        ]
+        return Sums(sum(each["n"] for each in chosen), sum(each["arr"] for each in chosen))
+
+    red, was_red = sums(band="red"), sums(band_before="red")
+    still = sums(band="red", band_before="red")
     return Figures(
-        Sums(found["n"], found["arr"] or 0), sums, renewing, found["touched"], found["day"]
+        whole=sums(),
+        kinds={name: sums(name) for name in of_kind},
+        renewing_at_risk=sums("renewing", "at_risk"),
+        bands={band: sums(band=band) for band in BANDS},
+        entered=Sums(red.n - still.n, red.arr_minor - still.arr_minor),
+        left=Sums(was_red.n - still.n, was_red.arr_minor - still.arr_minor),
+        has_before=any(group["band_before"] for group in groups),
+        touched=sums("at_risk", "touched").n,
+        scored_on=max((group["day"] for group in groups if group["day"]), default=None),
     )

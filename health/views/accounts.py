@@ -61,7 +61,8 @@ def answer(
 ) -> HttpResponse:
     """A list as a page, as its table where htmx filters it, or as the next rows of it.
 
-    frame: what stands around the list, asked for only with the whole page; `built_in` tabs.
+    frame: what stands around the list, asked for only with the whole page: `built_in` tabs, and
+    `totals` of the list (accounts, ARR) where they are known already.
     """
     after = request.GET.get("after", "")
     try:
@@ -72,7 +73,6 @@ def answer(
     context: dict[str, Any] = {
         "want": want,
         "rows": shown(page.rows, want.today, request.actor, want.segments),
-        "shows": dict.fromkeys(want.asked.columns, True),
         "width": len(want.asked.columns) + 1,
         "more_url": request.path + address(request.GET, after=page.after) if page.after else "",
         "is_bad": is_bad,
@@ -80,8 +80,11 @@ def answer(
     status = 422 if is_bad else 200
     if request.htmx and after and not is_bad:
         return render(request, "health/_rows.html", context, status=status)
-    n, arr_minor = totals(want.rows)
+    is_part = bool(request.htmx) and request.htmx.target == "list"
+    around = {} if is_part else frame()
+    n, arr_minor = around.get("totals") or totals(want.rows)
     asked = address(request.GET, on=want.page.key)
+    on = chips(request, want)
     context |= {
         "heads": heads(request, want),
         "n": n,
@@ -93,34 +96,27 @@ def answer(
         "export_words": export_words(request),
         "all_url": reverse("health:accounts") + "?owner=all",
         "empty_text": EMPTY_TEXTS[want.page.key],
-        "is_filtered": bool(want.asked.q or chips(request, want)),
+        "is_filtered": bool(want.asked.q or on),
+        "is_part": is_part,
     }
-    if request.htmx and request.htmx.target == "list":
-        return render(request, "health/_list.html", context | {"is_part": True}, status=status)
-    around = frame()
-    tabs, view, is_new = view_tabs(
-        request, want, saved_views(want.page.key, want.me), around["built_in"]
-    )
-    return render(
-        request,
-        template,
-        context
-        | {
-            "tabs": tabs,
-            "view": view,
-            "owns_view": view is not None and view.owner_id == want.me,
-            "is_new": is_new,
-            "find": find(request, want),
-            "chips": chips(request, want),
-            "filter_url": reverse("health:filters") + asked,
-            "columns_url": reverse("health:columns") + asked,
-            "save_url": reverse("health:save_view") + asked,
-            "view_url": reverse("health:view", args=[view.pk]) + asked if view else "",
-            "can_add": request.actor.may(Can.EDIT_ACCOUNTS),
-        }
-        | around,
-        status=status,
-    )
+    if is_part:
+        return render(request, "health/_list.html", context, status=status)
+    views = saved_views(want.page.key, want.me)
+    tabs, view, is_new = view_tabs(request, want, views, around["built_in"])
+    context |= around | {
+        "tabs": tabs,
+        "view": view,
+        "owns_view": view is not None and view.owner_id == want.me,
+        "is_new": is_new,
+        "find": find(request, want),
+        "chips": on,
+        "filter_url": reverse("health:filters") + asked,
+        "columns_url": reverse("health:columns") + asked,
+        "save_url": reverse("health:save_view") + asked,
+        "view_url": reverse("health:view", args=[view.pk]) + asked if view else "",
+        "can_add": request.actor.may(Can.EDIT_ACCOUNTS),
+    }
+    return render(request, template, context, status=status)
 
 
 def _tabs(want: Wanted) -> list[dict[str, Any]]:

@@ -4,17 +4,19 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from health.queries.bands import Bands, Movers, by_week, red_moves, week_days
+from health.models import AccountRow
+from health.queries.bands import ENTERED_RED, LEFT_RED, Bands, by_week, largest, week_days
 from health.queries.proof import ENOUGH, LOOK_AHEAD_DAYS, proof
 from health.queries.risk import TOUCHED_DAYS, Figures, figures
 from health.queries.rows import rows_of
-from health.rules.lists import AT_RISK, KIND_MEANINGS, KINDS
+from health.rules.lists import ANYBODY, AT_RISK, KIND_MEANINGS, KINDS
 from health.views.accounts import answer
 from health.views.cells import named
 from health.views.listing import Wanted, address, wanted
@@ -73,10 +75,13 @@ def _frame(request: TenantRequest, want: Wanted) -> dict[str, Any]:
     scope = rows_of(everything, me=want.me, today=want.today, of_kind=want.of_kind)
     found = figures(scope, want.of_kind, want.today)
     kept = {key: request.GET[key] for key in SCOPE if key in request.GET}
-    bands = by_week(want.today)
-    week_ago = want.today - timedelta(days=7)
-    moves = red_moves(scope, week_ago) if week_ago in bands else None
+    is_whole = everything.owner == ANYBODY and not (everything.team or everything.segment)
+    now = {band: (sums.n, sums.arr_minor) for band, sums in found.bands.items()}
+    bands = by_week(want.today, now if is_whole else None)
+    is_plain = want.asked == replace(everything, kind=want.asked.kind)
+    listed = found.kinds.get(want.asked.kind, found.whole) if is_plain else None
     return {
+        "totals": (listed.n, listed.arr_minor) if listed else None,
         "built_in": [
             {
                 "label": label,
@@ -87,8 +92,8 @@ def _frame(request: TenantRequest, want: Wanted) -> dict[str, Any]:
         ],
         "stats": _stats(request, found, kept),
         "chart": _chart(bands, want.today, request.tenant.currency) if bands else None,
-        "moves": _moves(moves) if moves else [],
-        "week_ago": week_ago,
+        "moves": _moves(scope, found) if found.has_before else [],
+        "week_ago": want.today - timedelta(days=7),
         "scored_on": found.scored_on,
         "now": timezone.now(),
         "scope": f"{plural(found.whole.n, 'account')}",
@@ -173,10 +178,16 @@ def _chart(bands: Bands, today: date, currency: str) -> dict[str, Any]:
     }
 
 
-def _moves(moves: tuple[Movers, Movers]) -> list[dict[str, Any]]:
+def _moves(scope: QuerySet[AccountRow], found: Figures) -> list[dict[str, Any]]:
+    sides = (("Entered red", found.entered, ENTERED_RED), ("Left red", found.left, LEFT_RED))
     return [
-        {"label": label, "n": side.n, "arr_minor": side.arr_minor, "rows": named(side.largest)}
-        for label, side in zip(("Entered red", "Left red"), moves, strict=True)
+        {
+            "label": label,
+            "n": side.n,
+            "arr_minor": side.arr_minor,
+            "rows": named(largest(scope, where)) if side.n else [],
+        }
+        for label, side, where in sides
     ]
 
 

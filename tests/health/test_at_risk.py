@@ -13,8 +13,9 @@ from accounts.models import ChurnRecord
 from charter.actions import install_defaults
 from charter.models import Document
 from health.actions.bands import keep_bands, keep_bands_of_closed_days
+from health.actions.rows import keep_rows
 from health.models import AccountRow, BandDay, Snapshot
-from health.queries.bands import by_week, red_moves, summed
+from health.queries.bands import ENTERED_RED, LEFT_RED, by_week, largest, summed
 from health.queries.definitions import at_risk
 from health.queries.matching import matching
 from health.rules.conditions import parse
@@ -165,21 +166,29 @@ def test_the_night_sums_every_closed_day_and_nothing_twice(inside: Tenant):
     assert summed([TODAY]) == {TODAY: {"red": (1, 5)}}
 
 
-def test_who_entered_and_left_red(inside: Tenant):
-    week_ago = TODAY - timedelta(days=7)
+def test_who_entered_and_left_red(inside: Tenant, revops: Client):
     for name, then, now, arr in [
         ("In", "yellow", "red", 5),
         ("Also in", "green", "red", 7),
         ("Out", "red", "green", 11),
         ("Still", "red", "red", 13),
     ]:
-        account = make.account(name)
-        make.snapshot(account, week_ago, band=then)
-        make.row(account, band=now, arr_minor=arr)
-    entered, left = red_moves(AccountRow.objects.all(), week_ago)
-    assert (entered.n, entered.arr_minor) == (2, 12)
-    assert [row.name for row in entered.largest] == ["Also in", "In"]
-    assert (left.n, [row.name for row in left.largest]) == (1, ["Out"])
+        make.row(make.account(name), band=now, band_before=then, arr_minor=arr * 100_00)
+    rows = AccountRow.objects.all()
+    assert [row.name for row in largest(rows, ENTERED_RED)] == ["Also in", "In"]
+    assert [row.name for row in largest(rows, LEFT_RED)] == ["Out"]
+    page = revops.get(URL).text
+    assert "Entered red: 2 accounts" in page
+    assert "Left red: 1 account" in page
+
+
+def test_a_row_knows_its_band_of_a_week_ago(inside: Tenant):
+    account = make.account()
+    make.snapshot(account, TODAY - timedelta(days=7), band="red")
+    make.snapshot(account, TODAY, band="green")
+    keep_rows(account_ids=[account.pk], now=timezone.now())
+    row = AccountRow.objects.get()
+    assert (row.band_before, row.band) == ("red", "green")
 
 
 def test_a_small_sample_states_no_rate(inside: Tenant, revops: Client):

@@ -284,3 +284,14 @@ def test_nobody_edits_beyond_their_reach(acme: Tenant, csm: Actor, cast, sign_in
     [others] = book(acme, "Others")
     assert sign_in(csm).get(f"{URL}{others.pk}/edit/").status_code == 404
     assert sign_in(cast[Role.EXECUTIVE]).get(URL + "new/").status_code == 403
+
+
+def test_what_people_wrote_is_text_in_every_column(acme: Tenant, revops: Client):
+    evil = "<script>alert(1)</script>"
+    with act_for(acme.pk):
+        texts = ("reason", "event_text", "next_step", "segment", "owner_name", "team")
+        of = make.account(evil)
+        make.row(of, event_on=timezone.now().date(), **dict.fromkeys(texts, evil))
+    page = revops.get(URL + "?" + "&".join(f"col={key}" for key in COLUMNS)).text
+    assert evil not in page
+    assert page.count("&lt;script&gt;alert(1)") >= len(texts) + 1
