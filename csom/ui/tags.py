@@ -1,11 +1,13 @@
 """Template tags and filters of the design system; built in, so that no template loads them."""
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch
 from django.utils import timezone
 from django.utils.html import format_html
@@ -53,24 +55,36 @@ for said in (
     register.filter(said.__name__, said)
 
 
-@register.inclusion_tag("components/chart.html")
-def chart(
-    kind: str, data: Any, caption: bool = True, level: int = 2, note: str = ""
-) -> dict[str, Any]:
-    """A chart from plain data, mapping or dataclass, with title, legend, finding and a table."""
+@register.simple_tag
+def chart(kind: str, data: Any, caption: bool = True, level: int = 2, note: str = "") -> SafeString:
+    """A chart from plain data, mapping or dataclass, with title, legend, finding and a table.
+
+    The same data is drawn once: most charts change once a day.
+    """
     plain = (
         {item.name: getattr(data, item.name) for item in fields(data)}
         if is_dataclass(data)
-        else data
+        else dict(data)
     )
-    figure = charts.CHARTS[kind](**plain)
-    return {
-        "chart": figure,
-        "svg": marks.drawn(figure.svg),
-        "caption": caption,
-        "level": level,
-        "note": note,
-    }
+    frame = {"caption": caption, "level": level, "note": note}
+    return _figure(_Figure(repr((kind, plain, frame)), kind, plain, frame))
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """What a chart is made from; equal where everything in it reads the same."""
+
+    told: str
+    kind: str = field(compare=False)
+    plain: dict[str, Any] = field(compare=False)
+    frame: dict[str, Any] = field(compare=False)
+
+
+@lru_cache(maxsize=64)
+def _figure(asked: _Figure) -> SafeString:
+    figure = charts.CHARTS[asked.kind](**asked.plain)
+    context = {"chart": figure, "svg": marks.drawn(figure.svg)} | asked.frame
+    return render_to_string("components/chart.html", context)
 
 
 @register.simple_tag(takes_context=True)
