@@ -11,6 +11,7 @@ from health.queries.matching import matching
 from plays.models import Run, Task
 from plays.rules.bodies import read
 from pulse.models import Activity
+from pulse.rules.activities import NOTE
 from tenants import trail
 from tenants.models import TrailEntry
 from tenants.timeline import describe
@@ -107,7 +108,7 @@ def stamp_first_actions(*, now: datetime, among: Collection[UUID] | None = None)
     first = (
         Activity.objects.filter(account=OuterRef("account"), at__gte=OuterRef("started_at"))
         .filter(at__lte=now)
-        .exclude(kind="note")
+        .exclude(kind=NOTE)
         .order_by("at")
         .values("at")[:1]
     )

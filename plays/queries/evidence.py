@@ -7,7 +7,10 @@ from typing import Any
 from accounts.models import Account
 from health.models import Snapshot
 from health.rules.catalogue import MEASURES, name_of, shown, unit_of
+from plays.models import Run
 from plays.rules.evidence import chart_key
+from pulse.models import Activity
+from pulse.rules.activities import NOTE
 from spiced.models import Element
 from spiced.queries.notes import Picture, picture, question_bank
 from spiced.rules.elements import LETTERS
@@ -87,6 +90,14 @@ def spiced(account: Account, today: date) -> Spiced:
         for letter in LETTERS
     ]
     return Spiced(held, parts, found[0] if found else None)
+
+
+def has_acted(run: Run) -> bool:
+    """Whether somebody turned to the account since a run began. One query at most."""
+    if run.first_action_at is not None:
+        return True
+    since = Activity.objects.filter(account=run.account_id, at__gte=run.started_at)
+    return since.exclude(kind=NOTE).exists()
 
 
 def _value(row: Snapshot | None, key: str) -> float | None:

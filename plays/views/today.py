@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from plays.models import Task
-from plays.queries.evidence import history, spiced
+from plays.queries.evidence import has_acted, history, spiced
 from plays.queries.queue import (
     DONE_DAYS,
     Item,
@@ -145,15 +145,19 @@ def _queue_context(
 def _line(each: Item, who: str, selected: Item | None, now: datetime, day: date) -> Line:
     query = {"item": str(each.task.pk)} | ({"who": who} if who else {})
     due, tone = _due(each, now, day)
-    kept = "?" + urlencode({"who": who}) if who else ""
     return Line(
         each,
         due,
         tone,
         f"{reverse('plays:today')}?{urlencode(query)}",
-        reverse("plays:item", args=[each.task.pk]) + kept,
+        _peek_url(each.task, who),
         selected is not None and selected.task.pk == each.task.pk,
     )
+
+
+def _peek_url(task: Task, who: str) -> str:
+    kept = "?" + urlencode({"who": who}) if who else ""
+    return reverse("plays:item", args=[task.pk]) + kept
 
 
 def _due(each: Item, now: datetime, day: date) -> tuple[str, str]:
@@ -172,8 +176,8 @@ def _due(each: Item, now: datetime, day: date) -> tuple[str, str]:
 def _load(request: TenantRequest, found: Queue, who: str) -> dict[str, Any]:
     """What today's items take against the time people have for planned work."""
     if who:
-        members = people(request.actor)
-        chosen = [each for each in members if who in ("team", str(each.user_id))]
+        owners = {each.task.owner_id for each in found.items}
+        chosen = [each for each in people(request.actor) if each.user_id in owners]
         capacity = sum(each.capacity_minutes for each in chosen)
     else:
         membership = request.actor.membership
@@ -225,6 +229,8 @@ def _item_context(
         "renewal_in": (account.renews_on - day).days if account and account.renews_on else None,
         "facts": facts,
         "run": run,
+        "has_acted": has_acted(run) if run else False,
+        "peek_url": _peek_url(task, who),
         "run_due": _promise(run.first_action_due_at, now) if run else "",
         "chart": history(account, facts, day) if account else None,
         "spiced": spiced(account, day) if account else None,

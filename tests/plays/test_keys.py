@@ -70,5 +70,6 @@ def test_a_day_by_keyboard(
     page.get_by_label("What it was for").fill("Find what blocks them")
     page.get_by_role("button", name="Log", exact=True).click()
     expect(page.locator(".toast").last).to_contain_text("Logged for")
+    expect(chosen).to_have_text("Account Second")
     with act_for(acme.pk):
         assert Task.objects.filter(snoozed_until__gt=now).count() == 1
