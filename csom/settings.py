@@ -244,6 +244,7 @@ LANGUAGE_CODE = "en-gb"
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = False
+FORMAT_MODULE_PATH = ["csom.formats"]
 
 LOGGING = {
     "version": 1,
