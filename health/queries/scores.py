@@ -6,8 +6,12 @@ from datetime import date, datetime, timedelta
 from math import floor
 from uuid import UUID
 
+from django.db.models import Q
+
 from accounts.models import Account
 from health.models import HealthModel, Override, Snapshot
+from health.queries.measuring import Moment
+from health.queries.today import zone_of_tenant
 from health.rules.catalogue import MEASURES, by_slot
 from health.rules.models import Model, read
 from health.rules.scoring import Part, Scored, score, whole_points
@@ -85,10 +89,6 @@ class HealthView:
     def is_known(self) -> bool:
         return self.score is not None
 
-    @property
-    def is_red_or_capped(self) -> bool:
-        return self.band == "red" or bool(self.steps)
-
 
 def latest(account_id: UUID, until: date | None = None) -> Snapshot | None:
     """The newest snapshot of an account, up to a day where one is given. One query."""
@@ -99,14 +99,14 @@ def latest(account_id: UUID, until: date | None = None) -> Snapshot | None:
 
 
 def health_of(account: Account, today: date) -> HealthView:
-    """The score of an account with everything that explains it. Three queries."""
+    """The score of an account with everything that explains it. Four queries."""
     snapshot = latest(account.pk, today)
     history = weekly(account.pk, today)
     if snapshot is None:
         return HealthView(
             None, "unknown", 0.0, None, None, 0, (), (), (), None, None, None, history
         )
-    override = _override(account.pk, snapshot.recorded_at)
+    override = _override(account.pk, snapshot.day)
     if snapshot.model is None:
         return _view(snapshot, 0, (), (), (), override, history)
     model = read(snapshot.model.body)
@@ -114,7 +114,7 @@ def health_of(account: Account, today: date) -> HealthView:
     counted = [part for part in scored.parts if _counts(part, scored)]
     shifts = _shifts(model, snapshot, override)
     start = _whole(model.base)
-    end = snapshot.score if snapshot.score is not None else snapshot.base
+    end = snapshot.score if snapshot.score is not None else snapshot.capped
     exact = [part.points for part in counted] + [points for _, _, points in shifts]
     points = whole_points(exact, _whole(end) - start) if end is not None else [0] * len(exact)
     drivers = [
@@ -175,10 +175,12 @@ def weekly(account_id: UUID, today: date) -> tuple[tuple[date, float | None], ..
     )
 
 
-def _override(account_id: UUID, at: datetime) -> Override | None:
-    found = Override.objects.filter(account_id=account_id, created_at__lte=at, expires_at__gt=at)
-    running = found.filter(ended_at=None).select_related("author")
-    return running.order_by("-created_at", "-id").first()
+def _override(account_id: UUID, day: date) -> Override | None:
+    """The override that counted at the end of a day, by the rule that scored it."""
+    at = Moment(day, zone_of_tenant()).ends_at
+    found = Override.objects.filter(account_id=account_id, created_at__lte=at, expires_at__gte=at)
+    counting = found.filter(Q(ended_at=None) | Q(ended_at__gt=at)).select_related("author")
+    return counting.order_by("-created_at", "-id").first()
 
 
 def _counts(part: Part, scored: Scored) -> bool:
@@ -196,9 +198,10 @@ def _shifts(
             cap = min(held, key=lambda each: each.most)
             note = f"at most {cap.most:g} while it lasts"
             shifts.append((cap.name, note, snapshot.capped - snapshot.base))
-    if override is not None and snapshot.score is not None and snapshot.capped is not None:
+    if override is not None and snapshot.score is not None:
+        computed = model.base if snapshot.capped is None else snapshot.capped
         note = f"{override.author} set {override.score:g}: {override.reason}"
-        shifts.append(("Override", note, snapshot.score - snapshot.capped))
+        shifts.append(("Override", note, snapshot.score - computed))
     return shifts
 
 

@@ -108,6 +108,8 @@ def banded(now: str, before: str, week_ago: str) -> str:
 
 def whole_points(points: Sequence[float], total: int) -> list[int]:
     """Points rounded to whole ones that add up to a total: the largest fractions go up first."""
+    if not points:
+        return []
     low = [floor(each) for each in points]
     by_fraction = sorted(range(len(points)), key=lambda at: low[at] - points[at])
     lacking = total - sum(low)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
@@ -69,6 +70,33 @@ def test_drivers_and_caps_add_up_from_the_base_to_the_score(inside: Tenant):
     assert {driver.key for driver in view.missing} >= {"nps_mean", "csat_90", "champion_status"}
     assert view.model is not None and str(view.model) == "Core v1"
     assert [day for day, _ in view.history][-1] == TODAY
+
+
+def test_an_override_of_an_account_nothing_is_known_of_adds_up(inside: Tenant):
+    install_defaults(author=None, now=NOW)
+    account = make.account(
+        stage="first_impact", touch_model="mid", segment="mid_market", customer_since=TODAY
+    )
+    override_score(account=account, score=30, reason="Merger talks", author=make.user(),
+                   expires_at=NOW + timedelta(days=9), now=NOW)  # fmt: skip
+    view = health_of(account, TODAY)
+    assert (view.score, view.band) == (30, "red")
+    assert (
+        view.base_points
+        + sum(driver.points for driver in view.drivers)
+        + sum(step.points for step in view.steps)
+        == 30
+    )
+    assert view.steps[-1].name == "Override"
+
+
+def test_what_little_is_known_still_adds_up_below_a_cap(inside: Tenant):
+    account = scored_account()
+    low = {"score": None, "band": "unknown", "coverage": 0.5}
+    Snapshot.objects.update(capped=F("base") - 11, **low)
+    view = health_of(account, TODAY)
+    assert not view.is_known
+    assert [step.points for step in view.steps] == [-11]
 
 
 def test_what_moved_it_names_the_measures(inside: Tenant):
