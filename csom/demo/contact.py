@@ -62,7 +62,7 @@ def _last_talk(scene: Scene, life: Life) -> date:
     """Nobody speaks any more: long ago where it goes badly."""
     if life.left_on:
         return life.left_on - timedelta(days=20)
-    quiet = {Fate.TROUBLED: (24, 75), Fate.SLIPPING: (8, 48)}.get(life.fate, (0, 3))
+    quiet = {Fate.TROUBLED: (6, 70), Fate.SLIPPING: (3, 46)}.get(life.fate, (0, 3))
     return scene.today - timedelta(days=scene.chance.randint(*quiet))
 
 

@@ -18,15 +18,17 @@ from plays.queries.definitions import in_force
 
 DAILY = 21
 WEEKLY = 182  # and every fourth week before that
+JUDGED = 180  # days after which a score is held against what became of the account
 PLAY_EVERY = 7  # days between evaluations, until the last week
 PLAY_DAYS = 44
-DONE_SHARE = 0.7  # of the tasks that were due, each evening
+DONE_SHARE = 0.55  # of the tasks that were due, each evening
 EARLY_SHARE = 0.2  # of those due the day after
 
 
 def scored_days(today: date, days: int) -> list[date]:
     """Each of the last three weeks, one a week for half a year, one in four weeks before."""
-    ago = [*range(min(days, DAILY)), *range(DAILY, min(days, WEEKLY), 7), *range(WEEKLY, days, 28)]
+    near, far = range(min(days, DAILY)), range(DAILY, min(days, WEEKLY), 7)
+    ago = {*near, *far, *range(WEEKLY, days, 28)} | ({JUDGED} if days > JUDGED else set())
     return sorted(today - timedelta(days=each) for each in ago)
 
 
@@ -51,6 +53,7 @@ def play(scene: Scene, *, days: int) -> None:
             open_runs(play=each, day=day, now=morning, desk=desk, among=mine)
         _work(scene, scene.at(day, 17), mine)
     stamp_first_actions(now=scene.now)
+    plan(scene)
 
 
 def played_days(today: date, days: int) -> list[date]:
@@ -84,6 +87,46 @@ def _work(scene: Scene, evening: datetime, mine: Mapping[UUID, Account]) -> None
     for run in runs:
         run.first_action_at, run.state = begun[run.pk], Run.State.IN_PROGRESS
     Run.objects.bulk_update(runs, ["first_action_at", "state"], batch_size=500)
+
+
+def plan(scene: Scene) -> None:
+    """What people set themselves to do this week; one of it put off."""
+    made: list[Task] = []
+    by_owner: dict[UUID, list[Account]] = {}
+    for account in scene.accounts.values():
+        if account.owner_id and account.stage in ("first_impact", "recurring_impact", "max_impact"):
+            by_owner.setdefault(account.owner_id, []).append(account)
+    for mine in by_owner.values():
+        for at, account in enumerate(scene.chance.sample(mine, min(len(PLANNED), len(mine)))):
+            title, reason, kind, minutes = PLANNED[at]
+            due = scene.at(scene.today, 17) + timedelta(days=at)
+            is_put_off = at == len(PLANNED) - 1
+            made.append(
+                Task(
+                    account=account,
+                    title=title,
+                    reason=reason,
+                    kind=kind,
+                    owner_id=account.owner_id,
+                    minutes=minutes,
+                    planned_on=scene.today if at < 3 else None,
+                    due_at=due,
+                    snoozed_until=scene.now + timedelta(days=2) if is_put_off else None,
+                    snooze_reason="Waiting for the new org chart" if is_put_off else "",
+                    created_at=scene.now - timedelta(days=at + 1),
+                )
+            )
+    Task.objects.bulk_create(made, batch_size=500)
+
+
+PLANNED = (  # title, reason, kind, minutes
+    ("Prepare the business review", "Half a year since the last one", "review", 45),
+    ("Send the figures of the month", "Promised in the last call", "email", 15),
+    ("Ask for the target of next year", "The budget is fixed next month", "call", 30),
+    ("Introduce the new IT lead to support", "Changed in autumn", "email", 15),
+    ("Draft the plan to renewal", "Finance needs six weeks", "task", 40),
+    ("Map who decides after the merger", "Two teams became one", "task", 20),
+)
 
 
 def rows(scene: Scene) -> None:

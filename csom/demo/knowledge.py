@@ -95,7 +95,7 @@ def _saved_on(scene: Scene, life: Life) -> list[date]:
     """The days of the versions: a first one while selling, the last one rather fresh."""
     ends = life.left_on or scene.today
     first = life.reached("sql") or life.since - timedelta(days=20)
-    newest = {Fate.SLIPPING: (70, 150), Fate.TROUBLED: (110, 220)}.get(life.fate, (4, 75))
+    newest = {Fate.SLIPPING: (12, 130), Fate.TROUBLED: (25, 180)}.get(life.fate, (4, 75))
     last = ends - timedelta(days=scene.chance.randint(*newest))
     days = [first]
     if life.reached("onboarding") or life.fate is not Fate.COURTED:

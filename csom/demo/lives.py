@@ -100,10 +100,14 @@ def lives(world: World, *, today: date, seed: int, count: int) -> list[Life]:
     names = _names(world, chance, count)
     fates = _dealt(chance, count, SHARES)
     sizes = _dealt(chance, count, tuple((size, size[2]) for size in SIZES))
+    news = [number for number, fate in enumerate(fates) if fate is Fate.NEW]
     return [
-        _life(world, chance, number, names[number], fates[number], sizes[number], today)
+        _life(
+            world, chance, number, names[number], fates[number], sizes[number], today,
+            just_signed=number in news[::2],
+        )
         for number in range(count)
-    ]
+    ]  # fmt: skip
 
 
 def _names(world: World, chance: random.Random, count: int) -> list[str]:
@@ -128,6 +132,8 @@ def _life(
     fate: Fate,
     size: tuple[str, str, float, int, int, tuple[int, int]],
     today: date,
+    *,
+    just_signed: bool,
 ) -> Life:
     if fate in (Fate.LEFT, Fate.TROUBLED) and size is SIZES[0] and number % 3:
         size = SIZES[1]  # the largest are looked after best
@@ -135,11 +141,11 @@ def _life(
     months = MONTHS * 30
     aged = chance.randint(100, months - 20) if chance.random() < 0.32 else chance.randint(430, 1400)
     if fate is Fate.NEW:
-        aged = chance.randint(4, 95)
+        aged = chance.randint(1, 6) if just_signed else chance.randint(9, 95)
     elif fate is Fate.COURTED:
         aged = 0
     elif fate in (Fate.LEFT, Fate.TROUBLED, Fate.SLIPPING):
-        aged = max(aged, 420)
+        aged = chance.randint(400, 1400)
     life = Life(
         number=number,
         name=name,
@@ -161,8 +167,8 @@ def _life(
 
 def _falls(life: Life, chance: random.Random) -> None:
     """How it uses the product, and when that goes down."""
-    life.adoption = chance.uniform(0.82, 1.0)
-    life.breadth = chance.choice((4, 5, 5))
+    life.adoption = chance.uniform(0.66, 1.0)
+    life.breadth = chance.choice((3, 4, 4, 5, 5))
     if life.fate is Fate.SLIPPING:
         life.falls_on = life.today - timedelta(days=chance.randint(40, 90))
         life.falls_to, life.falls_in = chance.uniform(0.5, 0.68), 50
@@ -251,7 +257,7 @@ def _stages(life: Life, chance: random.Random) -> None:
     gaps = {
         "sal": -chance.randint(25, 70),
         "committed": 0,
-        "onboarding": chance.randint(3, 8),
+        "onboarding": chance.randint(3, 8) if (life.today - life.since).days > 8 else 8,
         "live": int(planned * late) + 8,
         "first_impact": int((planned + 24) * late) + 14,
         "recurring_impact": chance.randint(190, 260),

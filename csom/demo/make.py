@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 
 from csom.demo.book import fill_book
 from csom.demo.contact import fill_contact
+from csom.demo.handoffs import fill_handoffs
 from csom.demo.history import play, rows, score
 from csom.demo.knowledge import fill_knowledge
 from csom.demo.lives import lives
@@ -67,6 +68,7 @@ def fill(scene: Scene, *, count: int, days: int, seed: int) -> None:
     fill_usage(scene, days=days)
     fill_contact(scene, days=days)
     fill_knowledge(scene)
+    fill_handoffs(scene)
     score(scene, days=days)
     play(scene, days=days)
     rows(scene)

@@ -19,6 +19,7 @@ from bowtie.models import Stay
 from csom.demo.make import SEED, fill
 from csom.demo.scene import Scene
 from csom.demo.worlds import TALLYBIRD
+from csom.provision import provision
 from health.models import AccountRow, Override, Snapshot
 from journeys.models import Handoff
 from plays.models import Held, Run, Task
@@ -77,6 +78,7 @@ def load_sample(work: Work) -> None:
         .select_related("user")
         .order_by("created_at", "pk")
     )
+    provision(tenant, members[0].user, work.now)
     csms = _with_role(members, Role.CSM, Role.MANAGER) or [member.user for member in members]
     scene = Scene(
         world=replace(TALLYBIRD, slug="sample"),
