@@ -130,3 +130,14 @@ def test_a_workbook_that_unpacks_to_far_too_much_is_refused(wizard: Wizard, uplo
     answer = wizard.client.post(wizard.at, {"file": file, "target": "accounts", "source": "crm"})
     assert answer.status_code == 422
     assert not [path for path in uploads.rglob("*") if path.is_file()]
+
+
+def test_a_body_that_says_it_is_too_large_is_not_read(wizard: Wizard):
+    answer = wizard.client.generic(
+        "POST",
+        wizard.at,
+        b"",
+        content_type="multipart/form-data; boundary=x",
+        CONTENT_LENGTH=str(300 * MEGABYTE),
+    )
+    assert answer.status_code == 413 and "is larger than 200 MB" in answer.text
