@@ -1,15 +1,18 @@
 """What people say in the import wizard: which file, how it is laid out, what its columns mean."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
 
 from accounts.actions.placing import PLACES
+from accounts.models import Contact
 from accounts.rules.dialect import DELIMITERS
 from accounts.rules.encoding import ENCODINGS
 from accounts.rules.fields import Field, Kind
 from accounts.rules.layout import Choice
+from accounts.rules.people import ROLES
 from accounts.rules.plan import EMPTY, REFUSE, Plan, Source
 from accounts.rules.texts import FALSE_WORDS, TRUE_WORDS
 from accounts.targets import TARGETS, Target
@@ -374,3 +377,41 @@ def guessed(item: Field, word: str) -> str:
     if item.kind is Kind.YES_NO:
         return "yes" if plain in TRUE_WORDS else "no" if plain in FALSE_WORDS else REFUSE
     return plain if plain in dict(options(item)) else REFUSE
+
+
+class ContactForm(forms.Form):
+    """A person at an account. version: the one the author had before him."""
+
+    name = forms.CharField(max_length=200)
+    title = forms.CharField(label="Job title", max_length=120, required=False)
+    email = forms.EmailField(label="E-mail", max_length=254, required=False)
+    roles = forms.MultipleChoiceField(
+        choices=list(ROLES.items()), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    stance = forms.ChoiceField(choices=[("", "Not known"), *Contact.Stance.choices], required=False)
+    influence = forms.IntegerField(min_value=1, max_value=5, required=False, help_text="1 to 5.")
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def wanted(self) -> dict[str, Any]:
+        """What the action takes."""
+        found = dict(self.cleaned_data)
+        return found | {"seen_version": found.pop("version")}
+
+
+class DepartureForm(forms.Form):
+    """The day a person left."""
+
+    on = forms.DateField(
+        label="Left on", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, today: date, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["on"].initial = today
+
+    def clean_on(self) -> date:
+        on: date = self.cleaned_data["on"]
+        if on > self.today:
+            raise forms.ValidationError("This has not happened yet.")
+        return on

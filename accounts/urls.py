@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from accounts.views import import_mapping, imports
+from accounts.views import contacts, import_mapping, imports
 
 app_name = "accounts"
 urlpatterns: list[URLPattern] = [
@@ -17,4 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("imports/<uuid:import_id>/discard/", imports.forget, name="import_discard"),
     path("imports/<uuid:import_id>/progress/", imports.progress, name="import_progress"),
     path("imports/<uuid:import_id>/refused.csv", imports.refused_csv, name="import_refused"),
+    path("accounts/<uuid:account_id>/contacts/new/", contacts.add, name="add_contact"),
+    path("contacts/<uuid:contact_id>/edit/", contacts.edit, name="edit_contact"),
+    path("contacts/<uuid:contact_id>/left/", contacts.left, name="contact_left"),
 ]

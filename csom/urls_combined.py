@@ -6,6 +6,16 @@ from csom.pages import account, audit, first_run
 
 urlpatterns: list[URLPattern] = [
     path("accounts/<uuid:account_id>/", account.account, name="account"),
+    *(
+        path(
+            f"accounts/<uuid:account_id>/{tab}/",
+            account.account,
+            {"tab": tab},
+            name=f"account_{tab}",
+        )
+        for tab in account.TABS
+        if tab != "overview"
+    ),
     path("welcome/", first_run.first_run, name="first_run"),
     path("welcome/sample/", first_run.load_sample, name="load_sample"),
     path("welcome/sample/remove/", first_run.drop_sample, name="drop_sample"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from spiced.views import notes, versions
+from spiced.views import impact, notes, versions
 
 app_name = "spiced"
 urlpatterns = [
@@ -11,4 +11,8 @@ urlpatterns = [
     path("accounts/<uuid:account_id>/spiced/versions/", versions.versions, name="versions"),
     path("accounts/<uuid:account_id>/spiced/<str:letter>/save/", notes.save, name="save"),
     path("accounts/<uuid:account_id>/spiced/<str:letter>/confirm/", notes.confirm, name="confirm"),
+    path("accounts/<uuid:account_id>/goals/", impact.goals, name="goals"),
+    path("accounts/<uuid:account_id>/goals/new/<str:kind>/", impact.new_goal, name="new_goal"),
+    path("goals/<uuid:goal_id>/measure/", impact.measure, name="measure"),
+    path("measurements/<uuid:measurement_id>/confirm/", impact.confirm, name="confirm_measurement"),
 ]

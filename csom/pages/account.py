@@ -9,10 +9,20 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from accounts.models import Account
+from accounts.models import Account, Contact
 from accounts.queries.reach import account_in_reach, in_reach
 from bowtie.rules.stages import Stage
-from csom.pages.account_tabs import overview
+from csom.pages.account_tabs import (
+    contract,
+    impact,
+    overview,
+    people,
+    support,
+    timeline,
+    usage,
+)
+from pulse.models import Ticket
+from spiced.models import ImpactGoal
 from spiced.views.editor import today_of
 from tenants.access import TenantRequest, needs
 from tenants.roles import Can
@@ -20,6 +30,12 @@ from tenants.roles import Can
 Tab = Callable[[TenantRequest, Account], dict[str, Any]]
 TABS: Mapping[str, tuple[str, Tab]] = {
     "overview": ("Overview", overview.tab),
+    "timeline": ("Timeline", timeline.tab),
+    "impact": ("Impact", impact.tab),
+    "people": ("People", people.tab),
+    "usage": ("Usage", usage.tab),
+    "contract": ("Contract", contract.tab),
+    "support": ("Support", support.tab),
 }
 
 
@@ -29,20 +45,35 @@ def account(request: TenantRequest, account_id: UUID, tab: str = "overview") -> 
     """One account: the head on every tab, and one tab."""
     found = account_in_reach(request.actor, Can.READ_ACCOUNTS, account_id)
     context = head(request, found, tab) | TABS[tab][1](request, found)
-    return render(request, f"account_page/{tab}.html", context)
+    part = "#part" if request.htmx else ""
+    return render(request, f"account_page/{tab}.html{part}", context)
 
 
 def head(request: TenantRequest, account: Account, tab: str) -> dict[str, Any]:
     """What stands above every tab."""
     today = today_of(request)
     stage = Stage(account.stage)
+    counts = {
+        "impact": ImpactGoal.objects.filter(account=account)
+        .exclude(status=ImpactGoal.Status.RETIRED)
+        .count(),
+        "people": Contact.objects.filter(account=account, archived_at=None)
+        .exclude(status=Contact.Status.DEPARTED)
+        .count(),
+        "support": Ticket.objects.filter(account=account, resolved_at=None).count(),
+    }
     return {
         "account": account,
         "today": today,
         "stage": stage,
         "renews_in": (account.renews_on - today).days if account.renews_on else None,
         "tabs": [
-            {"label": label, "url": _address(account, key), "current": key == tab}
+            {
+                "label": label,
+                "url": _address(account, key),
+                "current": key == tab,
+                "count": counts.get(key),
+            }
             for key, (label, _) in TABS.items()
         ],
         "may_move": in_reach(request.actor, Can.MOVE_STAGE).filter(pk=account.pk).exists(),

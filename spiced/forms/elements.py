@@ -29,6 +29,8 @@ def people(contacts: Iterable[Contact]) -> Choices:
 class ElementForm(forms.Form):
     """One part of a note. Nothing is required: what is missing, the meter says."""
 
+    is_never_whole = True  # so that no label says "optional"
+
     def __init__(
         self, letter: str, contacts: list[Contact], currency: str, *args: Any, **kwargs: Any
     ) -> None:

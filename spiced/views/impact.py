@@ -1,0 +1,145 @@
+"""Impact promised, measured and confirmed, in dialogs over the list of goals."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+from django_htmx.http import trigger_client_event
+
+from accounts.models import Account
+from accounts.queries.reach import account_in_reach, in_reach
+from spiced.actions.goals import (
+    confirm_measurement,
+    measure_goal,
+    save_emotional_goal,
+    save_rational_goal,
+)
+from spiced.forms.impact import (
+    ConfirmedByForm,
+    EmotionalGoalForm,
+    MeasurementForm,
+    RationalGoalForm,
+)
+from spiced.models import ImpactGoal, ImpactMeasurement
+from spiced.queries.impact import progress
+from spiced.queries.notes import contacts
+from spiced.views.editor import today_of
+from tenants.access import TenantRequest, needs
+from tenants.errors import Refused
+from tenants.roles import Can
+
+
+@needs(Can.READ_SPICED)
+@require_GET
+def goals(request: TenantRequest, account_id: UUID) -> HttpResponse:
+    """The goals of an account, each with its measurements."""
+    account = account_in_reach(request.actor, Can.READ_SPICED, account_id)
+    part = "#goals" if request.htmx else ""
+    return render(request, f"spiced/goals.html{part}", goals_context(request, account))
+
+
+def goals_context(request: TenantRequest, account: Account) -> dict[str, Any]:
+    """What the partial `goals` shows."""
+    found = progress(account, today_of(request))
+    values = [each.realised_minor for each in found if each.realised_minor is not None]
+    return {
+        "account": account,
+        "goals": found,
+        "realised_minor": sum(values) if values else None,
+        "n_valued": len(values),
+        "may_measure": in_reach(request.actor, Can.EDIT_SPICED).filter(pk=account.pk).exists(),
+    }
+
+
+@needs(Can.EDIT_SPICED)
+@require_http_methods(["GET", "POST"])
+def new_goal(request: TenantRequest, account_id: UUID, kind: str) -> HttpResponse:
+    """Set a goal for the business, or for a person."""
+    account = account_in_reach(request.actor, Can.EDIT_SPICED, account_id)
+    data = request.POST or None
+    form: RationalGoalForm | EmotionalGoalForm
+    act: Callable[..., ImpactGoal]
+    if kind == ImpactGoal.Kind.RATIONAL:
+        form, act = RationalGoalForm(request.tenant.currency, data), save_rational_goal
+    elif kind == ImpactGoal.Kind.EMOTIONAL:
+        form, act = EmotionalGoalForm(list(contacts(account)), data), save_emotional_goal
+    else:
+        raise Http404
+    told = {"title": f"Impact for {account.name}", "save": "Set goal", "done": "Goal set"}
+    return _asked(request, account, form, lambda **given: act(account=account, **given), told)
+
+
+@needs(Can.EDIT_SPICED)
+@require_http_methods(["GET", "POST"])
+def measure(request: TenantRequest, goal_id: UUID) -> HttpResponse:
+    """Note where a goal stands, and who confirmed it where somebody did."""
+    reached = in_reach(request.actor, Can.EDIT_SPICED)
+    goal = get_object_or_404(ImpactGoal.objects.filter(account__in=reached), pk=goal_id)
+    people, data = list(contacts(goal.account)), request.POST or None
+    form = MeasurementForm(people, today_of(request), goal.unit, data)
+    told = {"title": goal.measure or "Measure", "about": goal.statement, "save": "Add"}
+    return _asked(
+        request,
+        goal.account,
+        form,
+        lambda **given: measure_goal(goal=goal, **given),
+        told | {"done": "Measurement added"},
+    )
+
+
+@needs(Can.EDIT_SPICED)
+@require_http_methods(["GET", "POST"])
+def confirm(request: TenantRequest, measurement_id: UUID) -> HttpResponse:
+    """Record who at the account confirmed a measurement."""
+    reached = in_reach(request.actor, Can.EDIT_SPICED)
+    found = ImpactMeasurement.objects.filter(goal__account__in=reached).select_related("goal")
+    measurement = get_object_or_404(found, pk=measurement_id)
+    goal = measurement.goal
+    form = ConfirmedByForm(list(contacts(goal.account)), request.POST or None)
+    about = f"{goal.measure}: {measurement.value:g} {goal.unit}"
+    return _asked(
+        request,
+        goal.account,
+        form,
+        lambda **given: confirm_measurement(measurement=measurement, **given),
+        {"title": "Confirmed by the account", "about": about, "save": "Confirm"}
+        | {"done": "Measurement confirmed"},
+    )
+
+
+def _asked(
+    request: TenantRequest,
+    account: Account,
+    form: Any,
+    act: Callable[..., object],
+    told: dict[str, str],
+) -> HttpResponse:
+    """A form in a dialog: shown, refused with what is wrong, or done."""
+    if request.method == "GET":
+        return _dialog(request, form, told)
+    if not form.is_valid():
+        return _dialog(request, form, told, 422)
+    try:
+        act(actor=request.actor, now=timezone.now(), **form.wanted())
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return _dialog(request, form, told, refusal.status)
+    if not request.htmx:
+        return redirect(reverse("spiced:goals", args=[account.pk]))
+    answer = HttpResponse(status=204)
+    trigger_client_event(answer, "toast", {"text": told["done"]})
+    trigger_client_event(answer, "impact:changed", {})
+    return trigger_client_event(answer, "dialog:close", {})
+
+
+def _dialog(
+    request: TenantRequest, form: forms.Form, told: dict[str, str], status: int = 200
+) -> HttpResponse:
+    context = told | {"form": form, "url": request.path}
+    return render(request, "spiced/dialog.html", context, status=status)
