@@ -95,8 +95,13 @@ SHOWN = {
     "overview": ("Working back from", "Discounts a quarter", "Dry run", "Starts at|Not scored yet"),
     "timeline": ("Quarterly check", "Ticket opened: Export fails", "saved a SPICED note"),
     "impact": ("50% of the way", "Priya Raman"),
-    "people": ("Priya Raman", "Champion", "Advocate", "Nobody here is economic buyer"),
-    "usage": ("412 uses of core features", "approvals"),
+    "people": (
+        "Priya Raman",
+        "Champion",
+        "Advocate",
+        "Not known: economic buyer and executive sponsor",
+    ),
+    "usage": ("412 uses of core features in the week of", "approvals"),
     "contract": ("2 movements add up to €164,000.00", "€100,000.00", "overdue", "price"),
     "support": ("Export fails", "beyond target", "NPS", "Good"),
 }

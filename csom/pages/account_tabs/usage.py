@@ -61,10 +61,10 @@ def _weekly(weeks: list[date], rows: list[UsageDay], what: str) -> dict[str, Any
     finding = f"No whole week has data yet; {noun} will stand here."
     if known:
         (began, before), (ended, after) = known[0], known[-1]
-        finding = (
-            f"{number(after)} {noun} in the week of {day(ended)}, {number(before)} in the week "
-            f"of {day(began)}; {plural(len(known), 'week')} with data."
-        )
+        finding = f"{number(after)} {noun} in the week of {day(ended)}"
+        if began != ended:
+            finding += f", {number(before)} in the week of {day(began)}"
+        finding += f"; {plural(len(known), 'week')} with data."
     return {
         "title": "Actions a week" if what == "actions" else "Active people",
         "finding": finding,
