@@ -77,6 +77,7 @@ def head(request: TenantRequest, account: Account, tab: str) -> dict[str, Any]:
             for key, (label, _) in TABS.items()
         ],
         "may_move": in_reach(request.actor, Can.MOVE_STAGE).filter(pk=account.pk).exists(),
+        "may_note": in_reach(request.actor, Can.EDIT_SPICED).filter(pk=account.pk).exists(),
         "may_log": in_reach(request.actor, Can.WRITE_PULSE).filter(pk=account.pk).exists(),
     }
 

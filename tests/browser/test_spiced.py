@@ -88,6 +88,23 @@ def test_a_colleagues_change_is_shown_beside_what_was_typed(
     complaints[:] = [said for said in complaints if "409" not in said]
 
 
+def test_what_was_typed_survives_a_reload(at_work: Page, acme: Tenant, account: Account) -> None:
+    page = at_work
+    page.locator("#note-page textarea").first.fill("Three entities")
+    page.reload()
+    expect(page.locator("#note-page textarea").first).to_have_value("Three entities")
+    expect(page.locator(".save")).to_have_text("Saved", timeout=5000)
+    assert text_of(acme, account, "S") == "Three entities"
+
+
+def test_a_logged_contact_appears_without_a_reload(at_work: Page) -> None:
+    page = at_work
+    page.get_by_role("link", name="Log contact").click()
+    page.locator("#modal [name=purpose]").fill("Quarterly check")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#latest")).to_contain_text("Call: Quarterly check")
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_account_page_is_accessible(at_work: Page, theme: str) -> None:
     at_work.emulate_media(color_scheme=theme)  # type: ignore[arg-type]

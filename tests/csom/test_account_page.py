@@ -139,7 +139,8 @@ def test_an_executive_reads_without_buttons_to_change(acme: Tenant, full: Accoun
     for tab in TABS:
         page = eve.get(url(full, tab))
         assert page.status_code == 200
-        assert "Log contact" not in page.text and "Add contact" not in page.text
+        assert "Read note" in page.text and "Log contact" not in page.text
+        assert "Add contact" not in page.text
 
 
 def test_the_timeline_filters_and_pages(
