@@ -6,17 +6,19 @@ A row that somebody or something changed since is left as it is, and said to be.
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 
+from accounts.actions.import_files import drop_files
 from accounts.actions.import_memory import MEMORIES, Memory
 from accounts.actions.import_run import stored
 from accounts.actions.upsert import FOLLOWS
-from accounts.models import ContractChange, Import, ImportChange
+from accounts.models import ContractChange, Import, ImportChange, ImportRow
 from accounts.rules.outcome import Outcome
 from accounts.targets import TARGETS, Target
 from tenants import trail
@@ -27,6 +29,7 @@ from tenants.timeline import describe
 
 AT_ONCE = 500
 FIGURES = {"health", "bowtie"}  # made from facts, not facts themselves: they go with the row
+REFUSED_KEPT, UPLOADS_KEPT = timedelta(days=30), timedelta(days=7)
 CHANGED_SINCE = "It was changed after the import."
 
 describe("accounts.import_undone", "{who} took back the import of “{file}”", icon="undo-2")
@@ -176,6 +179,15 @@ def _follow(target: Target, gone: list[ImportChange], accounts: set[UUID], now: 
 
 @job("accounts.imports_tidy", nightly_at=time(2, 30))
 def tidy(work: Work, *, day: str) -> None:
-    """Forget former values that can no longer be taken back."""
+    """Forget what is no longer needed: former values, old refused rows, uploads left lying."""
     ended = Import.objects.filter(undo_until__lt=work.now, state=Import.State.DONE)
     ImportChange.objects.filter(belongs_to__in=ended.values("pk")).delete()
+    old = Import.objects.filter(finished_at__lt=work.now - REFUSED_KEPT)
+    ImportRow.objects.filter(belongs_to__in=old.values("pk")).delete()
+    waiting = [Import.State.RECEIVED, Import.State.READ, Import.State.CHECKED]
+    left = Import.objects.filter(state__in=waiting, created_at__lt=work.now - UPLOADS_KEPT)
+    for item in left.select_for_update():
+        ImportRow.objects.filter(belongs_to=item).delete()
+        item.state = Import.State.DISCARDED
+        item.save()
+        transaction.on_commit(partial(drop_files, item))

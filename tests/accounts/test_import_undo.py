@@ -5,10 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import TestCase
 from django.utils import timezone
 
-from accounts.models import Account, ArrMovement, Contact, Contract, Import, ImportChange
+from accounts.actions.import_undo import tidy
+from accounts.models import Account, ArrMovement, Contact, Contract, Import, ImportChange, ImportRow
 from pulse.models import Usage, UsageDay
+from tenants.jobs import Work
 from tenants.models import Job, Tenant
 from tenants.roles import Role
 from tenants.scope import act_for
@@ -128,6 +131,19 @@ def test_after_a_day_it_is_too_late(wizard: Wizard):
         Import.objects.update(undo_until=timezone.now() - timedelta(minutes=1))
     assert "Take it back" not in wizard.page(item).text
     assert wizard.post(item, "undo").status_code == 409
+
+
+def test_what_is_left_lying_is_forgotten(wizard: Wizard, settings: Any):
+    bad = ACCOUNTS + b"a4,,smb,1\n"
+    done, waiting = wizard.bring_in(bad), wizard.upload(ACCOUNTS)
+    later_on = timezone.now() + timedelta(days=31)
+    with act_for(wizard.tenant.pk), TestCase.captureOnCommitCallbacks(execute=True):
+        assert ImportRow.objects.exists() and ImportChange.objects.exists()
+        tidy(Work(wizard.tenant.pk, make.some_id(), None, later_on), day="2026-12-31")
+        assert not ImportRow.objects.exists() and not ImportChange.objects.exists()
+    assert wizard.item(waiting.pk).state == "discarded"
+    assert wizard.item(done.pk).state == "done"
+    assert not [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]
 
 
 def test_two_runs_of_one_import_are_one(wizard: Wizard):
