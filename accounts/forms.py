@@ -27,6 +27,7 @@ ORDERS = [
 MARKS = [("", "Choose the mark"), (".", "Point: 1,234.50"), (",", "Comma: 1.234,50")]
 TIMES = [("1", "As they stand"), ("12", "A month: times 12")]
 ACCOUNT_BY = [("account", "The account's external id"), ("contract", "A contract's external id")]
+MONEY_HELP = "As it is written: 1,234.50. Contracts and deals count a year."
 NUMBERS = {Kind.WHOLE, Kind.NUMBER, Kind.MONEY, Kind.SHARE}
 DATES = {Kind.DATE, Kind.MOMENT}
 
@@ -342,6 +343,7 @@ class MappingForm(forms.Form):
             shown.append(
                 {
                     "field": item,
+                    "help": MONEY_HELP if item.kind is Kind.MONEY else item.help,
                     "pick": self[f"f-{item.key}"],
                     "fixed": self[f"x-{item.key}"],
                     "is_fixed": self[f"f-{item.key}"].value() == FIXED,

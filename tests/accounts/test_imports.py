@@ -110,7 +110,9 @@ def test_an_ambiguous_date_is_asked_and_never_guessed(wizard: Wizard):
         b"contract id,account id,start date,arr\nc1,a1,01/02/2026,1200\nc2,a2,03/04/2026,900\n"
     )
     item = wizard.columns(wizard.upload(content, "contracts.csv", "contracts"))
-    assert "Every date can be read day first or month first" in wizard.page(item).text
+    page = wizard.page(item).text
+    assert "Every date can be read day first or month first" in page
+    assert "minor units" not in page, "amounts in files are not in cents"
     said = wizard.proposed(item)
     assert wizard.post(item, "mapping", said).status_code == 422
     item = wizard.run(wizard.check(item, **{"o-starts_on": "DMY"}))
