@@ -413,3 +413,33 @@ def test_the_canaries_can_be_heard(world: World):
     assert len(heard) >= 8, heard
     account = world.ids["account"]
     assert CANARY in client.get(f"/api/v1/accounts/{account}/").content.decode()
+
+
+def test_pages_outside_tenants_tell_nothing_of_the_rival(world: World):
+    wrong = []
+    assert world.admin.user is not None
+    for route in OUTSIDE:
+        if route in API:
+            continue
+        for method in ("GET", "POST"):
+            client = Client()
+            client.force_login(world.admin.user)
+            for address in world.addresses(route, ""):
+                answer = send(client, method, address, {})
+                found = faults(route, method, answer, "acme")
+                wrong += [each for each in found if "leads to" not in each]
+    assert sorted(set(wrong)) == []
+
+
+def test_the_crawl_notices_a_request_that_runs_in_the_wrong_tenant(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("tenants.middleware.act_for", lambda _: act_for(world.rival.pk))
+    client, wrong = Client(), []
+    assert world.admin.user is not None
+    client.force_login(world.admin.user)
+    for route in INSIDE:
+        if route.address.startswith("/accounts/"):
+            for address in world.addresses(route, "/acme"):
+                wrong += faults(route, "GET", send(client, "GET", address, None), "acme")
+    assert [each for each in wrong if "the rival's" in each]
