@@ -1,14 +1,22 @@
 """What every page of a tenant shows around its content: the rail, the theme, the palette."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
+import journeys.queries.handoffs
+import plays.queries.waiting
 from tenants.actor import Actor
 from tenants.roles import Can
+from tenants.scope import is_inside
+
+CLOSE = timedelta(hours=2)  # a promised time so near turns a count red
 
 
 class Entry(NamedTuple):
@@ -66,13 +74,32 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     }
     actor: Actor | None = getattr(request, "actor", None)
     if actor is not None and actor.user is not None:
-        shown["nav"] = list(groups(actor, request.path))
+        is_page = not getattr(request, "htmx", False) and is_inside(actor.tenant.pk)
+        counts = counted(actor, timezone.now()) if is_page else {}
+        shown["nav"] = list(groups(actor, request.path, counts))
         shown["palette_url"] = _address("palette")
     return shown
 
 
-def groups(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
+def counted(actor: Actor, now: datetime) -> dict[str, dict[str, Any]]:
+    """What waits for a person behind entries of the rail, by view. One query each."""
+    found: dict[str, dict[str, Any]] = {}
+    if connection.needs_rollback:  # an error page of a broken transaction asks nothing
+        return found
+    waiting = {
+        "plays:today": plays.queries.waiting.waiting(actor, now),
+        "journeys:handoffs": journeys.queries.handoffs.waiting(actor),
+    }
+    for view, (n, nearest) in waiting.items():
+        found[view] = {"count": n, "alarm": nearest is not None and nearest <= now + CLOSE}
+    return found
+
+
+def groups(
+    actor: Actor, path: str, counts: Mapping[str, dict[str, Any]] | None = None
+) -> Iterator[dict[str, Any]]:
     """The rail's groups with what this actor may open."""
+    counts = counts or {}
     for label, entries in RAIL:
         items = [
             {
@@ -81,6 +108,7 @@ def groups(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
                 "icon": entry.icon,
                 "key": entry.key,
                 "current": path.startswith(url),
+                **counts.get(entry.view, {}),
             }
             for entry in entries
             if actor.may(entry.needs) and (url := _address(entry.view))

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from csom.pages import account, audit, first_run
+from csom.pages import account, audit, first_run, palette
 
 urlpatterns: list[URLPattern] = [
     path("accounts/<uuid:account_id>/", account.account, name="account"),
@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
         for tab in account.TABS
         if tab != "overview"
     ),
+    path("palette/", palette.palette, name="palette"),
     path("welcome/", first_run.first_run, name="first_run"),
     path("welcome/sample/", first_run.load_sample, name="load_sample"),
     path("welcome/sample/remove/", first_run.drop_sample, name="drop_sample"),

@@ -11,11 +11,14 @@ from journeys.rules.judgement import ITEMS, RATED
 from journeys.rules.sections import ASKS, SECTIONS, Ask, Section
 
 LINE, TEXT = 300, 2000
+ASKED_BY_ITEMS = {"commercial", "stakeholders", "goals", "risks"}
 GRADES = [(n, str(n)) for n in range(1, 6)]
 
 
 class HandoffForm(forms.Form):
     """Everything the eleven sections ask; nothing is required to save."""
+
+    is_never_whole = True  # so that no field is marked as optional
 
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
@@ -45,9 +48,10 @@ class ReturnForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        words = [*ITEMS.values(), *(section.label.lower() for section in SECTIONS[2:])]
+        optional = (each.label.lower() for each in SECTIONS if each.key not in ASKED_BY_ITEMS)
+        words = [*ITEMS.values(), *optional]
         self.fields["gaps"].choices = [  # type: ignore[attr-defined]
-            (each, each[0].upper() + each[1:]) for each in dict.fromkeys(words)
+            (each, each[0].upper() + each[1:]) for each in words
         ]
 
 

@@ -21,6 +21,11 @@ def current_tenant_id() -> UUID:
     return tenant_id
 
 
+def is_inside(tenant_id: UUID) -> bool:
+    """Whether this code acts for a tenant just now."""
+    return _current.get() == tenant_id
+
+
 @contextmanager
 def act_for(tenant_id: UUID) -> Iterator[None]:
     """Run a block as one tenant, in one transaction. Two tenants never nest."""

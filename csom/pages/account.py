@@ -21,6 +21,7 @@ from csom.pages.account_tabs import (
     timeline,
     usage,
 )
+from journeys.queries.handoffs import open_handoff
 from pulse.models import Ticket
 from spiced.models import ImpactGoal
 from spiced.views.editor import today_of
@@ -66,6 +67,7 @@ def head(request: TenantRequest, account: Account, tab: str) -> dict[str, Any]:
         "account": account,
         "today": today,
         "stage": stage,
+        "handoff": open_handoff(account.pk),
         "renews_in": (account.renews_on - today).days if account.renews_on else None,
         "tabs": [
             {

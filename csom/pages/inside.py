@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
+from accounts.models import Account
 from tenants.access import TenantRequest, needs
 from tenants.roles import Can, Role
 
@@ -18,5 +19,7 @@ LANDING = {
 
 @needs(Can.BE_MEMBER)
 def home(request: TenantRequest) -> HttpResponse:
-    """The page each role starts from."""
+    """The page each role starts from; an administrator without accounts begins at the beginning."""
+    if request.actor.role is Role.ADMIN and not Account.objects.exists():
+        return redirect("first_run")
     return redirect(LANDING[request.actor.role])

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, Min, Q, QuerySet
 
+from charter.models import Document
 from charter.queries import Promise, calendar, promises
 from charter.rules.calendar import Calendar
 from journeys.models import Handoff
@@ -69,8 +70,15 @@ class Hours:
 
 
 def hours() -> Hours:
-    """What the charter promises, and when the clock runs. Three queries."""
-    return Hours(promises(), calendar())
+    """What the charter promises, nothing where it is not written, and when the clock runs.
+
+    Three queries.
+    """
+    try:
+        promised = promises()
+    except Document.DoesNotExist:
+        promised = {}
+    return Hours(promised, calendar())
 
 
 def cases(handoffs: Iterable[Handoff], now: datetime) -> list[Case]:
@@ -92,6 +100,11 @@ def case(handoff: Handoff, scores: Mapping[str, int], promised: Hours, now: date
         waived=waived_now(handoff.waived_item, handoff.waiver_until, now),
         clock=promised.clock(step, handoff.due_at, now) if runs and handoff.due_at else None,
     )
+
+
+def open_handoff(account_id: UUID) -> Handoff | None:
+    """The handoff of an account that is not completed. One query."""
+    return Handoff.objects.filter(account=account_id, state__in=OPEN).order_by("-pk").first()
 
 
 def scores_of(account_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:

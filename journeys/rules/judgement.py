@@ -49,6 +49,15 @@ MANDATORY: dict[str, tuple[str, tuple[str, ...]]] = {
     "terms": ("ARR, term and renewal date", ("terms",)),
     "discount": ("the discount and when it ends, or “none”", ("discount",)),
 }
+SHORT = {
+    "goals": "goals",
+    "stakeholders": "stakeholders",
+    "risks": "risks",
+    "commitments": "promises",
+    "terms": "terms",
+    "discount": "discount",
+    "spiced": "SPICED",
+}
 ITEMS = {key: words for key, (words, _) in MANDATORY.items()} | {"spiced": "SPICED at its minimum"}
 
 
@@ -83,6 +92,10 @@ class Judgement:
         if len(self.missing) > 1:
             reasons.append(f"{len(self.missing)} mandatory items missing")
         return reasons
+
+    def lacks_in_short(self, waived: Collection[str]) -> list[str]:
+        """The same in one word each, for lists."""
+        return [SHORT[key] for key in self.missing if key not in waived]
 
     def lacks(self, waived: Collection[str]) -> list[str]:
         """The mandatory items still missing, in words, without those a manager waived."""

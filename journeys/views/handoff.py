@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import BoundField
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -112,9 +113,6 @@ def page(
     is_theirs = _reaches(request, Can.HAND_OVER, found)
     answers = _reaches(request, Can.ACCEPT_HANDOFF, found)
     may_write = is_theirs and may_be_written(found)
-    if not may_write:
-        for field in form.fields.values():
-            field.disabled = True
     leads = answers and actor.reach(Can.ACCEPT_HANDOFF) is not Reach.OWN
     context: dict[str, Any] = {
         "title": f"Handoff of {found.account.name}",
@@ -124,7 +122,7 @@ def page(
         "form": form,
         "sections": [
             {"key": section.key, "label": section.label, "score": section.score(found.fields),
-             "fields": fields}
+             "fields": fields, "said": [(each.label, _shown(each)) for each in fields]}
             for section, fields in form.by_section()
         ],
         "case": case,
@@ -152,6 +150,13 @@ def _form(found: Handoff) -> HandoffForm:
     said = {key: found.fields.get(key, "") for key in ASKS}
     people = people_choices(contacts(found.account))
     return HandoffForm(people, initial=said | {"version": found.version})
+
+
+def _shown(field: BoundField) -> str:
+    """What a field says, a person by name; empty where nothing is said."""
+    value = field.value() or ""
+    choices = getattr(field.field, "choices", ())
+    return dict(choices).get(value, "") if value and choices else str(value)
 
 
 def _reaches(request: TenantRequest, can: Can, found: Handoff) -> bool:

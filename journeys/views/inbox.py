@@ -13,7 +13,7 @@ from journeys.models import Handoff
 from journeys.queries.handoffs import Case, cases, inbox
 from journeys.views.words import clock_words
 from tenants.access import TenantRequest, needs
-from tenants.formats import joined, money_short
+from tenants.formats import money_short
 from tenants.roles import Can, Role
 
 MOST_ROWS = 200
@@ -69,7 +69,7 @@ def row(each: Case) -> dict[str, Any]:
         "tone": TONES.get(handoff.state, ""),
         "level": each.judgement.level,
         "points": each.judgement.points,
-        "missing": joined(each.lacks) if is_open and each.lacks else "",
+        "missing": ", ".join(each.judgement.lacks_in_short(each.waived)) if is_open else "",
         "clock": clock_words(each.clock, handoff.due_at),
         "was_late": handoff.breached_at is not None,
     }

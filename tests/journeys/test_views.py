@@ -49,7 +49,7 @@ def address(deal: Deal, command: str = "") -> str:
 def test_the_inbox_shows_both_sides_their_own(deal: Deal, sign_in: SignIn):
     for who in (deal.csm, deal.seller, deal.manager):
         page = sign_in(who).get("/acme/handoffs/").text
-        assert "Globex" in page and "Submit:" in page and "two goals" in page
+        assert "Globex" in page and "Submit:" in page and "goals, stakeholders" in page
     other = make.member(deal.tenant, Role.SALES, "Otto")
     assert "No open handoffs" in sign_in(other).get("/acme/handoffs/").text
     assert "Globex" in sign_in(other).get("/acme/handoffs/?side=all&state=late").text
@@ -171,3 +171,8 @@ def test_an_unknown_step_is_not_there(deal: Deal, sign_in: SignIn):
 
 def test_nobody_is_shown_a_tenant_they_are_not_of(rival: Tenant, deal: Deal, sign_in: SignIn):
     assert sign_in(make.member(rival)).get("/acme/handoffs/").status_code == 404
+
+
+def test_the_account_page_leads_to_its_handoff(waiting: Deal, sign_in: SignIn):
+    page = sign_in(waiting.csm).get(f"/acme/accounts/{waiting.account.pk}/").text
+    assert f'href="{address(waiting)}">handoff submitted' in page
