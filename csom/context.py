@@ -78,7 +78,20 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         counts = counted(actor, timezone.now()) if is_page else {}
         shown["nav"] = list(groups(actor, request.path, counts))
         shown["palette_url"] = _address("palette")
+        shown["banners"] = list(banners(actor))
     return shown
+
+
+def banners(actor: Actor) -> Iterator[dict[str, str]]:
+    """What every page of a tenant says above all else."""
+    if actor.tenant.has_sample_data:
+        may_remove = actor.may(Can.MANAGE_PEOPLE)
+        yield {
+            "tone": "info",
+            "text": "Some of these accounts are sample data.",
+            "url": _address("first_run") if may_remove else "",
+            "action": "Remove it" if may_remove else "",
+        }
 
 
 def counted(actor: Actor, now: datetime) -> dict[str, dict[str, Any]]:

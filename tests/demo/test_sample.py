@@ -33,7 +33,9 @@ def test_sample_data_comes_once_and_goes_without_a_trace(
     assert acme.has_sample_data
     with act_for(rival.pk):
         assert not Account.objects.exists()
-    answer = sign_in(cast[Role.ADMIN]).post(f"/{acme.slug}/welcome/sample/remove/")
+    admin = sign_in(cast[Role.ADMIN])
+    assert b"sample data" in admin.get(f"/{acme.slug}/settings/").content
+    answer = admin.post(f"/{acme.slug}/welcome/sample/remove/")
     assert answer.status_code == 302
     acme.refresh_from_db()
     assert not acme.has_sample_data
