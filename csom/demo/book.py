@@ -49,8 +49,12 @@ def fill_book(scene: Scene) -> None:
 
 def _accounts(scene: Scene) -> None:
     made: list[tuple[Account, datetime]] = []
+    just_signed = [life.number for life in scene.lives if life.stage == "committed"]
     for life in scene.lives:
         is_cared_for = life.is_customer
+        turn = life.number  # everybody has one of those that just signed
+        if life.number in just_signed:
+            turn = just_signed.index(life.number)
         judged = {Fate.SLIPPING: 3, Fate.TROUBLED: 2, Fate.LEFT: 1}.get(
             life.fate, scene.chance.choice((4, 4, 5))
         )
@@ -64,7 +68,7 @@ def _accounts(scene: Scene) -> None:
             segment=life.segment if is_cared_for else "",
             touch_model=life.touch_model if is_cared_for else "",
             is_strategic=life.segment == "enterprise" and scene.chance.random() < 0.15,
-            owner=scene.csms[life.number % len(scene.csms)] if is_cared_for else None,
+            owner=scene.csms[turn % len(scene.csms)] if is_cared_for else None,
             seller=scene.sellers[life.number % len(scene.sellers)],
             stage=life.stage,
             region=life.region,

@@ -1,7 +1,7 @@
 """What the product itself would have done on the days gone by: scores, plays, tasks, rows."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db.models import F
@@ -99,7 +99,9 @@ def plan(scene: Scene) -> None:
     for mine in by_owner.values():
         for at, account in enumerate(scene.chance.sample(mine, min(len(PLANNED), len(mine)))):
             title, reason, kind, minutes = PLANNED[at]
-            due = scene.at(scene.today, 17) + timedelta(days=at)
+            due_on = scene.today + timedelta(days=at)
+            due_on += timedelta(days=max(0, 7 - due_on.weekday()) if due_on.weekday() > 4 else 0)
+            due = datetime.combine(due_on, time(17), scene.zone)
             is_put_off = at == len(PLANNED) - 1
             made.append(
                 Task(
