@@ -27,6 +27,7 @@ LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 5
 FIRST_DELAY = timedelta(seconds=20)
 RUNG_AT_ONCE = 500
+TICKS_EVERY = 60  # seconds; what is due sooner is not left to the next tick
 CATCH_UP_DAYS = 3
 NEWS_EVERY = timedelta(seconds=10)
 NEWS_SETTLES = timedelta(seconds=15)
@@ -95,8 +96,9 @@ def later(
         )
         if cursor.fetchone() is None:
             return None
-    if due_at <= now:
-        transaction.on_commit(lambda: ring(tenant_id, job_id), robust=True)
+    wait = max(0.0, (due_at - now).total_seconds())
+    if wait < TICKS_EVERY:
+        transaction.on_commit(lambda: ring(tenant_id, job_id, after=wait), robust=True)
     return job_id
 
 
@@ -124,9 +126,11 @@ def queue_news(now: datetime) -> None:
     later(tell_listeners, key=str(bucket), now=now, due_at=due_at)
 
 
-def ring(tenant_id: UUID, job_id: UUID) -> None:
-    """Tell a worker. A bell that cannot be rung is rung again by the next tick."""
-    current_app.send_task("tenants.run_job", args=[str(tenant_id), str(job_id)])
+def ring(tenant_id: UUID, job_id: UUID, *, after: float = 0) -> None:
+    """Tell a worker to begin `after` seconds. The next tick rings again where nobody heard."""
+    current_app.send_task(
+        "tenants.run_job", args=[str(tenant_id), str(job_id)], countdown=after or None
+    )
 
 
 def run(tenant_id: UUID, job_id: UUID, *, clock: Callable[[], datetime] = timezone.now) -> bool:

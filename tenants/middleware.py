@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, cast
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -119,9 +120,13 @@ class TenantMiddleware:
         return self._in_transaction(inside)
 
     def _in_transaction(self, request: TenantRequest) -> HttpResponse:
-        """One transaction per request. Reading is read-only; a failure leaves nothing."""
+        """One transaction per request, in the tenant's time zone.
+
+        Reading is read-only; a failure leaves nothing.
+        """
         is_read = request.method in SAFE
-        with act_for(request.tenant.pk):
+        zone = ZoneInfo(request.tenant.time_zone)
+        with timezone.override(zone), act_for(request.tenant.pk):
             if is_read:
                 with connection.cursor() as cursor:
                     cursor.execute("SET TRANSACTION READ ONLY")

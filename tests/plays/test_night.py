@@ -25,7 +25,7 @@ from tests.make import NOW, TODAY
 
 @pytest.fixture(autouse=True)
 def bells(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "ring", lambda *ids: None)
+    monkeypatch.setattr(jobs, "ring", lambda *ids, after=0: None)
 
 
 def work_off(tenant: Tenant, kind: str) -> Job:

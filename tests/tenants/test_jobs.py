@@ -33,7 +33,7 @@ def fail(work: Work) -> None:
 def bells(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     SEEN.clear()
     rung: list[Any] = []
-    monkeypatch.setattr(jobs, "ring", lambda *ids: rung.append(ids))
+    monkeypatch.setattr(jobs, "ring", lambda *ids, after=0: rung.append(ids))
     return rung
 
 
@@ -123,3 +123,15 @@ def test_a_night_begins_at_the_tenants_own_hour(zone: str, now: datetime, last: 
     days = list(nights(time(2), ZoneInfo(zone), now))
     assert days[-1].isoformat() == last
     assert days == sorted(set(days))
+
+
+def test_what_is_due_within_a_tick_is_rung_for_its_moment(
+    acme: Tenant, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+):
+    rung: list[float] = []
+    monkeypatch.setattr(jobs, "ring", lambda *ids, after=0: rung.append(after))
+    with django_capture_on_commit_callbacks(execute=True), act_for(acme.pk):
+        for seconds in (-5, 0, 20, 3600):
+            due_at = NOW + timedelta(seconds=seconds)
+            later(count, key=str(seconds), now=NOW, due_at=due_at, until=1)
+    assert rung == [0, 0, 20]
