@@ -21,6 +21,7 @@ from csom.pages.account_tabs import (
     timeline,
     usage,
 )
+from health.queries.segments import segment_label
 from journeys.queries.handoffs import open_handoff
 from pulse.models import Ticket
 from spiced.models import ImpactGoal
@@ -65,6 +66,7 @@ def head(request: TenantRequest, account: Account, tab: str) -> dict[str, Any]:
     }
     return {
         "account": account,
+        "segment": segment_label(account.segment),
         "today": today,
         "stage": stage,
         "handoff": open_handoff(account.pk),

@@ -1,4 +1,4 @@
-"""The segments of the charter, to choose from."""
+"""The segments of the charter, to choose from and by name."""
 
 from charter.models import Document
 
@@ -10,3 +10,8 @@ def segment_choices() -> list[tuple[str, str]]:
     ).first()
     found = document.body["segments"] if document else []
     return [(each["key"], each["label"]) for each in found]
+
+
+def segment_label(key: str) -> str:
+    """What people call a segment; its key where the charter no longer has it. One query."""
+    return dict(segment_choices()).get(key, key) if key else ""

@@ -69,12 +69,20 @@ def _inner(
 
 def _compared(key: str, op: str, value: float, until: str) -> str:
     if until:
-        return f"days until {DATE_NAMES[until]} {OPS[op].removeprefix('is ')} {value:g}"
+        return f"{DATE_NAMES[until]} {_ahead(op, value)}"
     unit = unit_of(key)
     name = name_of(key)
     if name[1:2].islower():  # not ARR, NPS
         name = name[0].lower() + name[1:]
     return f"{name} {OPS[op]} {shown_in(unit, value)}"
+
+
+def _ahead(op: str, days: float) -> str:
+    """How far off a date is: "is at most 120 days ahead", "is at most 30 days past"."""
+    if days < 0:
+        turned = op.translate(str.maketrans("<>", "><"))
+        return f"{OPS[turned]} {plural(round(-days), 'day')} past"
+    return f"{OPS[op]} {plural(round(days), 'day')} ahead"
 
 
 def _values(values: tuple[str, ...], names: dict[str, str]) -> str:

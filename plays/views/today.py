@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from health.queries.segments import segment_label
 from plays.models import Task
 from plays.queries.evidence import has_acted, history, spiced
 from plays.queries.queue import (
@@ -222,6 +223,7 @@ def _item_context(
         "selected": selected,
         "task": task,
         "account": account,
+        "segment": segment_label(account.segment) if account else "",
         "currency": account.currency if account else request.tenant.currency,
         "position": group.index(selected) + 1,
         "of": len(group),

@@ -29,8 +29,12 @@ MID = {"field": "segment", "op": "in", "value": ["mid", "high"]}
         ),
         ({"changed": "owner"}, "Owner changed."),
         (
+            {"days_until": "renews_on", "op": ">=", "value": -1},
+            "The renewal is at most 1 day past.",
+        ),
+        (
             {"days_until": "renews_on", "op": "<=", "value": 120},
-            "Days until the renewal at most 120.",
+            "The renewal is at most 120 days ahead.",
         ),
         ({"measure": "arr", "op": ">=", "value": 2500000}, "ARR is at least 25,000."),
         ({"measure": "score", "op": "<", "value": 50}, "Health score is below 50."),
