@@ -15,9 +15,6 @@ from tenants.actor import Actor
 from tenants.models import Tenant
 from tenants.scope import act_for
 from tests import make
-from tests.browser.conftest import browser, complaints, context, page, server_url
-
-__all__ = ["browser", "complaints", "context", "page", "server_url"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
