@@ -12,7 +12,7 @@ MINE, NOBODY, ANYBODY = "me", "none", "all"
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a list. sort: the field of the row it sorts by."""
+    """A column of a list. sort: the field of the row it sorts by. cls: as its cells have it."""
 
     key: str
     label: str
@@ -27,9 +27,9 @@ COLUMNS = {
         Column("arr", "ARR", "arr_minor", "end"),
         Column("health", "Health", "score"),
         Column("change", "28 days", "change_28", "end"),
-        Column("spark", "12 weeks", "score"),
+        Column("spark", "12 weeks", "score", "p3"),
         Column("reason", "Main reason", "reason"),
-        Column("spiced", "SPICED", "spiced"),
+        Column("spiced", "SPICED", "spiced", "p2"),
         Column("event", "Critical event", "event_on"),
         Column("renews", "Renews", "renews_on", "end"),
         Column("next", "Next step", "next_step_at"),

@@ -79,6 +79,25 @@ def test_every_page_is_accessible_and_keeps_to_the_policy(
     assert not found, "\n".join(found)
 
 
+SHOWN = "(cells) => cells.map((cell) => cell.offsetParent !== null)"
+
+
+def test_a_list_hides_a_column_with_its_head_where_room_is_short(
+    enter: Callable[[Role], Page],
+) -> None:
+    page = enter(Role.MANAGER)
+    seen = set()
+    for width in (1440, 1280, 1100):
+        page.set_viewport_size({"width": width, "height": 900})
+        heads = page.locator("table[data-list] thead th").evaluate_all(SHOWN)
+        first = page.locator("table[data-list] tbody tr").first
+        assert first.locator("td").evaluate_all(SHOWN) == heads
+        too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert too_wide <= 0, f"{too_wide} px at {width}"
+        seen.add(sum(heads))
+    assert len(seen) > 1
+
+
 def test_a_manager_sees_who_is_at_risk_and_why(
     enter: Callable[[Role], Page], company: Tenant
 ) -> None:
