@@ -72,7 +72,10 @@ def audit(request: TenantRequest) -> HttpResponse:
 def audit_csv(request: TenantRequest) -> HttpResponse:
     """The newest lines of the same filters as a file no spreadsheet runs."""
     form = FilterForm(request.GET, people=[])
-    asked = form.cleaned_data if form.is_valid() else {}
+    if not form.is_valid():
+        words = "One of these filters cannot be read, so nothing is exported."
+        return HttpResponse(words, status=422, content_type="text/plain; charset=utf-8")
+    asked = form.cleaned_data
     rows = told(entries(asked, request)[:MOST_EXPORTED], request)
     lines = (
         (

@@ -43,7 +43,8 @@ class AccountForm(forms.Form):
         for name, offered in choices.items():
             now = str(self.initial.get(name) or "")
             known = any(value == now for value, _ in offered)
-            self.fields[name].choices = offered if known else [*offered, (now, now)]  # type: ignore[attr-defined]
+            kept = (now, "As now, though no member" if name == "owner" else now)
+            self.fields[name].choices = offered if known else [*offered, kept]  # type: ignore[attr-defined]
         if len(choices["owner"]) == 1:
             del self.fields["owner"]
         self.custom = list(custom)

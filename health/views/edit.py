@@ -64,7 +64,7 @@ def edit_account(request: TenantRequest, account_id: UUID) -> HttpResponse:
             actor=request.actor,
             now=timezone.now(),
             owner=owner,
-            gives_away=may_assign and account.owner_id != (owner and owner.pk),
+            gives_away=may_assign and "owner" in form.changed_data,
         )
     except StaleAccount as stale:
         return _conflict(request, form, stale.account)

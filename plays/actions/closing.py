@@ -75,7 +75,9 @@ def close(
     """Close runs and drop the steps nobody needs any more."""
     if not runs:
         return
-    ids = [run.pk for run in runs]
+    open_runs = Run.objects.filter(pk__in=[run.pk for run in runs], closed_at=None)
+    ids = set(open_runs.order_by("pk").select_for_update().values_list("pk", flat=True))
+    runs = [run for run in runs if run.pk in ids]  # somebody may have closed one meanwhile
     Run.objects.filter(pk__in=ids).update(
         state=state, outcome=outcome, closed_at=now, reason=reason
     )
@@ -120,7 +122,8 @@ def stamp_first_actions(*, now: datetime, among: Collection[UUID] | None = None)
         for run in waiting.annotate(acted_at=Subquery(first)).exclude(acted_at=None)
     ]
     for pk, at in stamped:
-        Run.objects.filter(pk=pk).update(first_action_at=at, state=Run.State.IN_PROGRESS)
+        still_open = Run.objects.filter(pk=pk, closed_at=None)
+        still_open.update(first_action_at=at, state=Run.State.IN_PROGRESS)
     return len(stamped)
 
 

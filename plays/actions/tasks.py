@@ -83,7 +83,11 @@ def reopen_task(*, task: Task, actor: Actor, now: datetime) -> Task:
     if locked.run_id:
         run = Run.objects.select_related("play").get(pk=locked.run_id)
         if run.closed_at is not None:
-            if read(run.play.body).success is not None or run.closed_at != locked.closed_at:
+            was_last_step = run.closed_at == locked.closed_at and locked.closed_by_id is not None
+            again = Run.objects.filter(
+                play_key=run.play_key, account=run.account_id, closed_at=None
+            )
+            if read(run.play.body).success is not None or not was_last_step or again.exists():
                 raise PlayIsOver("The play was closed meanwhile.")
             Run.objects.filter(pk=run.pk).update(
                 state=Run.State.IN_PROGRESS, outcome="", closed_at=None

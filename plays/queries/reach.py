@@ -42,5 +42,6 @@ def _within(actor: Actor, can: Can, owner: str) -> Q:
     if how_far is Reach.TEAM:
         mates = Membership.objects.filter(tenant=actor.tenant, team=actor.team).exclude(team="")
         users = mates.values("user")
-        return own | Q(**{owner: None}) | Q(**{f"{owner}__in": users}) | Q(account__owner__in=users)
+        nobodys = Q(**{owner: None}) & Q(account__owner=None)
+        return own | nobodys | Q(**{f"{owner}__in": users}) | Q(account__owner__in=users)
     return Q(pk__in=[])

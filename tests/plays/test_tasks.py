@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import Account
-from plays.actions.closing import settle
+from plays.actions.closing import close, settle
 from plays.actions.definitions import (
     InvalidPlay,
     NotDraft,
@@ -75,6 +75,20 @@ def test_a_task_of_a_closed_play_stays_closed(run: Run, csm: Actor):
     dismiss_run(run=run, actor=csm, now=SOON + timedelta(hours=1), reason="Not theirs")
     with pytest.raises(PlayIsOver):
         reopen_task(task=done, actor=csm, now=SOON)
+
+
+def test_a_step_that_a_dismissal_dropped_does_not_revive_the_play(run: Run, csm: Actor):
+    dismiss_run(run=run, actor=csm, now=SOON, reason="Not theirs")
+    with pytest.raises(PlayIsOver):
+        reopen_task(task=steps(run)[0], actor=csm, now=SOON)
+
+
+def test_what_somebody_closed_meanwhile_is_not_closed_again(run: Run, csm: Actor):
+    seen = Run.objects.select_related("play").get(pk=run.pk)
+    dismiss_run(run=run, actor=csm, now=SOON, reason="Not theirs")
+    close([seen], state=Run.State.EXPIRED, outcome="no_effect", now=SOON + timedelta(hours=1))
+    run.refresh_from_db()
+    assert (run.state, run.reason, run.closed_at) == ("dismissed", "Not theirs", SOON)
 
 
 def test_a_task_is_done_once_and_by_what_was_seen(run: Run, csm: Actor):

@@ -52,3 +52,11 @@ def test_a_person_opens_their_own_pages(csm: Actor, sign_in: SignIn, name: str):
     assert answer.status_code == 200
     assert b'class="bare' in answer.content
     assert reverse("home").encode() in answer.content
+
+
+def test_a_filter_that_cannot_be_read_exports_nothing(
+    acme: Tenant, sign_in: Callable[[Actor], Client]
+):
+    admin = sign_in(make.member(acme, Role.ADMIN))
+    answer = admin.get("/acme/settings/audit/export/?since=2026-13-01")
+    assert answer.status_code == 422 and "cannot be read" in answer.content.decode()
