@@ -11,7 +11,15 @@ from bowtie.actions.moves import move
 from bowtie.rules.stages import Stage
 from journeys.actions.clocks import start_clock
 from journeys.models import Handoff
-from journeys.queries.handoffs import WITH_SALES, Case, case, hours, may_be_written, scores_of
+from journeys.queries.handoffs import (
+    WITH_SALES,
+    Case,
+    case,
+    hours,
+    may_be_written,
+    scores_of,
+    still_owed,
+)
 from journeys.rules.judgement import ITEMS, WAIVER_HOURS
 from journeys.rules.sections import ASKS
 from tenants import trail
@@ -74,14 +82,21 @@ def save_handoff(
 ) -> Handoff:
     """Save what the sender wrote. given: texts by the key of what is asked.
 
-    Raises HandoffMoved once it is with CS and nothing was waived, StaleHandoff when a newer
+    Raises HandoffMoved for what is with CS and not owed by a waiver, StaleHandoff when a newer
     version exists, StrangerNamed.
     """
     handoff = _held(handoff, State.values)
     if not may_be_written(handoff):
         raise HandoffMoved("This handoff is with CS; only what was waived may still be added.")
     _same_version(handoff, seen_version)
-    fields = handoff.fields | {key: value for key, value in given.items() if key in ASKS}
+    changed = {
+        key: value
+        for key, value in given.items()
+        if key in ASKS and (value or "") != (handoff.fields.get(key) or "")
+    }
+    if handoff.state not in WITH_SALES and changed.keys() - still_owed(handoff):
+        raise HandoffMoved("This handoff is with CS; only what was waived may still be added.")
+    fields = handoff.fields | changed
     _own_contacts(handoff.account, fields)
     handoff.fields, handoff.version = fields, handoff.version + 1
     handoff.sender_id = handoff.sender_id or actor.pk
@@ -163,6 +178,7 @@ def return_handoff(
     handoff.state, handoff.version = State.RETURNED, handoff.version + 1
     handoff.gaps = [*named, *filter(None, [note.strip()])]
     handoff.due_at = hours().due_at("submit", now)
+    handoff.waived_item, handoff.waiver_reason, handoff.waiver_until = "", "", None
     handoff.save()
     start_clock(handoff, now)
     _record("returned", handoff, actor, now, gaps=named, note=note.strip(), is_automatic=False)

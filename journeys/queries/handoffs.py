@@ -12,7 +12,8 @@ from charter.queries import Promise, calendar, promises
 from charter.rules.calendar import Calendar
 from journeys.models import Handoff
 from journeys.rules.clocks import STEPS, Clock, step_in_hand
-from journeys.rules.judgement import Judgement, judged, waived_now
+from journeys.rules.judgement import MANDATORY, Judgement, judged, waived_now
+from journeys.rules.sections import is_said
 from spiced.models import Element
 from tenants.actor import Actor
 from tenants.models import Membership
@@ -27,6 +28,14 @@ def may_be_written(handoff: Handoff) -> bool:
     if handoff.state in WITH_SALES:
         return True
     return bool(handoff.waived_item) and handoff.state in ("submitted", "accepted")
+
+
+def still_owed(handoff: Handoff) -> set[str]:
+    """What is asked for the waived item and was not said yet: all that may be added with CS."""
+    if handoff.waived_item not in MANDATORY:
+        return set()
+    asked = MANDATORY[handoff.waived_item][1]
+    return {key for key in asked if not is_said(handoff.fields, key)}
 
 
 @dataclass(frozen=True)

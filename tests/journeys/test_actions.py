@@ -162,6 +162,33 @@ def test_one_missing_item_takes_a_waiver_that_ends(deal: Deal):
     assert repaired.fields["discount"] == "none"
 
 
+def test_a_waiver_opens_the_waived_item_alone_and_once(deal: Deal):
+    handoff = submitted(deal, discount="")
+    waive_item(handoff=handoff, actor=deal.manager.user, now=NOW, reason="Legal sends it")
+    done = accept_handoff(handoff=handoff, actor=deal.csm.user, now=NOW)
+
+    def save(**given: str) -> None:
+        done.refresh_from_db()
+        save_handoff(
+            handoff=done, actor=deal.seller.user, now=NOW, seen_version=done.version, given=given
+        )
+
+    with pytest.raises(HandoffMoved, match="only what was waived"):
+        save(discount="none", commitments="We promised nothing")
+    save(discount="none", commitments=done.fields["commitments"])  # as a form sends it back
+    with pytest.raises(HandoffMoved):
+        save(discount="20% for ever")
+    done.refresh_from_db()
+    assert done.fields["discount"] == "none"
+
+
+def test_a_return_ends_the_waiver(deal: Deal):
+    handoff = submitted(deal, discount="")
+    waive_item(handoff=handoff, actor=deal.manager.user, now=NOW, reason="Legal sends it")
+    back = return_handoff(handoff=handoff, actor=deal.csm.user, now=NOW, gaps=["the discount"])
+    assert (back.waived_item, back.waiver_until) == ("", None)
+
+
 def test_a_waiver_covers_exactly_one_item(deal: Deal):
     with pytest.raises(NothingToWaive):
         waive_item(handoff=submitted(deal), actor=deal.manager.user, now=NOW, reason="x")
