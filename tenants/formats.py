@@ -65,6 +65,12 @@ def money_short(minor: Amount | None, currency: str = "EUR") -> str:
     return f"{_sign(minor) if short != '0' else ''}{_symbol(currency)}{short}"
 
 
+def figure(value: float) -> str:
+    """A measured value as it was entered: thousands apart, with the decimals it has, at most 6."""
+    text = f"{value:,.6f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text.replace("-", "−")
+
+
 def number(value: Amount | None, places: int = 0) -> str:
     """A count or a measure with thousands separated: "18,200"."""
     if not _known(value):

@@ -90,6 +90,7 @@ def save_draft(
     if newest.state == HealthModel.State.DRAFT:
         draft = newest
         draft.body, draft.name, draft.author, draft.saved_at = body, model.name, author, now
+        draft.version += 1  # each save has a number of its own, so that none is overwritten unseen
         draft.save()
     else:
         draft = HealthModel.objects.create(
@@ -121,7 +122,14 @@ def note_preview(*, draft: HealthModel, author: User, now: datetime) -> HealthMo
 
 
 @transaction.atomic
-def publish(*, draft: HealthModel, effective_on: date, author: User, now: datetime) -> HealthModel:
+def publish(
+    *,
+    draft: HealthModel,
+    effective_on: date,
+    author: User,
+    now: datetime,
+    seen_version: int | None = None,
+) -> HealthModel:
     """Let a draft score from a day on.
 
     Raises StaleModel, NotPreviewed, TooEarly, ModelsClash.
@@ -129,6 +137,8 @@ def publish(*, draft: HealthModel, effective_on: date, author: User, now: dateti
     draft = HealthModel.objects.select_for_update().get(pk=draft.pk)
     if draft.state != HealthModel.State.DRAFT:
         raise StaleModel("This version is published already.")
+    if seen_version not in (None, draft.version):
+        raise StaleModel("Somebody changed this draft meanwhile. Look at its preview first.")
     if PREVIEW not in draft.body:
         raise NotPreviewed("Look at the preview of this version before you publish it.")
     if effective_on < today_of_tenant(now):

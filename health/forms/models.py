@@ -13,8 +13,9 @@ ANCHORS = (("x0", "worth 0"), ("x50", "worth 50"), ("x100", "worth 100"))
 
 
 class PublishForm(forms.Form):
-    """The day from which a draft scores."""
+    """The day from which a draft scores, and which saving of it was looked at."""
 
+    seen_version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     effective_on = forms.DateField(
         label="Scores from",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

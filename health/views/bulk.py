@@ -41,6 +41,8 @@ def bulk(request: TenantRequest) -> HttpResponse:
 def assign(request: TenantRequest) -> HttpResponse:
     """Give the chosen accounts to a member or to nobody."""
     form = _assign_form(request, bound=True)
+    if _has_moved(request):
+        return _ask(request, form, "Assign", "health:assign", status=409)
     if not form.is_valid():
         return _ask(request, form, "Assign", "health:assign", status=422)
     chosen = form.cleaned_data["owner"]
@@ -61,6 +63,8 @@ def assign(request: TenantRequest) -> HttpResponse:
 def tag(request: TenantRequest) -> HttpResponse:
     """Put a tag on the chosen accounts."""
     form = TagForm(request.POST)
+    if _has_moved(request):
+        return _ask(request, form, "Tag", "health:tag", status=409)
     if not form.is_valid():
         return _ask(request, form, "Tag", "health:tag", status=422)
     name = form.cleaned_data["tag"]
@@ -129,6 +133,11 @@ def _chosen(request: TenantRequest) -> list[UUID]:
     return found
 
 
+def _has_moved(request: TenantRequest) -> bool:
+    """Whether “all” stands for another number of accounts than the person was told."""
+    return bool(request.POST.get("all")) and request.POST.get("n") != str(len(_chosen(request)))
+
+
 def _assign_form(request: TenantRequest, *, bound: bool) -> AssignForm:
     people = owner_choices(one.user for one in members(request.tenant))
     return AssignForm(request.POST if bound else None, people=people)
@@ -141,13 +150,17 @@ def _ask(
     action: str,
     status: int = 200,
 ) -> HttpResponse:
-    n = len(_chosen(request))
+    chosen = _chosen(request)
+    n = len(chosen)
+    if status == 409 and _has_moved(request):
+        form.add_error(None, f"The list has changed: it is {plural(n, 'account')} now.")
     context = {
+        "n": n,
         "title": f"{verb} {plural(n, 'account')}",
         "form": form,
         "verb": verb,
         "action": f"{reverse(action)}?{request.GET.urlencode()}",
-        "ids": [] if request.POST.get("all") else _chosen(request),
+        "ids": [] if request.POST.get("all") else chosen,
         "all": request.POST.get("all", ""),
     }
     return render(request, "health/bulk.html", context, status=status)

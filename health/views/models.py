@@ -95,7 +95,7 @@ def model_preview(request: TenantRequest, key: str) -> HttpResponse:
     if request.method == "POST":
         note_preview(draft=draft, author=request.user, now=timezone.now())
         return redirect("health:model_preview", key)
-    return _preview(request, draft, PublishForm(initial=_tomorrow()))
+    return _preview(request, draft, PublishForm(initial=_tomorrow() | _seen(draft)))
 
 
 @needs(Can.DESIGN_HEALTH)
@@ -107,7 +107,13 @@ def publish_model(request: TenantRequest, key: str) -> HttpResponse:
         return _preview(request, draft, form, status=422)
     effective_on = form.cleaned_data["effective_on"]
     try:
-        publish(draft=draft, effective_on=effective_on, author=request.user, now=timezone.now())
+        publish(
+            draft=draft,
+            effective_on=effective_on,
+            author=request.user,
+            now=timezone.now(),
+            seen_version=form.cleaned_data["seen_version"],
+        )
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _preview(request, draft, form, status=refusal.status)

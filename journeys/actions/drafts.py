@@ -4,8 +4,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
+from accounts.actions.import_undo import goes_with_its_account
 from accounts.models import Account, Contact, Contract
 from bowtie.models import Stay
 from bowtie.rules.stages import Stage
@@ -14,7 +15,7 @@ from journeys.models import Handoff
 from journeys.queries.handoffs import OPEN, hours
 from spiced.models import CriticalEvent, ImpactGoal
 from tenants import trail
-from tenants.formats import day, money, rate
+from tenants.formats import day, figure, money, rate
 from tenants.jobs import on_news
 from tenants.models import TrailEntry
 from tenants.timeline import describe
@@ -22,6 +23,9 @@ from tenants.timeline import describe
 NEWS = ("bowtie.stage_entered", "bowtie.accounts_placed")
 
 describe("journeys.handoff_drafted", "Handoff to CS begun", icon="handshake")
+
+
+goes_with_its_account(Handoff, Q(state=Handoff.State.DRAFT, version=1))
 
 
 @on_news
@@ -124,5 +128,7 @@ def _goals(account_id: UUID) -> dict[str, str]:
         if goal.target is not None:
             by = f" by {day(goal.deadline_on)}" if goal.deadline_on else ""
             measure = goal.measure or "it"
-            found[f"criterion_{n}"] = f"{measure} reaches {goal.target:g} {goal.unit}{by}".strip()
+            found[f"criterion_{n}"] = (
+                f"{measure} reaches {figure(goal.target)} {goal.unit}{by}".strip()
+            )
     return found

@@ -79,7 +79,7 @@ def save_draft(
     now: datetime,
     seen_version: int | None = None,
 ) -> Play:
-    """Keep a body as the draft of a play: the draft there is, else the next version.
+    """Keep a body as the draft of a play, under the next number: each save has one of its own.
 
     seen_version: the newest version the author saw. Raises InvalidPlay, StalePlay.
     """
@@ -93,7 +93,8 @@ def save_draft(
         raise StalePlay("Somebody saved this play meanwhile. Look at their version first.")
     if newest is not None and newest.state == Play.State.DRAFT:
         newest.name, newest.body, newest.author, newest.saved_at = name, body, author, now
-        newest.save(update_fields=["name", "body", "author", "saved_at"])
+        newest.version += 1
+        newest.save(update_fields=["name", "body", "author", "saved_at", "version"])
         draft = newest
     else:
         draft = Play.objects.create(
@@ -117,14 +118,18 @@ def save_draft(
 
 
 @transaction.atomic
-def publish(*, play: Play, author: User | None, now: datetime) -> Play:
-    """Put a draft in force; the version before is kept as retired. Raises NotDraft.
+def publish(
+    *, play: Play, author: User | None, now: datetime, seen_version: int | None = None
+) -> Play:
+    """Put a draft in force; the version before is kept as retired. Raises NotDraft, StalePlay.
 
     Runs that are open go on by the version they started with.
     """
     locked = Play.objects.select_for_update().get(pk=play.pk)
     if locked.state != Play.State.DRAFT:
         raise NotDraft(f"Version {locked.version} of {locked.name} is not a draft.")
+    if seen_version not in (None, locked.version):
+        raise StalePlay("Somebody saved this draft meanwhile. Look at it before it is on.")
     newest = Play.objects.filter(key=locked.key).aggregate(n=Max("version"))["n"]
     Play.objects.filter(key=locked.key, state=Play.State.PUBLISHED).update(state=Play.State.RETIRED)
     locked.state, locked.saved_at, locked.author = Play.State.PUBLISHED, now, author

@@ -1,6 +1,7 @@
 """The playbook at work: after each night, and soon after something happened."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from health.actions.night import follow
@@ -13,6 +14,8 @@ from plays.queries.definitions import in_force
 from tenants.jobs import Cursor, Work, job, on_news
 from tenants.models import TrailEntry
 
+FIRST: list[Any] = [0, ""]  # before every play: the cursor is the one done last, by its order
+
 
 @follow
 @job("plays.evaluate")
@@ -24,14 +27,15 @@ def evaluate(work: Work, *, day: str) -> Cursor | None:
     on = date.fromisoformat(day)
     if work.cursor is None:
         work.statistics |= settle(day=on, now=work.now)
-        return 0
-    plays = in_force()
-    if work.cursor < len(plays):
-        play, _ = plays[work.cursor]
+        return FIRST
+    for play, body in in_force():
+        place = [body.priority, play.key]
+        if place <= list(work.cursor):
+            continue
         opened = open_runs(play=play, day=on, now=work.now, desk=Desk())
         for word, count in (("opened", len(opened.runs)), ("held", len(opened.held))):
             work.statistics[word] = work.statistics.get(word, 0) + count
-        return work.cursor + 1
+        return place
     push_next_steps(account_ids=None)
     return None
 

@@ -7,8 +7,9 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 
+from accounts.actions.import_undo import goes_with_its_account
 from accounts.models import Account
 from charter.queries import calendar
 from charter.rules.calendar import Calendar
@@ -27,6 +28,12 @@ from tenants.timeline import describe
 MOST_OPEN = 15  # open runs of one person, above which opportunities wait
 
 describe("plays.run_opened", "The play {name} started", icon="play", detail="{reason}")
+
+
+# What plays do by themselves keeps no import from being taken back; what people did to it does.
+goes_with_its_account(Held, Q())
+goes_with_its_account(Run, Q(first_action_at=None, state=Run.State.TRIGGERED))
+goes_with_its_account(Task, Q(run__isnull=False, version=1))
 
 
 class Desk:

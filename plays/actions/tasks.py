@@ -77,6 +77,7 @@ def finish_task(
 @transaction.atomic
 def reopen_task(*, task: Task, actor: Actor, now: datetime) -> Task:
     """Take back done or dropped, and the completion it brought. Raises TaskIsOpen, PlayIsOver."""
+    _lock_run(task)
     locked = Task.objects.select_for_update().get(pk=task.pk)
     if locked.state == Task.State.OPEN:
         raise TaskIsOpen("This task is open already.")
@@ -220,7 +221,14 @@ def _advance(task: Task, run_id: UUID, now: datetime) -> None:
             close([run], state=state, outcome="success" if is_done else "no_effect", now=now)
 
 
+def _lock_run(task: Task) -> None:
+    """A run before its tasks, as whoever closes runs takes them: two orders would deadlock."""
+    if task.run_id:
+        Run.objects.select_for_update().filter(pk=task.run_id).values("pk").first()
+
+
 def _open(task: Task, seen_version: int | None) -> Task:
+    _lock_run(task)
     locked = Task.objects.select_for_update(of=("self",)).select_related("owner").get(pk=task.pk)
     if locked.state != Task.State.OPEN:
         raise TaskIsClosed("This task is closed already.")

@@ -127,6 +127,12 @@ class WhyForm(forms.Form):
     day = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
 
+class SeenForm(forms.Form):
+    """Which version somebody saw when they pressed the button."""
+
+    seen_version = forms.IntegerField(min_value=0)
+
+
 class WholePlayForm(forms.Form):
     """A play as the document it is, to write a new one or to change its conditions and steps."""
 

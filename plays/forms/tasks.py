@@ -15,6 +15,12 @@ from tenants.models import Membership
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
+class PlanForm(forms.Form):
+    """For which day a task is planned; none takes it off the plan."""
+
+    on = forms.DateField(required=False)
+
+
 class SnoozeForm(forms.Form):
     """Until when, and why: a working day ahead by its button, or a date."""
 

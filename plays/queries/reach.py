@@ -13,7 +13,8 @@ from tenants.roles import Can, Reach
 
 def tasks_in_reach(actor: Actor, can: Can) -> QuerySet[Task]:
     """The tasks a capability covers: one's own and those of one's accounts, the team's, or all."""
-    return Task.objects.filter(_within(actor, can, "owner"))
+    living = Q(account=None) | Q(account__archived_at=None)
+    return Task.objects.filter(living & _within(actor, can, "owner"))
 
 
 def task_in_reach(actor: Actor, can: Can, task_id: UUID) -> Task:
@@ -24,7 +25,7 @@ def task_in_reach(actor: Actor, can: Can, task_id: UUID) -> Task:
 
 def run_in_reach(actor: Actor, can: Can, run_id: UUID) -> Run:
     """One run by the account it is on. Raises Http404."""
-    found = Run.objects.filter(_within(actor, can, "account__owner"))
+    found = Run.objects.filter(_within(actor, can, "account__owner"), account__archived_at=None)
     return get_object_or_404(found.select_related("account", "play"), pk=run_id)
 
 

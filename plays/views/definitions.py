@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import Account
 from health.rules.catalogue import by_slot, is_known, shown
 from plays.actions.definitions import publish, retire, save_draft
-from plays.forms.definitions import PlayForm, WholePlayForm, WhyForm
+from plays.forms.definitions import PlayForm, SeenForm, WholePlayForm, WhyForm
 from plays.models import Play
 from plays.queries.definitions import FIRED_DAYS, Record, latest, records, versions
 from plays.queries.rehearsal import rehearse
@@ -175,12 +175,18 @@ def switch_on(request: TenantRequest, key: str) -> HttpResponse:
     found, _ = _versions(key)
     now, _, _ = moments(request)
     newest = found[0]
+    seen = SeenForm(request.POST)
+    if not seen.is_valid():
+        return HttpResponse("Say which version you saw.", status=422, content_type="text/plain")
     try:
-        if newest.state != Play.State.DRAFT:
+        if newest.state == Play.State.DRAFT:
+            seen_version = seen.cleaned_data["seen_version"]
+            publish(play=newest, author=request.user, now=now, seen_version=seen_version)
+        else:
             newest = save_draft(
                 key=key, name=newest.name, body=newest.body, author=request.user, now=now
             )
-        publish(play=newest, author=request.user, now=now)
+            publish(play=newest, author=request.user, now=now)
     except Refused as refusal:
         return refused(request, refusal)
     return _to_play(request, key, f"{newest.name} is on")

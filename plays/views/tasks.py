@@ -22,14 +22,14 @@ from plays.actions.tasks import (
     reopen_task,
     snooze_task,
 )
-from plays.forms.tasks import OwnerForm, SnoozeForm, TaskForm
+from plays.forms.tasks import OwnerForm, PlanForm, SnoozeForm, TaskForm
 from plays.models import Task
 from plays.queries.queue import people
 from plays.queries.reach import task_in_reach
 from plays.views.answers import refused, said
 from tenants.access import TenantRequest, needs
 from tenants.errors import Refused
-from tenants.formats import weekday
+from tenants.formats import day, weekday
 from tenants.models import User
 from tenants.roles import Can
 
@@ -79,17 +79,20 @@ def drop(request: TenantRequest, task_id: UUID) -> HttpResponse:
 @needs(Can.WORK_TASKS)
 @require_POST
 def plan(request: TenantRequest, task_id: UUID) -> HttpResponse:
-    """Put a task on today's plan, or take it off."""
+    """Put a task on the plan of a day, or take it off where no day is named."""
     task = task_in_reach(request.actor, Can.WORK_TASKS, task_id)
     now = timezone.now()
-    today = now.astimezone(ZoneInfo(request.tenant.time_zone)).date()
-    on = None if task.planned_on else today
+    form = PlanForm(request.POST if "on" in request.POST else request.GET)
+    if not form.is_valid():
+        return HttpResponse("That is no date.", status=422, content_type="text/plain")
+    on, was = form.cleaned_data["on"], task.planned_on
     try:
         plan_task(task=task, actor=request.actor, now=now, on=on)
     except Refused as refusal:
         return refused(request, refusal)
-    words = "Planned for today" if on else "Off the plan"
-    return said(request, f"{words}: {task.title}", reverse("plays:plan", args=[task.pk]))
+    words = f"Planned for {day(on, timezone.localdate(now))}" if on else "Off the plan"
+    undo = f"{reverse('plays:plan', args=[task.pk])}?on={was.isoformat() if was else ''}"
+    return said(request, f"{words}: {task.title}", undo)
 
 
 @needs(Can.WORK_TASKS)

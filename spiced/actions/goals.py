@@ -11,14 +11,22 @@ from spiced.rules.impact import AGREEMENT_TARGET, achievement
 from tenants import trail
 from tenants.actor import Actor
 from tenants.errors import Refused
-from tenants.formats import joined
+from tenants.formats import figure, joined
 from tenants.timeline import describe
 
 describe("spiced.goal_set", "{who} set an impact goal: {measure}", icon="target")
-describe("spiced.goal_measured", "{who} measured {measure}: {value:g} {unit}", icon="ruler")
+describe(
+    "spiced.goal_measured",
+    lambda facts: (
+        f"{facts['who']} measured {facts['measure']}: {figure(facts['value'])} {facts['unit']}"
+    ),
+    icon="ruler",
+)
 describe(
     "spiced.measurement_confirmed",
-    "The account confirmed {measure}: {value:g} {unit}",
+    lambda facts: (
+        f"The account confirmed {facts['measure']}: {figure(facts['value'])} {facts['unit']}"
+    ),
     icon="badge-check",
 )
 describe("spiced.goal_achieved", "Impact achieved: {measure}", icon="trophy")

@@ -32,6 +32,7 @@ from spiced.queries.notes import contacts
 from spiced.views.editor import today_of
 from tenants.access import TenantRequest, needs
 from tenants.errors import Refused
+from tenants.formats import figure
 from tenants.roles import Can
 
 
@@ -102,7 +103,7 @@ def confirm(request: TenantRequest, measurement_id: UUID) -> HttpResponse:
     measurement = get_object_or_404(found, pk=measurement_id)
     goal = measurement.goal
     form = ConfirmedByForm(list(contacts(goal.account)), request.POST or None)
-    about = f"{goal.measure}: {measurement.value:g} {goal.unit}"
+    about = f"{goal.measure}: {figure(measurement.value)} {goal.unit}"
     return _asked(
         request,
         goal.account,

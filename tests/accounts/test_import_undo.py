@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.actions.import_undo import tidy
 from accounts.models import Account, ArrMovement, Contact, Contract, Import, ImportChange, ImportRow
+from plays.models import Held, Run, Task
 from pulse.models import Usage, UsageDay
 from tenants.jobs import Work
 from tenants.models import Job, Tenant
@@ -17,6 +18,7 @@ from tenants.roles import Role
 from tenants.scope import act_for
 from tests import make
 from tests.accounts.wizard import Wizard
+from tests.plays.conftest import put_in_force
 
 ACCOUNTS = b"id,name,segment,employees\na1,Globex,ent,10\na2,Initech,smb,20\na3,Umbrella,smb,30\n"
 CHANGED = ACCOUNTS.replace(b"Initech,smb", b"Initech,ent").replace(b"30", b"31")
@@ -70,6 +72,28 @@ def test_what_was_changed_or_used_since_stays_and_is_told(wizard: Wizard):
     with act_for(wizard.tenant.pk):
         assert set(Account.objects.values_list("name", flat=True)) == {"Globex", "Initech"}
         assert Contact.objects.count() == 1
+
+
+def test_what_plays_began_by_themselves_goes_along_and_what_a_person_did_stays(wizard: Wizard):
+    item = wizard.bring_in(ACCOUNTS)
+    with act_for(wizard.tenant.pk):
+        play = put_in_force()
+        given = {"play": play, "play_key": play.key, "episode_on": make.TODAY, "evidence": {}}
+        given |= {"started_at": make.NOW, "first_action_due_at": make.NOW}
+        for account in Account.objects.exclude(external_id="a3"):
+            run = Run.objects.create(account=account, **given)
+            Task.objects.create(account=account, run=run, title="Call", created_at=make.NOW)
+            Held.objects.create(
+                account=account, play_key="x", day=make.TODAY, cause="cooldown",
+                recorded_at=make.NOW,
+            )  # fmt: skip
+        Task.objects.filter(account__external_id="a2").update(version=2)
+    item = undo(wizard, item)
+    assert (item.counts["taken_back"], item.counts["kept"]) == (2, 1)
+    assert "It has tasks by now." in wizard.page(item).text
+    with act_for(wizard.tenant.pk):
+        assert Account.objects.get().external_id == "a2"
+        assert (Run.objects.count(), Held.objects.count()) == (1, 1)
 
 
 def test_the_ledger_follows(wizard: Wizard):

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -14,7 +15,7 @@ from health.models import AccountRow, SavedView
 from health.queries.rows import BadCursor, page_of
 from health.rules.lists import COLUMNS, Asked
 from tenants.actor import Actor
-from tenants.models import Tenant, TrailEntry
+from tenants.models import Membership, Tenant, TrailEntry
 from tenants.roles import Role
 from tenants.scope import act_for
 from tests import make
@@ -201,13 +202,48 @@ def test_all_that_match_are_given(acme: Tenant, revops: Client, csm: Actor):
     book(acme, *(f"Account {number}" for number in range(60)), segment="mid")
     [other] = book(acme, "Other")
     with CaptureQueriesContext(connection) as caught:
-        revops.post(
-            URL + "chosen/assign/?segment=mid", {"owner": csm.user_id, "all": "1"}, headers=HX
-        )
+        given = {"owner": csm.user_id, "all": "1", "n": "60"}
+        revops.post(URL + "chosen/assign/?segment=mid", given, headers=HX)
     assert len(caught) < 40
     with act_for(acme.pk):
         assert Account.objects.filter(owner=csm.user).count() == 60
         assert Account.objects.get(pk=other.pk).owner_id is None
+
+
+def test_the_day_of_the_next_step_is_that_of_the_tenant(acme: Tenant, revops: Client):
+    Tenant.objects.filter(pk=acme.pk).update(time_zone="Pacific/Kiritimati")  # 14 hours ahead
+    [account] = book(acme, "One")
+    at = timezone.now().replace(hour=20) + timedelta(days=30)
+    with act_for(acme.pk):
+        AccountRow.objects.filter(account=account).update(next_step="Call", next_step_at=at)
+    page = revops.get(URL).text
+    assert f"{(at + timedelta(hours=14)).day} {at + timedelta(hours=14):%b}" in page
+
+
+def test_all_is_asked_again_where_the_list_has_changed(acme: Tenant, revops: Client, csm: Actor):
+    book(acme, "One", "Two", segment="mid")
+    for at, given in (("assign", {"owner": csm.user_id}), ("tag", {"tag": "big"})):
+        address = URL + f"chosen/{at}/?segment=mid"
+        answer = revops.post(address, given | {"all": "1", "n": "1"}, headers=HX)
+        assert answer.status_code == 409 and "it is 2 accounts now" in answer.text
+        assert 'name="n" value="2"' in answer.text
+    with act_for(acme.pk):
+        assert not Account.objects.filter(Q(owner=csm.user) | Q(tags=["big"])).exists()
+
+
+def test_an_owner_who_left_stays_until_somebody_else_is_chosen(
+    acme: Tenant, revops: Client, csm: Actor
+):
+    [account] = book(acme, "One", owner=csm.user)
+    assert csm.membership is not None
+    Membership.objects.filter(pk=csm.membership.pk).update(ended_at=timezone.now())
+    address = f"{URL}{account.pk}/edit/"
+    form = revops.get(address).context["form"]
+    sent = {field.html_name: field.value() or "" for field in form} | {"industry": "Rail"}
+    assert revops.post(address, sent).status_code == 302
+    with act_for(acme.pk):
+        account.refresh_from_db()
+    assert (account.industry, account.owner_id) == ("Rail", csm.user_id)
 
 
 def test_only_who_may_assigns(acme: Tenant, csm: Actor, cast: dict[Role, Actor], sign_in: SignIn):

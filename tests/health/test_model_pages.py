@@ -79,7 +79,9 @@ def test_a_draft_needs_a_look_before_it_scores_from_a_day_on(models: Tenant, ins
     author = make.user()
     draft = drafted(author, bands={"green": 80, "yellow": 40})
     again = save_draft(key="core", body=draft.body, seen_version=2, author=author, now=NOW)
-    assert (again.pk, again.version) == (draft.pk, 2)
+    assert (again.pk, again.version) == (draft.pk, 3)
+    with pytest.raises(StaleModel):  # a colleague who still has the first saving before him
+        save_draft(key="core", body=draft.body, seen_version=2, author=author, now=NOW)
     given: dict[str, Any] = {"author": author, "now": NOW}
     with pytest.raises(NotPreviewed):
         publish(draft=draft, effective_on=TODAY, **given)
@@ -171,11 +173,16 @@ def test_a_model_is_changed_previewed_and_published(models: Tenant, revops: Clie
     page = revops.get(f"{address}preview/")
     assert page.status_code == 200 and "I have looked at it" in page.text
     day = (timezone.now() + timedelta(days=1)).date().isoformat()
-    assert revops.post(f"{address}publish/", {"effective_on": day}).status_code == 409
+    asked = {"effective_on": day, "seen_version": 2}
+    assert revops.post(f"{address}publish/", asked).status_code == 409
     assert revops.post(f"{address}preview/").status_code == 302
-    assert revops.post(f"{address}publish/", {"effective_on": "never"}).status_code == 422
-    assert revops.post(f"{address}publish/", {"effective_on": "2020-01-01"}).status_code == 422
-    assert revops.post(f"{address}publish/", {"effective_on": day}).status_code == 302
+    for wrong, status in (
+        ({"effective_on": "never"}, 422),
+        ({"effective_on": "2020-01-01"}, 422),
+        ({"seen_version": 1}, 409),
+    ):
+        assert revops.post(f"{address}publish/", asked | wrong).status_code == status
+    assert revops.post(f"{address}publish/", asked).status_code == 302
     with act_for(acme.pk):
         assert HealthModel.objects.get(version=2).state == "published"
     assert revops.get(f"{address}preview/").status_code == 404

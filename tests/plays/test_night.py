@@ -1,5 +1,6 @@
 """From an imported fact to a person's task: the night scores, then the playbook looks."""
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from plays.actions.definitions import install_defaults
 from plays.actions.evaluate import evaluate, evaluate_changed
 from plays.actions.runs import start_by_hand
 from plays.models import Play, Run, Task
+from plays.queries.definitions import in_force
 from pulse.actions.activities import log_activity
 from pulse.models import Ticket
 from tenants import jobs
@@ -85,3 +87,17 @@ def test_a_logged_call_stamps_the_first_action_with_the_news(acme: Tenant, csm: 
         evaluate_changed(since=NOW - timedelta(days=3650), now=soon)
         started.refresh_from_db()
         assert started.first_action_at == soon
+
+
+def test_a_play_switched_off_in_the_midst_of_a_night_hides_no_other(acme: Tenant, csm: Actor):
+    with act_for(acme.pk):
+        install_defaults(author=None, now=NOW)
+        work = jobs.Work(acme.pk, acme.pk, None, NOW)
+        order = [[body.priority, play.key] for play, body in in_force()]
+        seen = []
+        while (cursor := evaluate(work, day=TODAY.isoformat())) is not None:
+            work.cursor = json.loads(json.dumps(cursor))
+            seen.append(work.cursor)
+            if len(seen) == 4:
+                Play.objects.filter(key__in=[key for _, key in order[:2]]).update(state="retired")
+    assert seen[1:] == order

@@ -33,8 +33,10 @@ from plays.actions.tasks import (
     snooze_task,
 )
 from plays.models import Play, Run, Task
+from plays.queries.reach import tasks_in_reach
 from tenants.actor import Actor
 from tenants.models import Tenant, TrailEntry
+from tenants.roles import Can, Role
 from tests import make
 from tests.make import NOW, TODAY
 from tests.plays.conftest import BODY, put_in_force
@@ -89,6 +91,29 @@ def test_what_somebody_closed_meanwhile_is_not_closed_again(run: Run, csm: Actor
     close([seen], state=Run.State.EXPIRED, outcome="no_effect", now=SOON + timedelta(hours=1))
     run.refresh_from_db()
     assert (run.state, run.reason, run.closed_at) == ("dismissed", "Not theirs", SOON)
+
+
+def test_a_step_of_a_play_that_started_again_stays_closed(run: Run, account: Account, csm: Actor):
+    for task in steps(run):
+        finish_task(task=task, actor=csm, now=SOON)
+    again = {"play": run.play, "play_key": run.play_key, "account": account, "started_at": SOON}
+    Run.objects.create(
+        **again, episode_on=TODAY + timedelta(days=1), first_action_due_at=SOON, evidence={}
+    )
+    with pytest.raises(PlayIsOver):
+        reopen_task(task=steps(run)[1], actor=csm, now=SOON)
+
+
+def test_a_managers_reach_ends_at_the_accounts_of_another_team(
+    run: Run, account: Account, acme: Tenant, csm: Actor
+):
+    Task.objects.update(owner=None)
+    manager = make.member(acme, Role.MANAGER, team="Elsewhere")
+    assert not tasks_in_reach(manager, Can.WORK_TASKS).exists()
+    Account.objects.update(owner=None)
+    assert tasks_in_reach(manager, Can.WORK_TASKS).count() == Task.objects.count() > 0
+    Account.objects.update(archived_at=NOW)
+    assert not tasks_in_reach(manager, Can.WORK_TASKS).exists()
 
 
 def test_a_task_is_done_once_and_by_what_was_seen(run: Run, csm: Actor):

@@ -140,8 +140,18 @@ def test_snooze_by_preset_and_by_date(maya: Client, acme: Tenant, task: Task):
 
 def test_plan_drop_and_reassign(maya: Client, acme: Tenant, csm: Actor, task: Task):
     url = f"/acme/tasks/{task.pk}"
-    maya.post(f"{url}/plan/")
+    today, friday = timezone.now().date(), timezone.now().date() + timedelta(days=9)
+    for _ in range(2):  # pressed twice is the same as once
+        maya.post(f"{url}/plan/", {"on": today.isoformat()})
     assert "Planned for today" in maya.get("/acme/today/").text
+    told = maya.post(f"{url}/plan/", {"on": friday.isoformat()}, headers={"HX-Request": "true"})
+    undo = json.loads(told["HX-Trigger"])["toast"]["undo"]
+    assert undo.endswith(f"/plan/?on={today.isoformat()}")
+    maya.post(undo)
+    with act_for(acme.pk):
+        task.refresh_from_db()
+    assert task.planned_on == today
+    assert maya.post(f"{url}/plan/", {"on": "soon"}).status_code == 422
     assert maya.post(f"{url}/reassign/", {"owner": str(make.some_id())}).status_code == 422
     assert maya.post(f"{url}/reassign/", {"owner": str(csm.user_id)}).status_code == 302
     maya.post(f"{url}/drop/")
@@ -257,7 +267,9 @@ def test_a_new_play_is_written_tried_and_published(acme: Tenant, account: Accoun
     again = form | {"seen_version": 1, "body": json.dumps(BODY | {"cooldown_days": 0})}
     assert revops.post("/acme/plays/slump/write/", again).status_code == 302
     assert "<b>2 starts</b>" in revops.get("/acme/plays/slump/?rehearse=1").text
-    assert revops.post("/acme/plays/slump/on/").status_code == 302
+    assert revops.post("/acme/plays/slump/on/").status_code == 422
+    assert revops.post("/acme/plays/slump/on/", {"seen_version": 1}).status_code == 409
+    assert revops.post("/acme/plays/slump/on/", {"seen_version": 2}).status_code == 302
     assert sign_in(make.member(acme, Role.CSM)).get("/acme/plays/new/").status_code == 403
 
 
@@ -289,12 +301,13 @@ def test_a_play_changes_as_a_draft_and_is_published(
     assert revops.post(url, form | {"seen_version": 2, "publish": 1}).status_code == 302
     with act_for(acme.pk):
         now = Play.objects.get(state=Play.State.PUBLISHED)
-        assert (now.version, now.body["when"]["value"], now.body["priority"]) == (2, -0.4, 1)
+        assert (now.version, now.body["when"]["value"], now.body["priority"]) == (3, -0.4, 1)
     off = "/acme/plays/usage_drop/off/"
     assert revops.get(off).status_code == 405
     assert maya.post(off).status_code == 403
     assert revops.post(off).status_code == 302
     assert revops.post(off).status_code == 409
-    assert revops.post("/acme/plays/usage_drop/on/").status_code == 302
+    on = revops.post("/acme/plays/usage_drop/on/", {"seen_version": 3})
+    assert on.status_code == 302
     with act_for(acme.pk):
-        assert Play.objects.get(state=Play.State.PUBLISHED).version == 3
+        assert Play.objects.get(state=Play.State.PUBLISHED).version == 4

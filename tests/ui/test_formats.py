@@ -135,3 +135,11 @@ def test_words_are_listed_as_a_sentence_does() -> None:
     assert formats.joined(["a"]) == "a"
     assert formats.joined([]) == ""
     assert formats.size(4_200_000) == "4.2 MB"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(1_250_000.0, "1,250,000"), (21.4, "21.4"), (-0.5, "−0.5"), (-0.0, "0"), (2000.5, "2,000.5")],
+)  # fmt: skip
+def test_a_measured_value_is_shown_as_it_was_entered(value: float, shown: str) -> None:
+    assert formats.figure(value) == shown
