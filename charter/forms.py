@@ -7,6 +7,8 @@ from typing import Any
 
 from django import forms
 
+from tenants.formats import inside
+
 Body = dict[str, Any]
 MINOR = 100  # ARR is compared in minor units and entered in whole ones
 DAYS = [(str(n), day) for n, day in enumerate(["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"])]
@@ -115,7 +117,7 @@ class SegmentsForm(ChapterForm):
         for key, model in self.body["touch_models"].items():
             for name, label in self.NUMBERS.items():
                 self.fields[f"{key}-{name}"] = forms.FloatField(
-                    label=f"{model['label']}: {label[0].lower()}{label[1:]}",
+                    label=f"{model['label']}: {inside(label)}",
                     initial=model[name],
                     min_value=0,
                 )

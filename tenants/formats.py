@@ -65,6 +65,11 @@ def money_short(minor: Amount | None, currency: str = "EUR") -> str:
     return f"{_sign(minor) if short != '0' else ''}{_symbol(currency)}{short}"
 
 
+def inside(name: str) -> str:
+    """A name as it stands inside a sentence: "seat utilisation", but "ARR" and "CSM hours"."""
+    return name[0].lower() + name[1:] if name[1:2].islower() else name
+
+
 def figure(value: float) -> str:
     """A measured value as it was entered: thousands apart, with the decimals it has, at most 6."""
     text = f"{value:,.6f}".rstrip("0").rstrip(".")

@@ -257,11 +257,11 @@ def queue_nights(tenant: Tenant, now: datetime) -> None:
     for kind, at in NIGHTLY.items():
         keys = [day.isoformat() for day in nights(at, ZoneInfo(tenant.time_zone), now)]
         with act_for(tenant.pk):
-            known = set(Job.objects.filter(kind=kind, key__in=keys).values_list("key", flat=True))
-            if not known and not Job.objects.filter(kind=kind).exists():
-                keys = keys[-1:]  # a new tenant has no past nights to make up for
+            known = set(Job.objects.filter(kind=kind).values_list("key", flat=True))
+            first = min(known, default=keys[-1])  # a tenant has no nights from before its first
             for key in sorted(set(keys) - known):
-                later(KINDS[kind], key=key, now=now, day=key)
+                if key >= first:
+                    later(KINDS[kind], key=key, now=now, day=key)
 
 
 def nights(at: time, zone: ZoneInfo, now: datetime) -> Iterable[Any]:

@@ -118,7 +118,7 @@ MEASURES = (
         direction="none",
         kind="lagging",
         definition="The sum of the ARR ledger up to the day; without a ledger, what the account "
-        "says. In the reporting currency's minor unit.",
+        "says. In the reporting currency.",
         needs="ARR movements",
         reads=(LEDGER,),
         value=ARR,

@@ -2,7 +2,7 @@
 
 from health.rules.catalogue import DATES, name_of, shown_in, unit_of
 from health.rules.conditions import All, Changed, Compare, Condition, ForDays, Is, Not, Some
-from tenants.formats import joined, plural
+from tenants.formats import inside, joined, plural
 
 OPS = {
     "<": "is below",
@@ -71,10 +71,7 @@ def _compared(key: str, op: str, value: float, until: str) -> str:
     if until:
         return f"{DATE_NAMES[until]} {_ahead(op, value)}"
     unit = unit_of(key)
-    name = name_of(key)
-    if name[1:2].islower():  # not ARR, NPS
-        name = name[0].lower() + name[1:]
-    return f"{name} {OPS[op]} {shown_in(unit, value)}"
+    return f"{inside(name_of(key))} {OPS[op]} {shown_in(unit, value)}"
 
 
 def _ahead(op: str, days: float) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from health.rules.sentences import phrase
 from plays.rules.bodies import KINDS, OWNERS, Body, Step
-from tenants.formats import joined, plural
+from tenants.formats import inside, joined, plural
 
 PRIORITIES = {1: "Urgent", 2: "Risk", 3: "Adoption", 4: "Opportunity"}
 
@@ -24,7 +24,7 @@ def sentence(body: Body, names: dict[str, str] | None = None) -> str:
         words += f", where {phrase(body.scope, names)}"
     if body.suppress_if is not None:
         words += f", unless {phrase(body.suppress_if, names)}"
-    steps = [step.title[:1].lower() + step.title[1:] for step in body.steps[:2]]
+    steps = [inside(step.title) for step in body.steps[:2]]
     more = len(body.steps) - len(steps)
     return f"{words}: {joined([*steps, plural(more, 'more step')] if more else steps)}."
 

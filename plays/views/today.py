@@ -11,6 +11,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from accounts.models import Account
+from accounts.queries.reach import in_reach
 from health.queries.segments import segment_label
 from plays.models import Task
 from plays.queries.evidence import has_acted, history, spiced
@@ -61,6 +63,7 @@ def today(request: TenantRequest) -> HttpResponse:
         "who": who,
         "segments": _segments(request, who, show, now),
         "people": people(request.actor) if _sees_others(request) else [],
+        "may_add": request.actor.may(Can.WORK_TASKS),
     }
     lists = {"snoozed": put_off, "done": done_lately}
     if show in lists:
@@ -238,6 +241,7 @@ def _item_context(
         "spiced": spiced(account, day) if account else None,
         "refresh_url": _today_url(refresh),
         "may_work": _may_work(request, task),
+        "may_log": account is not None and _may_log(request, account),
     }
 
 
@@ -252,6 +256,10 @@ def _may_work(request: TenantRequest, task: Task) -> bool:
     return request.actor.reach(Can.WORK_TASKS) is not None and (
         request.actor.reach(Can.WORK_TASKS) is not Reach.OWN or request.actor.user_id in owners
     )
+
+
+def _may_log(request: TenantRequest, account: Account) -> bool:
+    return in_reach(request.actor, Can.WRITE_PULSE).filter(pk=account.pk).exists()
 
 
 def _today_url(query: dict[str, str]) -> str:

@@ -135,3 +135,15 @@ def test_what_is_due_within_a_tick_is_rung_for_its_moment(
             due_at = NOW + timedelta(seconds=seconds)
             later(count, key=str(seconds), now=NOW, due_at=due_at, until=1)
     assert rung == [0, 0, 20]
+
+
+def test_a_tenant_has_no_nights_from_before_its_first(
+    acme: Tenant, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(jobs, "NIGHTLY", {count.kind: time(1)})
+    queued = []
+    for at in (NOW, NOW + timedelta(minutes=1), NOW + timedelta(days=2)):
+        jobs.queue_nights(acme, at)
+        with act_for(acme.pk):
+            queued.append(Job.objects.filter(kind=count.kind).count())
+    assert queued == [1, 1, 3], "the first night alone; later each one that was missed"
