@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import trigger_client_event
 
 from accounts.actions.contacts import mark_departed, save_contact
-from accounts.forms import ContactForm, DepartureForm
+from accounts.forms.contacts import ContactForm, DepartureForm
 from accounts.models import Account, Contact
 from accounts.queries.reach import account_in_reach, in_reach
 from tenants.access import TenantRequest, needs

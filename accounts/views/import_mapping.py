@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.actions.import_reading import words_in
 from accounts.actions.imports import WrongStep, map_columns
-from accounts.forms import MappingForm
+from accounts.forms.mapping import MappingForm
 from accounts.models import Import
 from accounts.rules.plan import Plan, takes_words
 from accounts.targets import TARGETS

@@ -22,7 +22,7 @@ from accounts.actions.imports import (
     receive,
     start_run,
 )
-from accounts.forms import LayoutForm, UploadForm
+from accounts.forms.uploads import LayoutForm, UploadForm
 from accounts.models import Import, ImportRow
 from accounts.queries.imports import freshness, job_of, kept_after_undo, recent, rows_of
 from accounts.rules.safe_csv import csv_lines

@@ -1,21 +1,15 @@
-"""What people say in the import wizard: which file, how it is laid out, what its columns mean."""
+"""Which column means what, and what each leaves open."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from django import forms
 
 from accounts.actions.placing import PLACES
-from accounts.models import Contact
-from accounts.rules.dialect import DELIMITERS
-from accounts.rules.encoding import ENCODINGS
 from accounts.rules.fields import Field, Kind
-from accounts.rules.layout import Choice
-from accounts.rules.people import ROLES
 from accounts.rules.plan import EMPTY, REFUSE, Plan, Source
 from accounts.rules.texts import FALSE_WORDS, TRUE_WORDS
-from accounts.targets import TARGETS, Target
+from accounts.targets import Target
 
 FIXED = "="
 ORDERS = [
@@ -30,83 +24,6 @@ ACCOUNT_BY = [("account", "The account's external id"), ("contract", "A contract
 MONEY_HELP = "As it is written: 1,234.50. Contracts and deals count a year."
 NUMBERS = {Kind.WHOLE, Kind.NUMBER, Kind.MONEY, Kind.SHARE}
 DATES = {Kind.DATE, Kind.MOMENT}
-
-
-class UploadForm(forms.Form):
-    """A file, what it holds, and the system it comes from."""
-
-    file = forms.FileField(
-        label="File", help_text="CSV, TSV, other delimited text, or XLSX; 200 MB at most."
-    )
-    target = forms.ChoiceField(label="Holds")
-    source = forms.SlugField(
-        label="Source",
-        max_length=40,
-        help_text="The system the file comes from, such as salesforce. The same source and key "
-        "again means the same row.",
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choices = [(target.key, target.label) for target in TARGETS.values()]
-        self.fields["target"].choices = choices  # type: ignore[attr-defined]
-
-
-class LayoutForm(forms.Form):
-    """How the file is to be cut into rows and cells."""
-
-    encoding = forms.ChoiceField(choices=list(ENCODINGS.items()))
-    delimiter = forms.ChoiceField(
-        label="Between cells",
-        choices=[("tab" if mark == "\t" else mark, name) for mark, name in DELIMITERS.items()],
-    )
-    quote = forms.ChoiceField(
-        label="Quotation marks",
-        required=False,
-        choices=[('"', 'Double "'), ("'", "Single '"), ("", "None")],
-    )
-    escape = forms.ChoiceField(
-        label="Escapes", required=False, choices=[("", "None"), ("\\", "Backslash")]
-    )
-    worksheet = forms.ChoiceField()
-    header_line = forms.IntegerField(
-        label="Header on line", min_value=0, max_value=1000, help_text="0 where there is none."
-    )
-    keep_below = forms.BooleanField(
-        label="Take notes and totals below the table as rows", required=False
-    )
-
-    def __init__(self, layout: Mapping[str, Any], *args: Any, **kwargs: Any) -> None:
-        chosen = layout.get("choice", {})
-        delimiter = layout["delimiter"]
-        kwargs["initial"] = {
-            "encoding": layout["encoding"],
-            "delimiter": "tab" if delimiter == "\t" else delimiter,
-            "quote": layout["quote"],
-            "escape": layout["escape"],
-            "header_line": layout["header_line"],
-            "worksheet": layout["worksheet"],
-            "keep_below": chosen.get("keep_below", False),
-        }
-        super().__init__(*args, **kwargs)
-        self.chosen = chosen
-        if layout["format"] == "workbook":
-            for name in ("encoding", "delimiter", "quote", "escape"):
-                del self.fields[name]
-            choices = [(title, title) for title in layout["worksheets"]]
-            self.fields["worksheet"].choices = choices  # type: ignore[attr-defined]
-        else:
-            del self.fields["worksheet"]
-            known = {key for key, _ in self.fields["delimiter"].choices}  # type: ignore[attr-defined]
-            if kwargs["initial"]["delimiter"] not in known:
-                self.fields["delimiter"].choices += [(delimiter, f"“{delimiter}”")]  # type: ignore[attr-defined]
-
-    def choice(self) -> Choice:
-        """What the person settles: only what differs from what was found, or was before."""
-        said = {key: self.cleaned_data[key] for key in self.changed_data}
-        if said.get("delimiter") == "tab":
-            said["delimiter"] = "\t"
-        return Choice(**{**self.chosen, **said})
 
 
 class MappingForm(forms.Form):
@@ -379,41 +296,3 @@ def guessed(item: Field, word: str) -> str:
     if item.kind is Kind.YES_NO:
         return "yes" if plain in TRUE_WORDS else "no" if plain in FALSE_WORDS else REFUSE
     return plain if plain in dict(options(item)) else REFUSE
-
-
-class ContactForm(forms.Form):
-    """A person at an account. version: the one the author had before him."""
-
-    name = forms.CharField(max_length=200)
-    title = forms.CharField(label="Job title", max_length=120, required=False)
-    email = forms.EmailField(label="E-mail", max_length=254, required=False)
-    roles = forms.MultipleChoiceField(
-        choices=list(ROLES.items()), required=False, widget=forms.CheckboxSelectMultiple
-    )
-    stance = forms.ChoiceField(choices=[("", "Not known"), *Contact.Stance.choices], required=False)
-    influence = forms.IntegerField(min_value=1, max_value=5, required=False, help_text="1 to 5.")
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-    def wanted(self) -> dict[str, Any]:
-        """What the action takes."""
-        found = dict(self.cleaned_data)
-        return found | {"seen_version": found.pop("version")}
-
-
-class DepartureForm(forms.Form):
-    """The day a person left."""
-
-    on = forms.DateField(
-        label="Left on", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-
-    def __init__(self, today: date, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.today = today
-        self.fields["on"].initial = today
-
-    def clean_on(self) -> date:
-        on: date = self.cleaned_data["on"]
-        if on > self.today:
-            raise forms.ValidationError("This has not happened yet.")
-        return on

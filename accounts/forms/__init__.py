@@ -1,0 +1,1 @@
+"""What people enter about accounts, one module per noun."""
