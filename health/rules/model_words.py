@@ -1,4 +1,6 @@
-"""A health model as sentences that anybody can read and check."""
+"""A health model in words that anybody can read and check."""
+
+from dataclasses import dataclass
 
 from health.rules.catalogue import MEASURES, shown
 from health.rules.models import Dimension, Metric, Model
@@ -36,17 +38,28 @@ def share(model: Model, dimension: Dimension) -> str:
     return rate(dimension.weight / model.weight, 0)
 
 
-def metric(dimension: Dimension, each: Metric) -> str:
-    """A measure of a dimension: "Seat utilisation counts 30%: 0 points at 20%, …"."""
+@dataclass(frozen=True, slots=True)
+class MetricWords:
+    """A measure of a dimension: its share there, where it earns points, when it drops out."""
+
+    key: str
+    name: str
+    share: str
+    anchors: tuple[str, ...]
+    keeps: str
+
+
+def metric(dimension: Dimension, each: Metric) -> MetricWords:
+    """A measure with the values that earn 0, 50 and 100 points, in its unit."""
     whole = sum(one.weight for one in dimension.metrics)
-    x0, x50, x100 = (shown(each.measure, value) for value in each.anchors)
-    words = (
-        f"{MEASURES[each.measure].name} counts {rate(each.weight / whole, 0)}:"
-        f" 0 points at {x0}, 50 at {x50}, 100 at {x100}"
+    days = each.stale_after_days
+    return MetricWords(
+        key=each.measure,
+        name=MEASURES[each.measure].name,
+        share=rate(each.weight / whole, 0),
+        anchors=tuple(shown(each.measure, value) for value in each.anchors),
+        keeps="never" if days is None else plural(days, "day"),
     )
-    if each.stale_after_days is None:
-        return f"{words}."
-    return f"{words}. Older than {plural(each.stale_after_days, 'day')} it drops out."
 
 
 def caps(model: Model) -> list[str]:

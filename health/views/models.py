@@ -48,12 +48,12 @@ def models(request: TenantRequest) -> HttpResponse:
 @needs(Can.READ_HEALTH)
 @require_GET
 def model(request: TenantRequest, key: str) -> HttpResponse:
-    """One model as sentences, with its draft and its versions."""
+    """One model in words, with its draft and its versions."""
     in_force, draft = _in_force(key), drafts().get(key)
     versions = HealthModel.objects.filter(key=key).select_related("author").order_by("-version")
     context = {
         "version": in_force,
-        "told": told(read(in_force.body)),
+        "told": _told(read(in_force.body)),
         "draft": draft,
         "versions": versions,
         "may_design": request.actor.may(Can.DESIGN_HEALTH),
@@ -128,8 +128,8 @@ def drop(request: TenantRequest, key: str) -> HttpResponse:
     return redirect("health:model", key)
 
 
-def told(model: Model) -> dict[str, Any]:
-    """A model in sentences, as the pages lay them out."""
+def _told(model: Model) -> dict[str, Any]:
+    """A model in words, as the pages lay them out."""
     return {
         "scope": model_words.scope(model),
         "bands": model_words.bands(model),
@@ -139,10 +139,7 @@ def told(model: Model) -> dict[str, Any]:
             {
                 "name": each.name,
                 "share": model_words.share(model, each),
-                "metrics": [
-                    {"key": one.measure, "words": model_words.metric(each, one)}
-                    for one in each.metrics
-                ],
+                "metrics": [model_words.metric(each, one) for one in each.metrics],
             }
             for each in model.dimensions
         ],
@@ -195,7 +192,6 @@ def _preview(
     ]
     context = {
         "draft": draft,
-        "told": told(read(draft.body)),
         "preview": found,
         "bands": bands,
         "charts": [_histogram(found, after=False), _histogram(found, after=True)],

@@ -1,6 +1,7 @@
 """Health models and measures on pages: sentences, drafts, previews, publication."""
 
 import copy
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -151,11 +152,14 @@ def test_a_new_version_leaves_past_scores_alone(models: Tenant, inside: Tenant):
     assert [each.model.version for each in Snapshot.objects.order_by("day")] == [1, 2]
 
 
-def test_models_read_as_sentences(models: Tenant, csm: Actor, sign_in: SignIn):
+def test_a_model_is_read_in_words(models: Tenant, csm: Actor, sign_in: SignIn):
     client = sign_in(csm)
     assert "Onboarding" in client.get("/acme/health/models/").text
     page = client.get("/acme/health/models/core/").text
-    assert "Seat utilisation counts 30%: 0 points at 20%, 50 at 50%, 100 at 80%." in page
+    row = re.search(r"Seat utilisation</a>(.*?)</tr>", page)
+    assert row
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", row[1])
+    assert cells == ["30%", "20%", "50%", "80%", "7 days"]
     assert "Impact lapsed: at most 69 while impact lapsed is at least 1." in page
     assert "Change in a draft" not in page
     assert client.get("/acme/health/models/none/").status_code == 404
