@@ -74,6 +74,7 @@ def test_one_row_decides_the_order_of_all_dates():
     assert profile("4 March 2026").date_order == "named"
 
 
+@pytest.mark.case("M12")
 def test_dates_that_fit_both_orders_are_asked():
     found = profile("03/04/2026", "05/06/2026")
     assert found.date_order is None
@@ -113,6 +114,7 @@ def test_a_few_strangers_do_not_change_the_kind_but_are_told():
     assert profile(*["2024-01-31"] * 5, *["soon"] * 2).kind == "text"
 
 
+@pytest.mark.case("M9")
 @pytest.mark.parametrize(
     ("cells", "mark", "kind", "asked"),
     [

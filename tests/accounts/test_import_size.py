@@ -39,6 +39,7 @@ def firms(count: int) -> bytes:
     )
 
 
+@pytest.mark.case("M1")
 @pytest.mark.full
 def test_a_hundred_thousand_rows_stay_within_bounded_memory(wizard: Wizard):
     content = firms(ROWS)
@@ -61,6 +62,7 @@ def test_a_hundred_thousand_rows_stay_within_bounded_memory(wizard: Wizard):
     assert used < 120
 
 
+@pytest.mark.case("B18", "M1")
 def test_batches_go_on_where_a_worker_died(wizard: Wizard, monkeypatch: pytest.MonkeyPatch):
     from accounts.actions import import_rows
     from tenants.jobs import run
@@ -116,6 +118,7 @@ def test_an_upload_beyond_the_limit_is_refused_and_not_kept(
         assert not Import.objects.exists()
 
 
+@pytest.mark.case("M24")
 def test_a_workbook_that_unpacks_to_far_too_much_is_refused(wizard: Wizard, uploads: Path):
     import io
     import zipfile

@@ -50,6 +50,7 @@ def test_new_rows_go(wizard: Wizard):
     assert wizard.post(item, "undo").status_code == 409
 
 
+@pytest.mark.case("M21")
 def test_changed_rows_get_their_former_values(wizard: Wizard):
     wizard.bring_in(ACCOUNTS)
     item = wizard.bring_in(CHANGED)
@@ -60,6 +61,7 @@ def test_changed_rows_get_their_former_values(wizard: Wizard):
         assert list(found) == [("ent", 10), ("smb", 20), ("smb", 30)]
 
 
+@pytest.mark.case("M21")
 def test_what_was_changed_or_used_since_stays_and_is_told(wizard: Wizard):
     item = wizard.bring_in(ACCOUNTS)
     with act_for(wizard.tenant.pk):

@@ -61,6 +61,7 @@ def test_a_file_goes_from_upload_to_result(wizard: Wizard, uploads: Path):
     assert not [path for path in uploads.rglob("*") if path.is_file()], "files are left over"
 
 
+@pytest.mark.case("M20")
 def test_the_same_file_again_changes_nothing_and_says_so(wizard: Wizard):
     wizard.bring_in(ACCOUNTS)
     item = wizard.check(wizard.columns(wizard.upload(ACCOUNTS)))
@@ -91,6 +92,7 @@ def test_refused_rows_can_be_downloaded_with_their_reasons(wizard: Wizard):
     assert '"Umbrella"' in answer.text and "“many” is not a number" in answer.text
 
 
+@pytest.mark.case("M18")
 def test_repeated_keys_with_other_content_are_shown_with_both_rows(wizard: Wizard):
     content = (
         ACCOUNTS.replace(b"many", b"5") + b"a1,Globex Corp,Energy,120\na2,Initech,Software,80\n"
@@ -104,6 +106,7 @@ def test_repeated_keys_with_other_content_are_shown_with_both_rows(wizard: Wizar
         assert sorted(kinds) == [2, 14]
 
 
+@pytest.mark.case("M12")
 def test_an_ambiguous_date_is_asked_and_never_guessed(wizard: Wizard):
     wizard.bring_in(ACCOUNTS)
     content = (
@@ -163,6 +166,7 @@ def test_words_of_the_file_are_asked_for(wizard: Wizard):
     assert item.counts["new"] == 2
 
 
+@pytest.mark.case("M9")
 def test_the_layout_can_be_changed(wizard: Wizard):
     item = wizard.upload(b"id;name\n1;a,b\n2;c,d\n", "odd.csv")
     assert wizard.post(item, "layout", {"encoding": "nonsense"}).status_code == 422
@@ -176,6 +180,7 @@ def test_the_layout_can_be_changed(wizard: Wizard):
     assert wizard.item(item.pk).layout["header_line"] == 0
 
 
+@pytest.mark.case("M4", "M6", "M24")
 @pytest.mark.parametrize(
     ("content", "name"),
     [
@@ -198,6 +203,7 @@ def test_what_is_no_table_is_refused_and_not_kept(
         assert Import.objects.count() == 0
 
 
+@pytest.mark.case("F9")
 def test_a_file_name_never_becomes_a_path(wizard: Wizard, uploads: Path):
     item = wizard.upload(ACCOUNTS, "../../etc/passwd.csv")
     [path] = [path for path in uploads.rglob("*") if path.is_file()]

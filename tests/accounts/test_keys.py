@@ -38,6 +38,7 @@ def test_keys_are_trimmed_before_they_are_compared():
     assert found.examples[0].differs == (0,)
 
 
+@pytest.mark.case("C9")
 def test_case_makes_another_key_with_a_warning():
     found = check(["acme corp"], ["Acme  Corp"], ["other"])
     assert (found.copies, found.conflicts) == (0, 0)

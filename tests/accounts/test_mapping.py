@@ -61,6 +61,7 @@ def test_a_column_of_the_wrong_kind_is_not_mapped():
     assert mapping.unused == (2, 3)
 
 
+@pytest.mark.case("M5")
 def test_two_columns_never_fill_one_field():
     mapping = guess_mapping(FIELDS, profiles("name,account_name,company\na,b,c\n"))
     assert mapping.column_of("name") == 0

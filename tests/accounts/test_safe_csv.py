@@ -17,6 +17,7 @@ DATA = Path(os.environ.get("CSOM_DATA", Path(__file__).parents[3] / "shared" / "
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("='+-@\t\r\n\0＝ "))
 
 
+@pytest.mark.case("M23")
 @pytest.mark.parametrize(
     "text",
     ["=1+1", "+49 30 1", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\0=1", " =1", "＝1",
@@ -64,6 +65,7 @@ def read_back(path: Path, content: str) -> list[list[str]]:
     return [[restored(cell) for cell in cells] for _, cells in open_sheet(path).rows()]
 
 
+@pytest.mark.case("M23")
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.lists(st.tuples(ANY_TEXT, ANY_TEXT), min_size=2, max_size=8), st.booleans())
 def test_export_and_import_restore_every_cell(tmp_path, texts, mark):

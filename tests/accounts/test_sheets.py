@@ -164,6 +164,7 @@ def test_lines_are_physical_lines_of_the_file(upload):
     ]  # fmt: skip
 
 
+@pytest.mark.case("M2", "M3")
 @pytest.mark.parametrize(
     ("encoding", "codec"),
     [
@@ -189,6 +190,7 @@ def test_cyrillic_is_not_taken_for_western(upload):
     assert open_sheet(upload(text, "cp1251")).layout.names[0] == "Компания"
 
 
+@pytest.mark.case("M3")
 def test_mixed_encodings_are_refused_with_the_line(upload):
     lines = [f"A-{n},Zürich,{n}\n".encode() for n in range(30)]
     lines[17] = "A-17,Zürich,17\n".encode("cp1252")
@@ -236,6 +238,7 @@ def test_other_things_are_refused_by_name(upload, content, error, said):
     assert said in refusal.value.reason
 
 
+@pytest.mark.case("M6")
 def test_an_unclosed_quote_is_refused_with_its_line(upload):
     text = ACCOUNTS + 'A-3,"Initech,30\n' + "A-4,Hooli,40\n" * 500
     with pytest.raises(UnclosedQuote) as refusal:
@@ -243,6 +246,7 @@ def test_an_unclosed_quote_is_refused_with_its_line(upload):
     assert refusal.value.line == 4
 
 
+@pytest.mark.case("M6")
 def test_an_unclosed_quote_does_not_swallow_a_large_file(upload):
     text = ACCOUNTS + 'A-3,"Initech,30\n' + "A-4,Hooli,40\n" * 100_000
     with pytest.raises(RecordTooLong) as refusal:
@@ -250,12 +254,14 @@ def test_an_unclosed_quote_does_not_swallow_a_large_file(upload):
     assert refusal.value.line == 4
 
 
+@pytest.mark.case("M7")
 def test_a_long_cell_within_the_limit_is_kept(upload):
     note = "x" * 200_000
     sheet = open_sheet(upload(ACCOUNTS + f"A-3,{note},3\n"))
     assert list(sheet.rows())[-1] == (4, ["A-3", note, "3"])
 
 
+@pytest.mark.case("M8")
 def test_a_stray_nul_is_left_to_its_row(upload):
     assert list(open_sheet(upload(ACCOUNTS + "A-3,No\0pe,3\n")).rows())[-1][1][1] == "No\0pe"
 
@@ -283,6 +289,7 @@ def test_a_last_row_with_only_a_name_is_no_note(upload):
     assert [cells[0] for _, cells in sheet.rows()] == ["Acme", "Globex", "Hooli"]
 
 
+@pytest.mark.case("M6")
 def test_ragged_rows_are_counted_and_refused_by_row(upload):
     sheet = open_sheet(upload(ACCOUNTS + "A-3,Initech\nA-4,Hooli,4,,\nA-5,Stark,5,more\n"))
     layout = sheet.layout
@@ -295,6 +302,7 @@ def test_ragged_rows_are_counted_and_refused_by_row(upload):
         layout.fit(rows[6])
 
 
+@pytest.mark.case("M5")
 def test_blank_and_repeated_names_become_distinct(upload):
     layout = open_sheet(upload("name,,name,seats,\nAcme,1,2,3,\n")).layout
     assert layout.names == ("name", "Column 2", "name (2)", "seats", "Column 5")
@@ -311,6 +319,7 @@ def test_the_person_may_overrule_the_detection(upload):
         open_sheet(path, Choice(header_line=9))
 
 
+@pytest.mark.case("M9")
 def test_the_declared_delimiter_of_a_spreadsheet_is_believed(upload):
     sheet = open_sheet(upload("sep=;\nid;price\nA;1,5\nB;2,5\n"))
     assert sheet.layout.names == ("id", "price")
@@ -415,11 +424,13 @@ def test_a_formula_without_result_is_refused_by_its_cell(workbook):
         open_sheet(path)
 
 
+@pytest.mark.case("M24")
 def test_a_workbook_may_not_pass_for_a_text_file(workbook):
     with pytest.raises(NotASheet, match="its name says"):
         open_sheet(workbook(["a"], [1]), name="accounts.csv")
 
 
+@pytest.mark.case("M24")
 def test_other_archives_are_no_workbooks(tmp_path):
     path = tmp_path / "upload.xlsx"
     with zipfile.ZipFile(path, "w") as archive:
@@ -428,6 +439,7 @@ def test_other_archives_are_no_workbooks(tmp_path):
         open_sheet(path)
 
 
+@pytest.mark.case("M24")
 def test_a_zip_bomb_is_refused_before_it_unpacks(workbook):
     path = workbook(["a"], [1])
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:

@@ -127,6 +127,7 @@ def test_another_source_may_name_an_account_that_only_one_system_has(inside: Ten
     assert codes(outcome) == [(1, "account", "ambiguous_account")]
 
 
+@pytest.mark.case("C8", "M18")
 def test_a_repeated_key_is_refused_everywhere_in_the_batch(inside: Tenant):
     outcome = bring(
         ACCOUNTS,
@@ -138,6 +139,7 @@ def test_a_repeated_key_is_refused_everywhere_in_the_batch(inside: Tenant):
     assert states(outcome) == ["refused", "new", "refused"]
 
 
+@pytest.mark.case("M17")
 def test_parents_may_follow_their_children(inside: Tenant):
     outcome = bring(
         ACCOUNTS,
@@ -150,6 +152,7 @@ def test_parents_may_follow_their_children(inside: Tenant):
     assert Account.objects.get(external_id="A1").parent == Account.objects.get(external_id="A2")
 
 
+@pytest.mark.case("M16")
 def test_circles_of_parents_are_refused_over_stored_rows_too(inside: Tenant):
     bring(
         ACCOUNTS,
@@ -187,6 +190,7 @@ def contract(external_id: str = "K1", **fields: Any) -> dict[str, Any]:
     return {"external_id": external_id} | defaults | fields
 
 
+@pytest.mark.case("M13", "M14", "M15")
 @pytest.mark.parametrize(
     ("fields", "field", "code"),
     [
@@ -252,6 +256,7 @@ def test_custom_fields_are_typed_and_merged(inside: Tenant):
     assert codes(outcome) == [(0, "custom", "not_a_date"), (1, "custom", "unknown_custom_field")]
 
 
+@pytest.mark.case("M19")
 def test_members_are_found_by_address_and_only_in_this_tenant(inside: Tenant, rival: Tenant):
     maya = make.member(inside, "csm", "Maya Okafor").user
     stranger = make.member(rival, "csm", "Stranger").user

@@ -54,6 +54,7 @@ def test_money_is_read_exactly(text, mark, minor):
     assert parse_money(text, mark) == minor
 
 
+@pytest.mark.case("M10", "M14")
 @pytest.mark.parametrize(
     ("text", "mark", "reason"),
     [
@@ -80,6 +81,7 @@ def test_money_refuses_with_a_reason(text, mark, reason):
     assert refusal.value.reason == reason
 
 
+@pytest.mark.case("M14")
 def test_money_follows_the_decimals_of_its_currency():
     assert parse_money("1234", exponent=0) == 1234
     assert parse_money("12.345", ".", exponent=3) == 12345
@@ -87,6 +89,7 @@ def test_money_follows_the_decimals_of_its_currency():
         parse_money("12.5", exponent=0, currency="JPY")
 
 
+@pytest.mark.case("M15")
 def test_money_of_another_currency_is_refused():
     assert parse_money("€5", currency="EUR") == 500
     assert parse_money("$5", currency="CAD") == 500
@@ -149,6 +152,7 @@ def test_dates_are_read_in_the_order_of_their_column(text, order, day):
     assert parse_date(text, order) == day
 
 
+@pytest.mark.case("M11")
 @pytest.mark.parametrize(
     ("text", "order", "reason"),
     [
@@ -181,11 +185,13 @@ def test_dates_refuse_with_a_reason(text, order, reason):
     assert refusal.value.reason == reason
 
 
+@pytest.mark.case("M11")
 def test_a_date_without_end_is_told_apart_from_a_bad_one():
     with pytest.raises(FarFuture):
         parse_date("9999-12-31 23:59:59", "YMD", drop_time=True)
 
 
+@pytest.mark.case("M11")
 def test_two_digit_years_are_read_only_when_chosen():
     assert parse_date("03/04/26", "DMY", two_digit_years=True) == date(2026, 4, 3)
     assert parse_date("03/04/26", "MDY", two_digit_years=True) == date(2026, 3, 4)
@@ -257,6 +263,7 @@ def test_text_is_kept_as_it_is():
         assert parse_text(text) == text
 
 
+@pytest.mark.case("M8", "F3")
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -273,6 +280,7 @@ def test_text_refuses_what_cannot_be_stored(text, reason):
     assert reason in refusal.value.reason
 
 
+@pytest.mark.case("C9")
 def test_keys_are_trimmed_and_keep_their_case():
     assert parse_key(" A-2e4581 \u00a0") == "A-2e4581"
     for text in ("", "  ", "two\nlines", "k" * 256):

@@ -34,6 +34,7 @@ def test_rows_are_created_then_unchanged_then_updated(call: Any):
     assert (third["updated"], third["unchanged"]) == (1, 0)
 
 
+@pytest.mark.case("C19")
 def test_a_refused_row_says_why_and_keeps_no_other_from_being_taken(call: Any):
     answer = put(
         call,
@@ -69,6 +70,7 @@ def test_a_long_value_is_cut_where_it_is_told_back(call: Any):
     assert len(body["results"][0]["refusals"][0]["value"]) == 201
 
 
+@pytest.mark.case("C19")
 @pytest.mark.parametrize(
     ("body", "field"),
     [
@@ -130,6 +132,7 @@ def contract(key: str, account: str, day: str) -> dict[str, Any]:
     return {"external_id": key, "account": account, "starts_on": day, "arr_minor": 1200000}
 
 
+@pytest.mark.case("C21")
 @pytest.mark.parametrize(
     "query",
     ["colour=red", "account_id=x", "is_trial=yes", "starts_on_from=soon", "status=odd", "plan="],
@@ -166,6 +169,7 @@ def test_usage_is_taken_by_the_thousand_and_paged(call: Any, acme: Tenant):
         assert UsageDay.objects.count() == 28
 
 
+@pytest.mark.case("C1")
 def test_a_bulk_post_sent_twice_takes_effect_once(call: Any, acme: Tenant):
     body = {"source": "crm", "data": [GLOBEX, {"external_id": "A2"}]}
     first = call(f"{ACCOUNTS}bulk/", body, **{"Idempotency-Key": "k"})

@@ -48,6 +48,7 @@ def test_a_note_is_saved_and_the_same_again_makes_no_version(call: Call, globex:
     assert call(spiced(globex)).json() == saved.json()
 
 
+@pytest.mark.case("C22", "H1")
 def test_a_field_that_changed_meanwhile_is_stale(call: Call, globex: str):
     call(spiced(globex), {"seen_version": 0, "parts": {"P": {"text": "Late"}}})
     stale = call(spiced(globex), {"seen_version": 0, "parts": {"P": {"text": "Early"}}})

@@ -68,6 +68,7 @@ def test_a_note_is_taken_without_the_mouse(at_work: Page, acme: Tenant, account:
     assert text_of(acme, account, "P") == "Approvals come late"
 
 
+@pytest.mark.case("H1")
 def test_a_colleagues_change_is_shown_beside_what_was_typed(
     at_work: Page, acme: Tenant, account: Account, complaints: list[str]
 ) -> None:

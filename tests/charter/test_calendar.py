@@ -16,6 +16,7 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Europe/Berlin"))
 
 
+@pytest.mark.case("E15")
 @pytest.mark.parametrize(
     ("start", "hours", "end"),
     [

@@ -113,6 +113,7 @@ def test_a_backup_without_tenants_is_not_written(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.case("H15")
 def test_a_dump_by_the_application_role_is_refused(full: str, tmp_path: Path) -> None:
     as_app = full.replace("csom_owner@", "csom_app@")
     done = subprocess.run([binaries() / "pg_dump", "-Fc", "-f", tmp_path / "x", as_app])

@@ -81,6 +81,7 @@ def test_a_real_worker_works_on_the_test_database_until_it_is_killed(
     assert not app.control.ping(timeout=0.5)
 
 
+@pytest.mark.case("H17")
 @pytest.mark.django_db(transaction=True)
 def test_the_web_server_refuses_to_start_as_the_owner() -> None:
     with as_owner(), pytest.raises(ImproperlyConfigured, match="row-level security"):

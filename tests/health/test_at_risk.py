@@ -191,6 +191,7 @@ def test_a_row_knows_its_band_of_a_week_ago(inside: Tenant):
     assert (row.band_before, row.band) == ("red", "green")
 
 
+@pytest.mark.case("E20")
 def test_a_small_sample_states_no_rate(inside: Tenant, revops: Client):
     account = make.account()
     make.snapshot(account, TODAY - timedelta(days=180), band="red", score=20)

@@ -44,6 +44,7 @@ def test_a_condition_reads_as_a_sentence(data: Any, words: str):
     assert sentence(parse(data)) == words
 
 
+@pytest.mark.case("E16")
 @pytest.mark.parametrize(
     ("data", "complaint"),
     [
@@ -71,6 +72,7 @@ def test_a_bad_condition_is_refused_by_place(data: Any, complaint: str):
     assert complaint in str(refusal.value)
 
 
+@pytest.mark.case("E16")
 def test_a_condition_too_deep_is_refused():
     data: Any = TREND
     for _ in range(20):

@@ -39,6 +39,7 @@ def book(of: Tenant, *names: str, **fields: object) -> list[Account]:
     return made
 
 
+@pytest.mark.case("H18")
 @pytest.mark.parametrize("key", list(COLUMNS))
 @pytest.mark.parametrize("sign", ["", "-"])
 def test_walking_the_pages_meets_each_row_once_in_order(inside: Tenant, key: str, sign: str):
@@ -70,6 +71,7 @@ def test_walking_the_pages_meets_each_row_once_in_order(inside: Tenant, key: str
         assert known_values == sorted(known_values, reverse=bool(sign))
 
 
+@pytest.mark.case("C20")
 @pytest.mark.parametrize("token", ["x", "bnVsbA", "WyItYXJyIiwiYSIsImIiXQ", "é"])
 def test_a_cursor_of_no_list_is_refused(inside: Tenant, token: str):
     with pytest.raises(BadCursor):
@@ -122,6 +124,7 @@ def test_an_address_that_cannot_be_read_says_so_and_shows_the_rest(
     assert "Globex" in answer.text
 
 
+@pytest.mark.case("H18")
 def test_the_query_count_does_not_grow_with_rows(revops: Client, acme: Tenant):
     def queries() -> int:
         with CaptureQueriesContext(connection) as caught:
@@ -322,6 +325,7 @@ def test_nobody_edits_beyond_their_reach(acme: Tenant, csm: Actor, cast, sign_in
     assert sign_in(cast[Role.EXECUTIVE]).get(URL + "new/").status_code == 403
 
 
+@pytest.mark.case("F6", "F7")
 def test_what_people_wrote_is_text_in_every_column(acme: Tenant, revops: Client):
     evil = "<script>alert(1)</script>"
     with act_for(acme.pk):

@@ -157,6 +157,7 @@ def test_a_decision_is_explained_comparison_by_comparison(falling: Account):
     assert explain(condition, falling.pk, TODAY + timedelta(days=1)) == []
 
 
+@pytest.mark.case("F10")
 def test_values_go_as_parameters_and_never_as_text(falling: Account):
     evil = "x') OR true --"
     condition = parse({"field": "segment", "op": "=", "value": evil})

@@ -106,6 +106,7 @@ def test_what_moved_it_names_the_measures(inside: Tenant):
     assert move.points < -3
 
 
+@pytest.mark.case("E1")
 def test_an_account_that_was_never_scored_has_no_score(inside: Tenant):
     view = health_of(make.account(), TODAY)
     assert (view.score, view.band, view.day) == (None, "unknown", None)

@@ -103,6 +103,7 @@ measured = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.case("E2")
 @given(values=measured)
 def test_a_missing_metric_supplied_at_its_dimensions_score_changes_nothing(values: dict[str, Any]):
     before = score(CORE, values)
@@ -141,6 +142,7 @@ def test_the_shipped_models_leave_no_account_out():
     assert "would both score" in clash(MODELS | {"other": CORE})
 
 
+@pytest.mark.case("E3")
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -155,6 +157,7 @@ def test_a_bad_model_is_refused_with_the_place(change: dict[str, Any], words: st
         read(CORE_BODY | change)
 
 
+@pytest.mark.case("E3")
 @pytest.mark.parametrize(
     ("metric", "words"),
     [

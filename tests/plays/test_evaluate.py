@@ -69,6 +69,7 @@ def test_twice_is_the_same_as_once(account: Account):
     assert (Run.objects.count(), Task.objects.count(), Held.objects.count()) == (runs, tasks, held)
 
 
+@pytest.mark.case("E1")
 def test_what_is_unknown_starts_nothing(account: Account):
     put_in_force()
     falls(account, trend=None)
@@ -76,6 +77,7 @@ def test_what_is_unknown_starts_nothing(account: Account):
     assert not Run.objects.exists()
 
 
+@pytest.mark.case("E10")
 def test_one_run_per_entry_however_long_it_lasts(account: Account):
     put_in_force(cooldown_days=0, success={"within_days": 1})
     falls(account)
@@ -103,6 +105,7 @@ def test_the_episode_begins_where_the_condition_did(account: Account):
     assert Run.objects.get().episode_on == TODAY - 2 * DAY
 
 
+@pytest.mark.case("E10")
 def test_a_closed_run_rests_until_its_cooldown_is_over(account: Account, csm: Actor):
     put_in_force(cooldown_days=3)
     falls(account)
@@ -208,6 +211,7 @@ def test_lists_learn_the_next_step(account: Account):
     assert (row.next_step, row.open_plays) == ("Call the champion", 1)
 
 
+@pytest.mark.case("E13")
 def test_steps_go_to_the_person_of_their_role(account: Account, acme: Tenant, csm: Actor):
     lead = make.member(acme, Role.MANAGER)
     seller = make.member(acme, Role.SALES, team="West")

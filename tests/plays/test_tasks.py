@@ -116,6 +116,7 @@ def test_a_managers_reach_ends_at_the_accounts_of_another_team(
     assert not tasks_in_reach(manager, Can.WORK_TASKS).exists()
 
 
+@pytest.mark.case("H5")
 def test_a_task_is_done_once_and_by_what_was_seen(run: Run, csm: Actor):
     task = steps(run)[0]
     with pytest.raises(StaleTask):

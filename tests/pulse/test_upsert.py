@@ -48,6 +48,7 @@ def test_moments_say_their_zone_and_follow_each_other(inside: Tenant):
     ]
 
 
+@pytest.mark.case("E19")
 def test_answers_keep_to_the_scale_of_their_kind(inside: Tenant):
     person = make.contact(make.account(external_id="A1"), external_id="P1")
     row = {"account": "A1", "answered_at": AT}

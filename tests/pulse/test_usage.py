@@ -52,6 +52,7 @@ def test_the_day_counts_core_uses_people_and_features(inside: Tenant):
     }
 
 
+@pytest.mark.case("E5")
 def test_the_same_again_writes_nothing_and_another_value_replaces(inside: Tenant):
     account = make.account(external_id="A1")
     rows = [value(feature="report", person="p1", n=3), value(feature="report", person="p2", n=1)]
@@ -83,6 +84,7 @@ def test_people_who_are_known_count_more_than_the_sources_sum(inside: Tenant):
     assert day_of(account) == (4, 1, None)
 
 
+@pytest.mark.case("E5")
 def test_late_facts_are_taken_and_touch_only_their_day(inside: Tenant):
     account = make.account(external_id="A1")
     bring(value(n=1), value(day="2026-11-17", n=2))
@@ -92,6 +94,7 @@ def test_late_facts_are_taken_and_touch_only_their_day(inside: Tenant):
     assert UsageDay.objects.get(day=date(2026, 11, 17)).recorded_at == other.recorded_at
 
 
+@pytest.mark.case("E5")
 @pytest.mark.parametrize(
     ("more", "field", "code"),
     [

@@ -82,6 +82,7 @@ def test_a_draft_of_yesterday_or_of_somebody_else_is_kept_as_a_version(account, 
     assert Note.objects.count() == 3
 
 
+@pytest.mark.case("H1")
 def test_a_stale_save_is_refused_and_tells_who_and_what(account, csm, acme):
     save(account, csm, 0, S={"text": "Three entities"})
     tom = make.member(acme, Role.CSM, "Tom Larsen")

@@ -96,6 +96,7 @@ def test_a_value_that_does_not_fit_is_named(maya: Client, account: Account):
     assert maya.post(url(account, "I/save/"), {"version": "new"}).status_code == 422
 
 
+@pytest.mark.case("H1")
 def test_a_stale_save_keeps_both_texts(
     maya: Client, acme: Tenant, csm: Actor, account: Account, priya: Contact
 ):

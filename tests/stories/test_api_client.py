@@ -122,6 +122,7 @@ def test_bad_rows_come_back_with_what_to_do_about_them(sync: Any, acme: Tenant):
     assert crm.send("contracts", mended, "d") == (2, 0, 1, 0)
 
 
+@pytest.mark.case("C23")
 def test_a_call_repeated_after_a_lost_answer_changes_nothing(sync: Any, acme: Tenant):
     crm = sync("crm")
     rows = [{"external_id": "A1", "name": "Globex"}]

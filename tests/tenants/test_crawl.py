@@ -324,6 +324,7 @@ def test_the_document_describes_every_endpoint_and_no_other():
     assert len(ids) == len(set(ids))
 
 
+@pytest.mark.case("G1", "G2")
 @pytest.mark.parametrize("role", PEOPLE)
 def test_nobody_reaches_another_tenant_and_roles_are_as_the_table_says(world: World, role: Role):
     member = world.admin if role is Role.ADMIN else make.member(world.acme, role)
@@ -370,6 +371,7 @@ def test_strangers_and_anonymous_callers_find_nothing(world: World):
     assert wrong == []
 
 
+@pytest.mark.case("G1", "G2", "G3", "G5")
 def test_keys_reach_no_other_tenant_and_are_held_to_their_scopes(world: World):
     with act_for(world.acme.pk):
         whole, bare = make.api_key(world.admin), make.api_key(world.admin, scopes=[])
@@ -388,6 +390,7 @@ def test_keys_reach_no_other_tenant_and_are_held_to_their_scopes(world: World):
     assert world.digest() == before
 
 
+@pytest.mark.case("G4")
 @pytest.mark.parametrize("secret", ["", "csom_nonsense", "Bearer"])
 def test_no_endpoint_answers_without_a_valid_key(world: World, secret: str):
     client, wrong = Client(headers={"Authorization": f"Bearer {secret}"}), []

@@ -134,6 +134,7 @@ def test_the_application_role_may_not_go_around_the_policies():
     assert not may_create
 
 
+@pytest.mark.case("H14")
 def test_the_trail_is_append_only_for_the_application():
     for right, wanted in {"INSERT": True, "SELECT": True, "UPDATE": False, "DELETE": False}.items():
         [(has,)] = rows(

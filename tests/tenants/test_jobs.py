@@ -47,6 +47,7 @@ def queue(tenant: Tenant, step: Callable[..., Any], key: str = "a", **arguments:
         return Job.objects.get(kind=step.kind, key=key)
 
 
+@pytest.mark.case("B16")
 def test_the_same_key_queues_once(acme: Tenant):
     first = queue(acme, count, until=1)
     assert queue(acme, count, until=1) == first
@@ -64,6 +65,7 @@ def test_a_job_runs_its_chunks_and_is_done(acme: Tenant):
     assert due(NOW) == []
 
 
+@pytest.mark.case("B4")
 def test_a_failed_job_is_due_again_later_and_dead_after_five(acme: Tenant):
     made, at = queue(acme, fail), NOW
     for attempt in range(1, 6):
@@ -76,6 +78,7 @@ def test_a_failed_job_is_due_again_later_and_dead_after_five(acme: Tenant):
     assert DueJob.objects.count() == 0
 
 
+@pytest.mark.case("B3")
 def test_a_worker_that_lost_its_lease_writes_nothing(acme: Tenant):
     @job("test.slow")
     def slow(work: Work) -> int | None:
@@ -91,6 +94,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing(acme: Tenant):
         assert made.cursor is None
 
 
+@pytest.mark.case("B1")
 def test_a_leased_job_is_not_taken_twice_and_comes_back(acme: Tenant):
     made = queue(acme, count, until=1)
     with act_for(acme.pk):
@@ -100,6 +104,7 @@ def test_a_leased_job_is_not_taken_twice_and_comes_back(acme: Tenant):
     assert due(NOW + timedelta(minutes=6)) == [(acme.pk, made.pk)]
 
 
+@pytest.mark.case("B9")
 def test_tenants_take_turns(acme: Tenant, rival: Tenant):
     for key in "abc":
         queue(acme, count, key, until=1)
@@ -110,6 +115,7 @@ def test_tenants_take_turns(acme: Tenant, rival: Tenant):
     )
 
 
+@pytest.mark.case("B14")
 @pytest.mark.parametrize(
     ("zone", "now", "last"),
     [

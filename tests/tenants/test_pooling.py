@@ -86,6 +86,7 @@ def pooled(transactional_db: None, reachable_path: Path) -> Iterator[str]:
     stop(child, signal.SIGKILL)
 
 
+@pytest.mark.case("G19")
 def test_shared_connections_never_show_another_tenant(pooled: str) -> None:
     tenants = [make.tenant(slug) for slug in ("acme", "rival", "third")]
     for tenant in tenants:

@@ -64,6 +64,7 @@ def names(of: Tenant) -> list[str]:
         return list(Account.objects.order_by("name").values_list("name", flat=True))
 
 
+@pytest.mark.case("C1")
 def test_a_repeated_call_takes_effect_once_and_answers_the_same_bytes(call: Any, acme: Tenant):
     first = call("post", {"name": "Globex"}, **{"Idempotency-Key": "a"})
     again = call("post", {"name": "Globex"}, **{"Idempotency-Key": "a"})
@@ -72,6 +73,7 @@ def test_a_repeated_call_takes_effect_once_and_answers_the_same_bytes(call: Any,
     assert names(acme) == ["Globex"]
 
 
+@pytest.mark.case("C3")
 def test_the_same_key_with_another_body_is_refused(call: Any, acme: Tenant):
     call("post", {"name": "Globex"}, **{"Idempotency-Key": "a"})
     other = call("post", {"name": "Initech"}, **{"Idempotency-Key": "a"})
@@ -87,6 +89,7 @@ def test_a_refused_call_leaves_nothing_and_may_be_corrected(call: Any, acme: Ten
         assert IdempotencyRecord.objects.count() == 1
 
 
+@pytest.mark.case("C2")
 @pytest.mark.django_db(transaction=True)
 def test_a_call_in_flight_is_a_conflict(call: Any, acme: Tenant):
     with act_for(acme.pk):
@@ -104,6 +107,7 @@ def test_a_call_in_flight_is_a_conflict(call: Any, acme: Tenant):
     assert answer["Retry-After"] == "1" and names(acme) == []
 
 
+@pytest.mark.case("C5")
 @pytest.mark.parametrize("key", ["x" * 256, "naïve"])
 def test_a_strange_idempotency_key_is_a_bad_request(call: Any, key: str):
     assert call("post", {"name": "Globex"}, **{"Idempotency-Key": key}).status_code == 400
@@ -140,6 +144,7 @@ def test_pages_cover_every_row_once_in_order(call: Any, acme: Tenant):
             assert seen == sorted(seen, reverse=True)
 
 
+@pytest.mark.case("C20", "C21")
 @pytest.mark.parametrize(
     "query",
     [
@@ -152,6 +157,7 @@ def test_nonsense_in_a_list_is_refused(call: Any, query: str):
     assert call(url=f"{URL}?{query}").status_code == 422
 
 
+@pytest.mark.case("G5")
 def test_a_key_lacking_the_scope_is_forbidden_and_no_key_unauthenticated(acme: Tenant):
     with act_for(acme.pk):
         secret = make.api_key(make.member(acme, Role.ADMIN), scopes=["accounts:read"])

@@ -15,6 +15,7 @@ def in_database() -> str:
         return cursor.fetchone()[0] or ""
 
 
+@pytest.mark.case("G19")
 def test_reading_without_a_tenant_raises(acme: Tenant):
     with pytest.raises(DatabaseError), transaction.atomic():
         list(Account.objects.all())

@@ -62,6 +62,7 @@ def test_a_rate_is_a_percentage_or_nothing(share: float | None, words: str) -> N
     assert formats.rate(share) == words
 
 
+@pytest.mark.case("E17")
 def test_nothing_to_divide_by_is_never_a_number() -> None:
     assert formats.rate(float("nan")) == formats.number(float("inf")) == "n/a"
     assert formats.rate(Decimal("0.125"), 0) == "13%"
