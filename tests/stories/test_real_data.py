@@ -3,34 +3,32 @@
 import csv
 import os
 import re
+import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db.models import Avg
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Account, Import, ImportRow
-from csom.provision import provision
-from health.actions.night import score_night
-from health.models import Snapshot
 from pulse.models import SurveyAnswer, UsageDay
 from tenants.actor import Actor
-from tenants.jobs import later, run
 from tenants.models import Tenant
 from tenants.roles import Role
 from tenants.scope import act_for
 from tests import make
 from tests.accounts.wizard import Wizard, adds_up, column
+from tests.stories.nights import night
 
 pytestmark = pytest.mark.data
 FOLDER = Path(os.environ.get("CSOM_DATA", "/nowhere"))
 SignIn = Callable[[Actor], Client]
+StartWorker = Callable[..., subprocess.Popen[bytes]]
 CAUSES = {
     "pricing": "price",
     "support": "service_support",
@@ -137,7 +135,13 @@ class Set:
         return item
 
 
-def test_ravenstack(wizard: Wizard, at: Callable[[date], None], request: pytest.FixtureRequest):
+@pytest.mark.django_db(transaction=True)
+def test_ravenstack(
+    wizard: Wizard,
+    at: Callable[[date], None],
+    celery_worker_process: StartWorker,
+    request: pytest.FixtureRequest,
+):
     at(date(2024, 12, 31))
     wizard.client.force_login(make.member(wizard.tenant, Role.REVOPS).user)
     some = None if request.config.getoption("--full") else 5000
@@ -169,11 +173,19 @@ def test_ravenstack(wizard: Wizard, at: Callable[[date], None], request: pytest.
         words=CAUSES,
     )
     assert item.counts["rows"] == 600
-    told = bands(wizard, date(2025, 1, 1))
-    assert sum(told.values()) == 500
+    celery_worker_process("--concurrency=1")
+    bands, plays = night(wizard.tenant, date(2025, 1, 1))
+    assert sum(bands.values()) == 500
+    assert plays["health_red"] == bands["red"] > 0
 
 
-def test_churnsim(wizard: Wizard, at: Callable[[date], None], request: pytest.FixtureRequest):
+@pytest.mark.django_db(transaction=True)
+def test_churnsim(
+    wizard: Wizard,
+    at: Callable[[date], None],
+    celery_worker_process: StartWorker,
+    request: pytest.FixtureRequest,
+):
     at(date(2024, 1, 20))
     wizard.client.force_login(make.member(wizard.tenant, Role.REVOPS).user)
     some = None if request.config.getoption("--full") else 1000
@@ -188,8 +200,9 @@ def test_churnsim(wizard: Wizard, at: Callable[[date], None], request: pytest.Fi
     assert item.counts["new"] == item.counts["rows"] == (some or 38624)
     with act_for(wizard.tenant.pk):
         assert UsageDay.objects.filter(span_days=7).count() == item.counts["rows"]
-    told = bands(wizard, date(2024, 1, 21))
-    assert sum(told.values()) <= 744
+    celery_worker_process("--concurrency=1")
+    bands, _ = night(wizard.tenant, date(2024, 1, 21))
+    assert sum(bands.values()) == 744
 
 
 def test_crm_sales(wizard: Wizard):
@@ -273,18 +286,3 @@ def test_odd_files_are_brought_in_or_refused_with_a_reason(wizard: Wizard):
     assert len(told) == len(odd_files()) >= 30
     with act_for(wizard.tenant.pk):
         assert Account.objects.exists()
-
-
-def bands(wizard: Wizard, day: date) -> dict[str, int]:
-    """The night of a day, as if it were then: how many accounts stand in each band."""
-    now = datetime.combine(day, time(1, 5), UTC)
-    began = now - timedelta(days=400)
-    provision(wizard.tenant, make.member(wizard.tenant, Role.ADMIN).user, began)
-    with act_for(wizard.tenant.pk):
-        job_id = later(score_night, key=day.isoformat(), now=now, day=day.isoformat())
-    assert job_id and run(wizard.tenant.pk, job_id, clock=lambda: now), wizard.error(job_id)
-    with act_for(wizard.tenant.pk):
-        found = Snapshot.objects.filter(day=day)
-        told = Counter(found.values_list("band", flat=True))
-        print(day, dict(told), found.aggregate(Avg("score"), Avg("coverage")))
-    return dict(told)
