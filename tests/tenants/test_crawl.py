@@ -6,238 +6,23 @@ a canary; no answer to anybody of acme may hold one.
 """
 
 import json
-import logging
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
 
 import pytest
-from django.apps import apps
-from django.contrib.postgres.fields import ArrayField
-from django.db import connection, models
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import URLPattern, get_resolver
-from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 
-from csom.provision import provision
-from tenants.actor import Actor
-from tenants.isolation import Ref, TenantId
-from tenants.models import Membership, Tenant, User
-from tenants.rest import limits
-from tenants.roles import PEOPLE, Can, Role, reach, scopes
+from tenants.roles import PEOPLE, Role, reach, scopes
 from tenants.scope import act_for
 from tests import make
+from tests.tenants.routes import API, DESCRIBED, INSIDE, METHODS, OUTSIDE, Route, named, send
+from tests.tenants.world import CANARY, World
 
 pytestmark = pytest.mark.django_db
 
-CANARY = "zqxcanary"
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 REFUSALS = {403, 404, 405, 409, 413, 415, 422}
 LOGIN = "/auth/login/"
-
-
-# -- routes --
-
-
-@dataclass(frozen=True)
-class Route:
-    """One address: its pattern, the names its ids go by, the view behind it."""
-
-    address: str
-    parameters: tuple[tuple[str, str], ...]
-    view: Any
-
-    @property
-    def endpoint(self) -> Any:
-        """The class of an API endpoint; None for a page."""
-        return getattr(self.view, "cls", None)
-
-    @property
-    def is_ours(self) -> bool:
-        module = (self.endpoint or self.view).__module__
-        return module.split(".")[0] not in {"allauth", "django"}
-
-    @property
-    def has_ids(self) -> bool:
-        return any(kind != "path" for _, kind in self.parameters)
-
-    def need(self, method: str) -> Can | None:
-        need = self.endpoint.needs if self.endpoint else self.view.needs
-        return need.get(method) if isinstance(need, dict) else need
-
-    def __str__(self) -> str:
-        return self.address
-
-
-def routes(urlconf: str) -> list[Route]:
-    """All addresses of a URL configuration, in its order."""
-    return list(_walk(get_resolver(urlconf).url_patterns, "", ()))
-
-
-def _walk(patterns: Any, before: str, found: tuple[tuple[str, str], ...]) -> Iterator[Route]:
-    for each in patterns:
-        address = before + str(each.pattern)
-        converters = getattr(each.pattern, "converters", {})
-        named = found + tuple(
-            (name, type(converter).__name__.removesuffix("Converter").lower())
-            for name, converter in converters.items()
-        )
-        if isinstance(each, URLPattern):
-            yield Route("/" + address, named, each.callback)
-        else:
-            yield from _walk(each.url_patterns, address, named)
-
-
-def named(name: str) -> re.Pattern[str]:
-    """A parameter as an address spells it: <uuid:name>."""
-    return re.compile(rf"<(\w+:)?{name}>")
-
-
-INSIDE = routes("csom.urls_inside")
-OUTSIDE = routes("csom.urls")
-API = [route for route in OUTSIDE if route.endpoint and route.address.startswith("/api/v1/")]
-DESCRIBED = [route for route in API if route.is_ours and hasattr(route.endpoint, "needs")]
-
-
-# -- the rival's rows --
-
-
-def tenant_models() -> list[type[models.Model]]:
-    """Every table of tenants, those that others point at first."""
-    found = [
-        model
-        for model in apps.get_models()
-        if any(isinstance(field, TenantId) for field in model._meta.local_fields)
-    ]
-    ordered: list[type[models.Model]] = []
-    while len(ordered) < len(found):
-        ready = [
-            model
-            for model in found
-            if model not in ordered
-            and all(
-                field.null or field.related_model in (*ordered, model)
-                for field in model._meta.local_fields
-                if isinstance(field, Ref)
-            )
-        ]
-        assert ready, "tables point at each other in a circle"
-        ordered += ready
-    return ordered
-
-
-def fill(by: User) -> dict[type[models.Model], Any]:
-    """One row of every table of tenants, every text of it a canary."""
-    made: dict[type[models.Model], Any] = {}
-    for model in tenant_models():
-        values = {
-            field.attname: _value(field, by, made)
-            for field in model._meta.local_fields
-            if not isinstance(field, TenantId | models.CompositePrimaryKey)
-            and not field.primary_key
-        }
-        made[model] = model._default_manager.create(**values)
-    return made
-
-
-def _value(field: Any, by: User, made: dict[type[models.Model], Any]) -> Any:
-    if isinstance(field, models.ForeignKey):
-        if field.related_model is User:
-            return by.pk
-        row = made.get(field.related_model)
-        return row.pk if row is not None else None
-    if isinstance(field, ArrayField):
-        is_text = isinstance(field.base_field, models.CharField)
-        return [CANARY[: field.base_field.max_length]] if is_text else []
-    if field.choices:
-        return field.choices[0][0]
-    if isinstance(field, models.CharField | models.TextField):
-        return CANARY[: field.max_length] if field.max_length else CANARY
-    plain: list[tuple[type, Any]] = [
-        (models.UUIDField, by.pk),
-        (models.JSONField, {"name": CANARY}),
-        (models.BooleanField, field.get_default() or False),
-        (models.DateTimeField, make.NOW),
-        (models.DateField, make.TODAY),
-        (models.BinaryField, CANARY.encode()),
-        (models.IntegerField, 1),
-        (models.FloatField, 1.0),
-    ]
-    return next(value for kind, value in plain if isinstance(field, kind))
-
-
-@dataclass
-class World:
-    """acme as it is on its first day, and the rival with a row of everything."""
-
-    acme: Tenant
-    rival: Tenant
-    admin: Actor
-    stranger: Actor
-    ids: dict[str, UUID]
-
-    def addresses(self, route: Route, prefix: str, *, all_ids: bool = False) -> Iterator[str]:
-        """The route with the rival's ids: those its names speak of, else one, or each of them."""
-        names = [name for name, kind in route.parameters if kind == "uuid"]
-        known = [self.named(name.removesuffix("_id").replace("_", "")) for name in names]
-        every = list(self.ids.values()) if all_ids else [self.ids["account"]]
-        choices = [known] if all(known) else [[one] * len(names) for one in every]
-        for choice in choices:
-            values = dict(zip(names, choice, strict=True))
-            address = route.address
-            for name, kind in route.parameters:
-                shown = str(values.get(name, CANARY if kind != "int" else 1))
-                address = named(name).sub(shown, address)
-            yield prefix + address
-
-    def named(self, noun: str) -> UUID | None:
-        """The id of what a parameter is called after: a view is a SavedView."""
-        found = [one for name, one in self.ids.items() if name == noun or name.endswith(noun)]
-        return found[0] if noun != "id" and found else None
-
-    @property
-    def body(self) -> dict[str, Any]:
-        """Every name that might carry an id, with the rival's."""
-        told: dict[str, Any] = {}
-        for name, one in self.ids.items():
-            told |= {name: str(one), f"{name}_id": str(one), f"{name}s": [str(one)]}
-        every = [str(one) for one in self.ids.values()]
-        return told | {"owner": str(self.stranger.user_id), "chosen": every, "ids": every}
-
-    def digest(self) -> list[tuple[str, Any]]:
-        """What the rival holds, row by row."""
-        held = []
-        with act_for(self.rival.pk), connection.cursor() as cursor:
-            for model in tenant_models():
-                table = model._meta.db_table
-                rows = "coalesce(md5(string_agg(t::text, '|')), '')"
-                cursor.execute(f'SELECT count(*), {rows} FROM "{table}" t')
-                held.append((table, cursor.fetchone()))
-        return held
-
-
-@pytest.fixture
-def world(acme: Tenant, rival: Tenant, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setattr(limits, "BURST", 1_000_000)
-    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
-    admin, stranger = make.member(acme, Role.ADMIN), make.member(rival, Role.ADMIN)
-    assert admin.user is not None and stranger.user is not None
-    stranger.user.name = CANARY
-    stranger.user.save()
-    Tenant.objects.filter(pk=rival.pk).update(name=CANARY)
-    provision(acme, admin.user, timezone.now())
-    with act_for(rival.pk):
-        rows = fill(stranger.user)
-    ids = {
-        model.__name__.lower(): row.pk for model, row in rows.items() if isinstance(row.pk, UUID)
-    }
-    ids["membership"] = Membership.objects.get(user=stranger.user).pk
-    ids["user"] = stranger.user.pk
-    return World(acme, rival, admin, stranger, ids)
 
 
 # -- what an answer may be --
@@ -272,17 +57,6 @@ def matrix(route: Route, method: str, answer: HttpResponse, holds: bool) -> Iter
     if answer.status_code != 405 and (answer.status_code == 403) is holds:
         word = "is refused what the table grants" if holds else "is let in against the table"
         yield f"{method} {route} {answer.status_code}: {word}"
-
-
-def send(client: Client, method: str, address: str, body: Any, **more: Any) -> Any:
-    client.raise_request_exception = False
-    if method == "GET":
-        return client.get(address, **more)
-    if more.pop("is_json", False):
-        return client.generic(method, address, body, content_type="application/json", **more)
-    if method == "POST":
-        return client.post(address, body, **more)
-    return client.generic(method, address, **more)
 
 
 # -- the tests --
