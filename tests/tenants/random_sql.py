@@ -28,10 +28,6 @@ class Table:
     name: str
     columns: dict[str, str]
 
-    @property
-    def key(self) -> str:
-        return "id" if "id" in self.columns else "tenant_id"
-
 
 @dataclass(frozen=True)
 class Catalogue:
@@ -134,7 +130,7 @@ class Statements:
     @st.composite
     @staticmethod
     def _shown(draw: st.DrawFn, self: "Statements", name: str, table: Table) -> str:
-        """An expression as text, over a row called `name`; some fail on purpose, telling a value."""
+        """An expression as text, over a row called `name`; some are made to fail."""
         column = f'{name}."{draw(self._column(table))}"'
         return draw(
             st.sampled_from(
@@ -191,7 +187,8 @@ class Statements:
                     f'EXISTS (SELECT FROM "{other.name}" o WHERE o."{theirs}" = {name}."{ours}")',
                     f'{name}."{ours}" NOT IN (SELECT o."{theirs}" FROM "{other.name}" o '
                     f'WHERE o."{theirs}" IS NOT NULL)',
-                    f'{name}."{ours}" = ANY (ARRAY(SELECT o."{theirs}" FROM ONLY "{other.name}" o))',
+                    f'{name}."{ours}" = ANY (ARRAY(SELECT o."{theirs}" '
+                    f'FROM ONLY "{other.name}" o))',
                 ]
             )
         )
@@ -310,14 +307,14 @@ class Statements:
             also = draw(st.sampled_from(["", " ON CONFLICT DO NOTHING"]))
             return f"{insert}{also}{back}"
         if shape == 5:
-            target = '("tenant_id", "id")' if t.key == "id" else None
-            if target is None:
+            if "id" not in t.columns:
                 return f"{insert} ON CONFLICT DO NOTHING{back}"
-            return f'{insert} ON CONFLICT {target} DO UPDATE SET "{column}" = excluded."{column}"{back}'
+            update = f'DO UPDATE SET "{column}" = excluded."{column}"'
+            return f"{insert} ON CONFLICT (tenant_id, id) {update}{back}"
         if shape == 6:
             return (
                 f'MERGE INTO "{t.name}" t USING (SELECT {draw(self.id)} AS x) s '
-                f"ON t.tenant_id = s.x OR {where} WHEN MATCHED THEN {draw(st.sampled_from(['DELETE', 'DO NOTHING']))}"
+                f"ON t.tenant_id = s.x OR {where} WHEN MATCHED THEN DELETE"
             )
         return (
             f'WITH w AS (DELETE FROM "{t.name}" t WHERE {where} RETURNING t.*) '

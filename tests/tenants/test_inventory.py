@@ -159,6 +159,29 @@ def test_no_views_definer_functions_or_triggers():
         )
         == []
     )
+    assert rows("SELECT rulename FROM pg_rules WHERE schemaname = 'public'") == []
+
+
+def test_no_sequence_tells_how_much_others_have():
+    """Sequences count over all tenants: they stand behind shared tables only."""
+    behind = rows(
+        """
+        SELECT s.relname, d.refobjid::regclass::text FROM pg_class s
+        LEFT JOIN pg_depend d ON d.objid = s.oid AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
+        WHERE s.relkind = 'S' AND s.relnamespace = 'public'::regnamespace
+        """
+    )
+    assert [name for name, table in behind if table not in SHARED_TABLES] == []
+
+
+def test_nothing_is_granted_to_everybody():
+    assert (
+        rows(
+            "SELECT relname FROM pg_class, aclexplode(relacl) AS given "
+            "WHERE relnamespace = 'public'::regnamespace AND given.grantee = 0"
+        )
+        == []
+    )
 
 
 def test_tenant_columns_are_never_null():

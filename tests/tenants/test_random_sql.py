@@ -195,7 +195,7 @@ def test_fifty_thousand_statements_read_and_change_nothing(intruder: Intruder) -
 
 
 def test_naming_another_tenant_is_where_the_promise_ends(intruder: Intruder) -> None:
-    """Whoever can run any statement and knows the id can choose the tenant: docs/trust.md says so."""
+    """Whoever can run any statement and knows the id can choose the tenant; docs/trust.md."""
     rival = intruder.catalogue.rival
     intruder.run([])
     intruder.act_for(rival)
