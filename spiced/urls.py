@@ -10,6 +10,7 @@ urlpatterns = [
     path("accounts/<uuid:account_id>/spiced/drawer/", notes.drawer, name="drawer"),
     path("accounts/<uuid:account_id>/spiced/versions/", versions.versions, name="versions"),
     path("accounts/<uuid:account_id>/spiced/<str:letter>/save/", notes.save, name="save"),
+    path("accounts/<uuid:account_id>/spiced/<str:letter>/resolve/", notes.resolve, name="resolve"),
     path("accounts/<uuid:account_id>/spiced/<str:letter>/confirm/", notes.confirm, name="confirm"),
     path("accounts/<uuid:account_id>/goals/", impact.goals, name="goals"),
     path("accounts/<uuid:account_id>/goals/new/<str:kind>/", impact.new_goal, name="new_goal"),

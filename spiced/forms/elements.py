@@ -55,13 +55,14 @@ class ElementForm(forms.Form):
         return cls(letter, contacts, currency, initial=held(element, letter, currency), **kw)
 
     def given(self) -> dict[str, Any]:
-        """What was entered, as the action takes it."""
+        """What was entered and fits, as the action takes it."""
         found = dict(self.cleaned_data)
         for field in PARTS[self.letter].fields:
-            value = found[field.key]
+            value = found.get(field.key)
             if field.kind is Kind.MONEY and value is not None:
                 found[field.key] = int((value * 10 ** exponent(self.currency)).to_integral_value())
-        found["heard_from"] = self.contacts.get(found["heard_from"])
+        if "heard_from" in found:
+            found["heard_from"] = self.contacts.get(found["heard_from"])
         return found
 
 

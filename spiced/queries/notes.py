@@ -17,6 +17,7 @@ from spiced.rules.elements import LETTERS, is_blank
 from spiced.rules.questions import Question, parsed
 from spiced.rules.states import Happened, Kind, Known, State, index, out_of_sequence, state
 
+ASIDE = "set aside"
 SPONSORS = ["champion", "exec_sponsor", "economic_buyer"]
 BANK = Path(__file__).parents[1] / "defaults" / "questions.json"
 
@@ -164,3 +165,23 @@ def version_of(account: Account, version: int) -> dict[str, Element] | None:
         return {}
     note = Note.objects.filter(account=account, version=version).first()
     return None if note is None else elements_of(note)
+
+
+def changed_by(account: Account, letter: str, since: int) -> dict[str, Note]:
+    """Which version last changed each field of a part after one that was seen. Two queries.
+
+    Keys are fields, with `heard_from` and `heard_on`. A version kept no longer tells nothing, so
+    the first one after it counts as the change.
+    """
+    notes = Note.objects.filter(account=account, version__gte=since).exclude(touchpoint=ASIDE)
+    found = Element.objects.filter(note__in=notes, letter=letter).select_related("note__author")
+    last: dict[str, Note] = {}
+    was: dict[str, Any] = {}
+    for element in found.order_by("note__version"):
+        told = {"heard_from": element.heard_from_id, "heard_on": element.heard_on}
+        values = element.values | told
+        if element.note.version > since:
+            changed = {key for key, value in values.items() if value != was.get(key)}
+            last |= dict.fromkeys(changed, element.note)
+        was = values
+    return last

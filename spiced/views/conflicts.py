@@ -1,37 +1,46 @@
-"""The answer to a save that came too late: both texts side by side, field by field."""
+"""The answer to a save that came too late: both texts side by side, a choice for each field."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
-from django.utils.http import urlencode
 
 from accounts.models import Account
-from spiced.actions.notes import StaleNote
+from spiced.forms.choices import PICK, Choice
 from spiced.forms.elements import held
-from spiced.models import Element
-from spiced.queries.notes import contacts
-from spiced.rules.elements import PARTS
+from spiced.models import Element, Note
+from spiced.queries.notes import changed_by, contacts, elements_of
+from spiced.rules.diffs import Piece, compared
+from spiced.rules.elements import LINE, LONGEST, PARTS, Kind
 from spiced.rules.words import said
 from tenants.access import TenantRequest
 from tenants.formats import day
 
 LABELS = {"heard_from": "Heard from", "heard_on": "Heard on"}
+Pairs = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Row:
-    """One field in both texts. fields: what of mine is sent, by name."""
+    """One field in both texts, in pieces with the words marked that the other lacks.
+
+    fields: what of mine is sent, by name. who, at: who wrote theirs, and when. merged: both in one
+    to write on, where the field holds words; longest: of how many characters. pick: what is chosen.
+    """
 
     key: str
     label: str
-    theirs: str
-    mine: str
-    fields: list[tuple[str, str]]
+    theirs: tuple[Piece, ...]
+    mine: tuple[Piece, ...]
+    fields: Pairs
+    who: str
+    at: datetime
+    merged: str | None
+    longest: int
+    pick: str
 
 
 def conflict(
@@ -39,33 +48,96 @@ def conflict(
     account: Account,
     letter: str,
     place: str,
-    stale: StaleNote,
-    given: Mapping[str, Any],
+    seen_version: int,
+    mine: Mapping[str, Any],
+    choice: Choice | None = None,
 ) -> HttpResponse:
-    """409 with what is in dispute in view; the rest of mine goes along with the form."""
-    rows = _rows(account, letter, stale.theirs[letter], given, request.tenant.currency)
-    disputed = {key for part, key in stale.clashes if part == letter}
-    query = urlencode({"step": letter, "place": place})
+    """409 with what both changed in view; the rest of mine goes along with the form.
+
+    seen_version: the one mine began from. mine: what the author wrote, by field. choice: one that
+    came too late as well, or, with 422, could not be saved; it stays as it was made.
+    """
+    note = Note.objects.select_related("author").get(account=account, is_current=True)
+    texts = _texts(account, letter, elements_of(note)[letter], mine, request.tenant.currency)
+    changes = changed_by(account, letter, seen_version)
+    labels = {field.key: field.label for field in PARTS[letter].fields} | LABELS
+    picks = choice.picks if choice else {}
+    differing = [
+        key
+        for key in labels
+        if key in mine and (texts.theirs[key] != texts.mine[key] or picks.get(key) == "both")
+    ]
+    mine_alone = [key for key in differing if key not in changes]
     context = {
         "account": account,
         "place": place,
         "letter": letter,
-        "who": _who(request, stale),
-        "rows": [row for row in rows if row.key in disputed],
-        "carried": [pair for row in rows if row.key not in disputed for pair in row.fields],
-        "version": stale.note.version,
+        "part": PARTS[letter],
+        "rows": [
+            _row(request, letter, key, labels[key], texts, changes[key], choice)
+            for key in differing
+            if key in changes
+        ],
+        "carried": [
+            pair
+            for key in mine_alone
+            for pair in [(f"{PICK}{key}", "mine"), *_sent(key, texts.sent.get(key))]
+        ],
+        "kept": [labels[key] for key in mine_alone],
+        "version": note.version,
+        "base": seen_version,
         "draft": f"spiced:{place}:{account.pk}:{letter}",
-        "theirs_url": f"{reverse('spiced:note', args=[account.pk])}?{query}",
+        "errors": choice.errors if choice else [],
     }
     template = "spiced/conflict.html#conflict" if request.htmx else "spiced/conflict.html"
-    answer = render(request, template, context, status=409)
+    answer = render(request, template, context, status=422 if context["errors"] else 409)
     answer["HX-Retarget"], answer["HX-Reswap"] = f"#note-{place}", "outerHTML"
     return answer
 
 
-def _rows(
+def _row(
+    request: TenantRequest,
+    letter: str,
+    key: str,
+    label: str,
+    texts: "_Texts",
+    note: Note,
+    choice: Choice | None,
+) -> Row:
+    theirs, mine = texts.theirs[key], texts.mine[key]
+    longest = _longest(letter, key)
+    pick = choice.picks.get(key, "mine") if choice else "mine"
+    merged = _merged(theirs, mine, longest) if longest else None
+    if choice and pick == "both":
+        merged = choice.merged[key]
+    before, after = compared(theirs, mine)
+    who = "You, in another window" if note.author_id == request.actor.user_id else ""
+    return Row(
+        key=key,
+        label=label,
+        theirs=before,
+        mine=after,
+        fields=_sent(key, texts.sent.get(key)),
+        who=who or str(note.author or "An import"),
+        at=note.saved_at,
+        merged=merged,
+        longest=longest,
+        pick=pick,
+    )
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """Words by field of both sides, and mine as a form sends it."""
+
+    theirs: Mapping[str, str]
+    mine: Mapping[str, str]
+    sent: Mapping[str, Any]
+
+
+def _texts(
     account: Account, letter: str, theirs: Element, given: Mapping[str, Any], currency: str
-) -> list[Row]:
+) -> _Texts:
     mine = Element(
         letter=letter,
         text=theirs.text,
@@ -79,12 +151,7 @@ def _rows(
     their_words, my_words = (
         said(letter, each.values, names, currency) | _heard(each) for each in (theirs, mine)
     )
-    sent = held(mine, letter, currency)
-    labels = {field.key: field.label for field in PARTS[letter].fields} | LABELS
-    return [
-        Row(key, label, their_words[key], my_words[key], _sent(key, sent.get(key)))
-        for key, label in labels.items()
-    ]
+    return _Texts(their_words, my_words, held(mine, letter, currency))
 
 
 def _put(element: Element, key: str, value: Any) -> None:
@@ -101,14 +168,21 @@ def _heard(element: Element) -> dict[str, str]:
     }
 
 
-def _sent(key: str, value: Any) -> list[tuple[str, str]]:
+def _sent(key: str, value: Any) -> Pairs:
     """A value as the fields of a form send it; a list sends one for each."""
     if isinstance(value, list):
         return [(key, str(each)) for each in value]
     return [(key, "" if value is None else str(value))]
 
 
-def _who(request: TenantRequest, stale: StaleNote) -> str:
-    if stale.note.author_id == request.actor.user_id:
-        return "You, in another window,"
-    return str(stale.note.author or "An import")
+def _longest(letter: str, key: str) -> int:
+    """How many characters a field of words holds; 0 for one that holds no words."""
+    kinds = {field.key: field.kind for field in PARTS[letter].fields}
+    return {Kind.TEXT: LONGEST, Kind.LINE: LINE}.get(kinds.get(key, Kind.DATE), 0)
+
+
+def _merged(theirs: str, mine: str, longest: int) -> str | None:
+    """Both texts in one, to begin with; None where there is but one."""
+    if not theirs or not mine:
+        return None
+    return f"{theirs}\n{mine}" if longest > LINE else f"{theirs}, {mine}"

@@ -74,8 +74,12 @@ def editor(
     form: ElementForm | None = None,
     confirm: ConfirmForm | None = None,
     is_focused: bool = False,
+    version: int | None = None,
 ) -> dict[str, Any]:
-    """The context of `spiced/note.html#editor`. form, confirm: bound forms that were refused."""
+    """The context of `spiced/note.html#editor`.
+
+    form, confirm: bound forms that were refused; version: the one the refused form began from.
+    """
     today, currency = today_of(request), request.tenant.currency
     seen = picture(account, today)
     letter = open_letter(letter, seen)
@@ -100,7 +104,7 @@ def editor(
         "part": PARTS[letter],
         "state": seen.states[letter],
         "picture": seen,
-        "version": seen.version,
+        "version": seen.version if version is None else version,
         "meter": [str(seen.states[each].kind) for each in LETTERS],
         "steps": [
             Step(

@@ -13,7 +13,10 @@ from django_htmx.http import trigger_client_event
 
 from accounts.models import Account
 from accounts.queries.reach import account_in_reach
-from spiced.actions.notes import StaleNote, confirm_element, save_note
+from spiced.actions.confirming import confirm_element
+from spiced.actions.notes import save_note
+from spiced.actions.refusals import StaleNote
+from spiced.forms.choices import Choice
 from spiced.forms.elements import ConfirmForm, ElementForm, differing
 from spiced.models import Element
 from spiced.queries.notes import contacts, version_of
@@ -81,8 +84,8 @@ def save(request: TenantRequest, account_id: UUID, letter: str) -> HttpResponse:
             given={letter: given},
             is_draft=is_draft,
         )
-    except StaleNote as stale:
-        return conflict(request, account, letter, place, stale, given)
+    except StaleNote:
+        return conflict(request, account, letter, place, seen_version, given)
     except WrongValue as wrong:
         form.add_error(wrong.key, str(wrong))
         return _not_saved(request, account, letter, place, form, is_draft, 422)
@@ -99,6 +102,44 @@ def save(request: TenantRequest, account_id: UUID, letter: str) -> HttpResponse:
         )
     answer = _editor(request, account, letter, place, is_focused=True)
     trigger_client_event(answer, "toast", {"text": f"SPICED note of {account.name} saved"})
+    return _told(answer, place)
+
+
+@needs(Can.EDIT_SPICED)
+@require_POST
+def resolve(request: TenantRequest, account_id: UUID, letter: str) -> HttpResponse:
+    """Save what was chosen, field by field, from one's own text and a colleague's.
+
+    Where somebody changed a field once more meanwhile, the choice is asked again.
+    """
+    account = account_in_reach(request.actor, Can.EDIT_SPICED, account_id)
+    version, base = (number_of(request.POST.get(name, "")) for name in ("version", "base"))
+    if letter not in LETTERS or version is None or base is None:
+        raise Http404
+    place = place_of(request)
+    choice = Choice(letter, list(contacts(account)), request.tenant.currency, request.POST)
+    if choice.errors:
+        return conflict(request, account, letter, place, base, choice.written, choice)
+    try:
+        save_note(
+            account=account,
+            actor=request.actor,
+            now=timezone.now(),
+            seen_version=version,
+            given={letter: choice.given},
+            written={letter: choice.written},
+        )
+    except Refused as refusal:
+        if not isinstance(refusal, StaleNote):
+            choice.errors.append(str(refusal))
+        return conflict(request, account, letter, place, base, choice.written, choice)
+    if not request.htmx:
+        return redirect(
+            f"{reverse('spiced:note', args=[account.pk])}?{urlencode({'step': letter})}"
+        )
+    answer = _editor(request, account, letter, place, is_focused=True)
+    told = "SPICED note saved; what you set aside is in its versions"
+    trigger_client_event(answer, "toast", {"text": told})
     return _told(answer, place)
 
 
@@ -171,7 +212,8 @@ def _not_saved(
     if is_draft:
         context = {"form": form, "place": place, "is_aside": True}
         return render(request, "spiced/note.html#faults", context, status=status)
-    return _editor(request, account, letter, place, status, form=form)
+    version = number_of(request.POST.get("version", ""))
+    return _editor(request, account, letter, place, status, form=form, version=version)
 
 
 def _told(answer: HttpResponse, place: str) -> HttpResponse:

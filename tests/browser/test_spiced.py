@@ -10,12 +10,19 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from accounts.models import Account
+from spiced.models import Note
 from spiced.queries.notes import current_note, elements_of
 from tenants.actor import Actor
 from tenants.models import Tenant
 from tenants.roles import Role
 from tenants.scope import act_for
 from tests import make
+
+TYPE_ON = """() => document.addEventListener('htmx:beforeRequest', () => setTimeout(() => {
+  const field = document.querySelector('#id_page_text');
+  field.value = 'Five entities in two countries';
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+}), { once: true })"""
 
 
 @pytest.fixture
@@ -68,25 +75,69 @@ def test_a_note_is_taken_without_the_mouse(at_work: Page, acme: Tenant, account:
     assert text_of(acme, account, "P") == "Approvals come late"
 
 
-@pytest.mark.case("H1")
-def test_a_colleagues_change_is_shown_beside_what_was_typed(
+@pytest.fixture
+def disputed(
     at_work: Page, acme: Tenant, account: Account, complaints: list[str]
-) -> None:
+) -> Iterator[Page]:
+    """Tom changed what was being typed, and the choice stands on the page."""
     page = at_work
-    field = page.locator("#note-page textarea").first
-    field.fill("Three entities")
+    page.locator("#note-page textarea").first.fill("Three entities")
     expect(page.locator(".save")).to_have_text("Saved", timeout=5000)
     with act_for(acme.pk):
         tom = make.member(acme, Role.MANAGER, "Tom Larsen")
-        make.note(account, tom, S={"text": "Four entities"})
-    field.fill("Five entities")
-    conflict = page.locator(".conflict")
-    expect(conflict).to_contain_text("Tom Larsen changed this", timeout=5000)
+        make.note(account, tom, S={"text": "Four entities", "team": "Eight"})
+    page.locator("#note-page textarea").first.fill("Five entities")
+    expect(page.locator(".conflict")).to_contain_text("Tom Larsen", timeout=5000)
+    yield page
+    complaints[:] = [said for said in complaints if "409" not in said]
+
+
+@pytest.mark.case("H1")
+def test_a_colleagues_change_is_shown_beside_what_was_typed(
+    disputed: Page, acme: Tenant, account: Account
+) -> None:
+    conflict = disputed.locator(".conflict")
     expect(conflict).to_contain_text("Four entities")
     expect(conflict).to_contain_text("Five entities")
-    page.get_by_role("button", name="Keep mine").click()
-    expect(page.locator("#note-page textarea").first).to_have_value("Five entities")
+    assert Axe().run(disputed, context=".conflict").violations_count == 0
+    disputed.get_by_role("button", name="Save what I chose").click()
+    expect(disputed.locator("#note-page textarea").first).to_have_value("Five entities")
     assert text_of(acme, account, "S") == "Five entities"
+    disputed.wait_for_load_state("networkidle")
+    assert not [key for key in disputed.evaluate("Object.keys(localStorage)") if "spiced" in key]
+
+
+def test_a_choice_half_made_survives_the_tab(
+    disputed: Page, acme: Tenant, account: Account
+) -> None:
+    disputed.get_by_label("Situation, both").fill("Four, soon five")
+    expect(disputed.get_by_label("Both, as I write it here").first).to_be_checked()
+    tab = disputed.context.new_page()
+    disputed.goto("about:blank")
+    tab.goto(f"/acme/accounts/{account.pk}/")
+    expect(tab.get_by_label("Situation, both")).to_have_value("Four, soon five", timeout=5000)
+    expect(tab.get_by_label("Both, as I write it here").first).to_be_checked()
+    tab.get_by_role("button", name="Save what I chose").click()
+    expect(tab.locator("#id_page_text")).to_have_value("Four, soon five")
+    tab.close()
+    assert text_of(acme, account, "S") == "Four, soon five"
+    with act_for(acme.pk):
+        assert elements_of(Note.objects.get(touchpoint="set aside"))["S"].text == "Five entities"
+
+
+def test_whoever_types_on_is_not_interrupted(
+    at_work: Page, acme: Tenant, account: Account, complaints: list[str]
+) -> None:
+    page, field = at_work, at_work.locator("#note-page textarea").first
+    field.fill("Three entities")
+    expect(page.locator(".save")).to_have_text("Saved", timeout=5000)
+    with act_for(acme.pk):
+        make.note(account, make.member(acme, Role.MANAGER, "Tom Larsen"), S={"text": "Four"})
+    page.evaluate(TYPE_ON)
+    field.fill("Five entities")
+    expect(page.locator(".conflict")).to_contain_text(
+        "Five entities in two countries", timeout=8000
+    )
     complaints[:] = [said for said in complaints if "409" not in said]
 
 

@@ -4,16 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from spiced.actions.notes import (
-    NothingToConfirm,
-    OutOfSequence,
-    StaleNote,
-    StrangerNamed,
-    confirm_element,
-    save_note,
-)
+from spiced.actions.confirming import confirm_element
+from spiced.actions.notes import save_note
+from spiced.actions.refusals import NothingToConfirm, OutOfSequence, StaleNote, StrangerNamed
 from spiced.models import CriticalEvent, Element, ImpactGoal, Note
-from spiced.queries.notes import current_note, elements_of, picture
+from spiced.queries.notes import changed_by, current_note, elements_of, picture
 from spiced.rules.elements import WrongValue
 from tenants.models import TrailEntry
 from tenants.roles import Role
@@ -93,6 +88,56 @@ def test_a_stale_save_is_refused_and_tells_who_and_what(account, csm, acme):
     assert (refused.value.status, refused.value.code) == (409, "stale_note")
     assert refused.value.clashes == [("S", "text")]
     assert refused.value.theirs["S"].text == "Four entities"
+
+
+def test_two_people_writing_in_different_fields_of_a_part_do_not_collide(account, csm, acme):
+    save(account, csm, 0, S={"text": "Three entities", "team": "Nine"})
+    tom = make.member(acme, Role.CSM, "Tom Larsen")
+    save(account, tom, 1, S={"text": "Four entities"})
+    save(account, csm, 1, S={"team": "Ten"})
+    now = elements_of(current_note(account))["S"]
+    assert (now.text, now.values["team"]) == ("Four entities", "Ten")
+
+
+def test_what_is_given_up_for_a_colleagues_words_is_kept_as_a_version(account, csm, acme):
+    save(account, csm, 0, S={"text": "Three entities", "team": "Nine"})
+    tom = make.member(acme, Role.CSM, "Tom Larsen")
+    save(account, tom, 1, S={"text": "Four entities", "team": "Ten"})
+    written = {"S": {"text": "Five entities", "team": "Eleven"}}
+    save_note(
+        account=account, actor=csm, now=NOW, seen_version=2,
+        given={"S": {"team": "Eleven"}}, written=written,
+    )  # fmt: skip
+    kept = [
+        (note.version, note.is_current, elements_of(note)["S"].text)
+        for note in Note.objects.order_by("version")
+    ]
+    assert kept == [
+        (1, False, "Three entities"), (2, False, "Four entities"),
+        (3, False, "Five entities"), (4, True, "Four entities"),
+    ]  # fmt: skip
+    assert current_note(account).author == csm.user
+    assert elements_of(Note.objects.get(version=3))["S"].values["team"] == "Eleven"
+
+
+def test_a_choice_overwrites_nobodys_draft_and_promises_nothing_that_was_given_up(account, csm):
+    save(account, csm, 0, is_draft=True, CE={"text": "Audit", "on": "2026-12-15"})
+    save_note(
+        account=account, actor=csm, now=NOW, seen_version=1,
+        given={"CE": {}}, written={"CE": {"on": "2027-01-15"}},
+    )  # fmt: skip
+    assert Note.objects.filter(is_current=False).count() == 2
+    assert str(CriticalEvent.objects.get().on) == "2026-12-15"
+
+
+def test_who_changed_which_field_since_is_known(account, csm, acme):
+    save(account, csm, 0, S={"text": "Three", "team": "Nine"})
+    tom, eve = make.member(acme, Role.CSM, "Tom"), make.member(acme, Role.CSM, "Eve")
+    save(account, tom, 1, S={"text": "Four", "team": "Ten"})
+    save(account, eve, 2, S={"team": "Eleven"})
+    found = changed_by(account, "S", 1)
+    assert {key: str(note.author) for key, note in found.items()} == {"text": "Tom", "team": "Eve"}
+    assert changed_by(account, "S", 3) == {}
 
 
 def test_two_people_writing_in_different_parts_do_not_collide(account, csm, acme):

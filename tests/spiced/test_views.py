@@ -108,13 +108,70 @@ def test_a_stale_save_keeps_both_texts(
     answer = maya.post(url(account, "S/save/"), sent, headers=HTMX)
     assert answer.status_code == 409 and answer["HX-Retarget"] == "#note-page"
     page = answer.text
-    assert "Tom Larsen changed this" in page
-    assert "Four entities" in page and "Five entities" in page
-    assert f'name="heard_from" value="{priya.pk}"' in page and "Priya Raman" in page
+    assert "Situation was changed while you were typing" in page and "Tom Larsen" in page
+    assert '<ins class="fw-b">Four</ins> entities' in page
+    assert '<ins class="fw-b">Five</ins> entities' in page
+    assert f'name="heard_from" value="{priya.pk}"' in page and "Heard from changed in yours" in page
     assert saved(acme, account)["S"]["text"] == "Four entities"
-    mine = {"version": 2, "text": "Five entities", "team": "Nine", "heard_from": str(priya.pk)}
-    assert maya.post(url(account, "S/save/"), mine, headers=HTMX).status_code == 200
-    assert saved(acme, account)["S"]["text"] == "Five entities"
+
+
+STALE = {"version": 2, "base": 1, "text": "Five entities", "team": "Ten"}
+
+
+@pytest.fixture
+def disputed(acme: Tenant, csm: Actor, account: Account) -> Account:
+    """Tom changed text and team after version 1."""
+    with act_for(acme.pk):
+        tom = make.member(acme, Role.MANAGER, "Tom Larsen")
+        make.note(account, csm, S={"text": "Three entities", "team": "Nine"})
+        make.note(account, tom, S={"text": "Four entities", "team": "Eight"})
+    return account
+
+
+def test_each_field_is_chosen_for_itself(maya: Client, acme: Tenant, disputed: Account):
+    picks = STALE | {"pick.text": "both", "pick.text.both": "Four\nor five", "pick.team": "theirs"}
+    answer = maya.post(url(disputed, "S/resolve/"), picks, headers=HTMX)
+    assert answer.status_code == 200 and "spiced:saved" in answer["HX-Trigger"]
+    part = saved(acme, disputed)["S"]
+    assert (part["text"], part["team"]) == ("Four\nor five", "Eight")
+    with act_for(acme.pk):
+        assert Note.objects.get(version=3).touchpoint == "set aside"
+        assert elements_of(Note.objects.get(version=3))["S"].values["team"] == "Ten"
+    page = maya.get(url(disputed, "versions/?before=3&after=4")).text
+    assert "set aside" in page and "Version 4" in page
+
+
+def test_without_script_a_choice_leads_back_to_the_step(maya: Client, disputed: Account):
+    answer = maya.post(url(disputed, "S/resolve/"), STALE | {"pick.text": "mine"})
+    assert answer.status_code == 302 and answer["Location"].endswith("?step=S")
+
+
+def test_a_choice_that_does_not_fit_is_shown_again_with_all_of_it(maya: Client, disputed: Account):
+    long = "x" * 201
+    picks = STALE | {"pick.text": "mine", "pick.team": "both", "pick.team.both": long}
+    answer = maya.post(url(disputed, "S/resolve/"), picks, headers=HTMX)
+    assert answer.status_code == 422
+    assert "Team: Ensure this value has at most 200" in answer.text
+    assert long in answer.text
+
+
+def test_a_field_changed_once_more_is_asked_again(
+    maya: Client, acme: Tenant, csm: Actor, disputed: Account
+):
+    with act_for(acme.pk):
+        make.note(disputed, make.member(acme, Role.CSM, "Eve"), S={"text": "Six entities"})
+    picks = STALE | {"pick.text": "mine", "pick.team": "theirs"}
+    answer = maya.post(url(disputed, "S/resolve/"), picks, headers=HTMX)
+    assert answer.status_code == 409 and "Six" in answer.text and "Five" in answer.text
+    assert 'name="team" value="Ten"' in answer.text
+    assert 'name="pick.team" value="theirs" checked' in answer.text
+    assert maya.post(url(disputed, "S/resolve/"), {"version": "new"}).status_code == 404
+
+
+def test_a_refused_form_keeps_the_version_it_began_from(maya: Client, disputed: Account):
+    sent = {"version": 1, "text": "Five entities", "heard_on": "soon"}
+    page = maya.post(url(disputed, "S/save/"), sent, headers=HTMX).text
+    assert 'name="version" id="version-page" value="1"' in page
 
 
 def test_a_colleagues_change_of_another_step_is_no_conflict(

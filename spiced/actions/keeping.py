@@ -1,0 +1,116 @@
+"""How a version of a note is stored: as a row of its own, in place while typed, or set aside."""
+
+from collections.abc import Mapping
+from copy import copy
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Max
+from django.utils import timezone
+
+from accounts.models import Account
+from spiced.models import Element, Note
+from spiced.queries.notes import ASIDE
+from spiced.rules.elements import LETTERS
+from spiced.rules.states import rubric
+from tenants.actor import Actor
+
+HEARD = ("heard_from", "heard_on")
+
+
+def goes_on(*, current: Note, actor: Actor, now: datetime) -> bool:
+    """Whether the author is still writing the draft that is current, the same day."""
+    return (
+        current.is_draft
+        and current.author_id is not None
+        and current.author_id == actor.user_id
+        and timezone.localdate(current.saved_at) == timezone.localdate(now)
+    )
+
+
+def next_version(
+    *,
+    account: Account,
+    current: Note | None,
+    actor: Actor,
+    now: datetime,
+    touchpoint: str,
+    is_draft: bool,
+    is_amended: bool,
+) -> Note:
+    """The current draft under its next number, or a new note that takes over."""
+    if current is not None and is_amended:
+        current.version, current.saved_at = current.version + 1, now
+        current.touchpoint, current.is_draft = touchpoint, is_draft
+        current.save()
+        return current
+    if current is not None:
+        Note.objects.filter(pk=current.pk).update(is_current=False, is_draft=False)
+    return Note.objects.create(
+        account=account,
+        version=_newest(account) + 1,
+        author=actor.user,
+        saved_at=now,
+        touchpoint=touchpoint,
+        is_draft=is_draft,
+    )
+
+
+def set_aside(
+    *,
+    account: Account,
+    elements: Mapping[str, Element],
+    mine: Mapping[str, Mapping[str, Any]],
+    actor: Actor,
+    now: datetime,
+) -> Note:
+    """Keep what an author gives up for somebody else's words: a version that is never current.
+
+    elements: the parts as they stand; mine: what he had written over them, by letter and field.
+    """
+    note = Note.objects.create(
+        account=account,
+        version=_newest(account) + 1,
+        author=actor.user,
+        saved_at=now,
+        touchpoint=ASIDE,
+        is_current=False,
+    )
+    for letter in LETTERS:
+        element = copy(elements.get(letter)) or Element(letter=letter)
+        if letter in mine:
+            apply(element, dict(mine[letter]), note.version, timezone.localdate(now))
+        put(element, note, is_amended=False)
+    return note
+
+
+def _newest(account: Account) -> int:
+    return Note.objects.filter(account=account).aggregate(n=Max("version"))["n"] or 0
+
+
+def put(element: Element, note: Note, is_amended: bool) -> None:
+    """Store a part with its note: in place while a draft goes on, else as a row of its own."""
+    element.score = rubric(
+        element.letter,
+        element.values,
+        confirmed=element.is_confirmed,
+        leveraged=element.is_leveraged,
+    )
+    if not is_amended:
+        element.pk, element._state.adding = Element().pk, True
+    element.note = note
+    element.save()
+
+
+def apply(element: Element, values: dict[str, Any], version: int, today: date) -> None:
+    """Put changed values into a part: what was confirmed is so no longer once its words change."""
+    was = element.values
+    for key in (*HEARD, "is_leveraged"):
+        if key in values:
+            setattr(element, key, values.pop(key))
+    element.text = values.pop("text", element.text)
+    element.details = element.details | values
+    if element.values != was:
+        element.is_confirmed, element.override_reason = False, ""
+    element.validated_on = element.heard_on or today
+    element.changed_in = version
