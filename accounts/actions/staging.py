@@ -131,7 +131,14 @@ def differing(
             staged.parameters,
         )
         return [
-            (n, row_id, dict(zip((column.name for column in columns), former, strict=True)))
+            (
+                n,
+                row_id,
+                {
+                    column.name: json.loads(value) if column.merges else value
+                    for column, value in zip(columns, former, strict=True)
+                },
+            )
             for n, row_id, *former in cursor.fetchall()
         ]
 
