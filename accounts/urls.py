@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from accounts.views import contacts, import_mapping, imports
+from accounts.views import contacts, custom, import_mapping, imports
 
 app_name = "accounts"
 urlpatterns: list[URLPattern] = [
@@ -20,4 +20,11 @@ urlpatterns: list[URLPattern] = [
     path("accounts/<uuid:account_id>/contacts/new/", contacts.add, name="add_contact"),
     path("contacts/<uuid:contact_id>/edit/", contacts.edit, name="edit_contact"),
     path("contacts/<uuid:contact_id>/left/", contacts.left, name="contact_left"),
+    path("settings/fields/", custom.fields, name="fields"),
+    path("settings/fields/new/", custom.new_field, name="new_field"),
+    path("settings/fields/<uuid:field_id>/", custom.one_field, name="field"),
+    path("settings/fields/<uuid:field_id>/edit/", custom.edit_field, name="edit_field"),
+    path("settings/fields/<uuid:field_id>/move/", custom.move, name="move_field"),
+    path("settings/fields/<uuid:field_id>/retire/", custom.retire, name="retire_field"),
+    path("settings/fields/<uuid:field_id>/restore/", custom.restore, name="restore_field"),
 ]

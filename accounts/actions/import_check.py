@@ -5,7 +5,10 @@ from typing import Any
 from accounts.actions.import_prepare import prepare
 from accounts.actions.import_rows import batch_at, keep_refusals, rehearse
 from accounts.models import Import
+from accounts.queries.custom import mappable
+from accounts.rules.plan import Plan
 from accounts.rules.unreadable import Unreadable
+from accounts.targets import TARGETS
 from tenants.jobs import Work, job
 
 KEPT_NAMES = 2000
@@ -37,6 +40,12 @@ def check_import(work: Work, *, import_id: str) -> dict[str, Any] | None:
 
 
 def _begin(item: Import, work: Work) -> dict[str, Any] | None:
+    gone = Plan.from_json(item.plan).fields.keys() - mappable(TARGETS[item.target]).keys()
+    if gone:
+        item.state = Import.State.READ
+        item.problem = f"No longer in use: {', '.join(sorted(gone))}. Look at the columns again."
+        item.save()
+        return None
     try:
         counts = prepare(item)
     except Unreadable as unreadable:

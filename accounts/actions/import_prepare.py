@@ -12,6 +12,7 @@ from accounts.actions.import_files import prepared_of
 from accounts.actions.import_reading import printable, sheet_of
 from accounts.actions.staging import plain
 from accounts.models import Import, ImportRow
+from accounts.queries.custom import mappable
 from accounts.queries.imports import accounts_of_contracts
 from accounts.rules.keys import Repeats, find_repeats
 from accounts.rules.plan import Plan, Problem, Reader
@@ -50,7 +51,7 @@ class _Preparation:
         self.names = item.layout["names"]
         self.reader = Reader(
             self.plan,
-            self.target.by_key,
+            mappable(self.target),
             self.names,
             zone=ZoneInfo(tenant.time_zone),
             exponent=0 if tenant.currency in NO_DECIMALS else 2,

@@ -6,8 +6,8 @@ from typing import Any
 
 from accounts.actions.import_files import path_of, spool_of
 from accounts.models import Import
+from accounts.queries.custom import mappable
 from accounts.rules.columns import Profile, profile_columns, usual_mark, usual_order
-from accounts.rules.fields import Kind
 from accounts.rules.layout import Choice
 from accounts.rules.mapping import TargetField, guess_mapping, words_of
 from accounts.rules.plan import KINDS, Plan, Source
@@ -94,8 +94,7 @@ def proposal(target: Target, profiles: list[Profile]) -> tuple[Plan, dict[str, s
     """The mapping we would choose, and the reason for each field. Open questions stay open."""
     fields = [
         TargetField(item.key, item.label, KINDS[item.kind], item.required, item.aliases)
-        for item in target.fields
-        if item.kind is not Kind.CUSTOM
+        for item in mappable(target).values()
     ]
     guess = guess_mapping(fields, profiles)
     reasons = {match.field: match.reason for match in guess.matches}

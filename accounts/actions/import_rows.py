@@ -15,7 +15,7 @@ from accounts.actions.upsert import bring_in, upsert
 from accounts.models import Import, ImportRow
 from accounts.queries.references import resolve
 from accounts.rules.outcome import Outcome, State
-from accounts.rules.plan import Plan, Problem
+from accounts.rules.plan import Plan, Problem, value_in
 from accounts.targets import ACCOUNTS, TARGETS
 from tenants.models import User
 
@@ -142,8 +142,9 @@ def _cells(plan: Plan, record: Mapping[str, Any], width: int) -> list[str]:
     """A row as far as its columns were read: for rows whose cells are no longer at hand."""
     cells = [""] * width
     for key, source in plan.fields.items():
-        if source.column is not None and record.get(key) is not None:
-            cells[source.column] = str(record[key])
+        value = value_in(record, key)
+        if source.column is not None and value is not None:
+            cells[source.column] = str(value)
     if len(plan.key) == 1:
         cells[plan.key[0]] = str(record.get("external_id") or "")
     return cells

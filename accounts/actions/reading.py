@@ -6,18 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from accounts.models import CustomField
+from accounts.queries.custom import all_fields, described
+from accounts.rules.custom import PREFIX, named
 from accounts.rules.fields import Field, Kind, Unfit
 from accounts.rules.outcome import Refusal
 from accounts.targets import Target
-
-KINDS_OF_CUSTOM = {
-    CustomField.Kind.TEXT: Kind.TEXT,
-    CustomField.Kind.NUMBER: Kind.NUMBER,
-    CustomField.Kind.DATE: Kind.DATE,
-    CustomField.Kind.CHOICE: Kind.CHOICE,
-    CustomField.Kind.YES_NO: Kind.YES_NO,
-}
 
 
 @dataclass(slots=True)
@@ -33,8 +26,15 @@ class Line:
     refusals: list[Refusal] = field(default_factory=list)
 
     def refuse(self, field_key: str, code: str, reason: str) -> None:
-        value = self.raw.get(field_key) if isinstance(self.raw, Mapping) else self.raw
-        self.refusals.append(Refusal(self.index, field_key, value, code, reason))
+        self.refusals.append(Refusal(self.index, field_key, self._sent(field_key), code, reason))
+
+    def _sent(self, field_key: str) -> Any:
+        if not isinstance(self.raw, Mapping):
+            return self.raw
+        own = self.raw.get("custom")
+        if field_key.startswith(PREFIX) and isinstance(own, Mapping):
+            return own.get(field_key.removeprefix(PREFIX))
+        return self.raw.get(field_key)
 
 
 def read(target: Target, rows: Iterable[Mapping[str, Any]]) -> list[Line]:
@@ -52,18 +52,9 @@ def read(target: Target, rows: Iterable[Mapping[str, Any]]) -> list[Line]:
     return lines
 
 
-def custom_fields() -> dict[str, Field]:
-    """The fields the tenant added, by key. One query."""
-    return {
-        row.key: Field(
-            row.key,
-            row.label,
-            KINDS_OF_CUSTOM[CustomField.Kind(row.kind)],
-            choices=tuple(row.choices),
-            most=500 if row.kind == CustomField.Kind.TEXT else None,
-        )
-        for row in CustomField.objects.order_by("position", "key")
-    }
+def custom_fields() -> dict[str, Field | None]:
+    """The fields the tenant added, by key; None for a retired one. One query."""
+    return {row.key: None if row.retired_at else described(row) for row in all_fields()}
 
 
 def _has_custom(lines: list[Line]) -> bool:
@@ -71,19 +62,19 @@ def _has_custom(lines: list[Line]) -> bool:
 
 
 def _read_line(
-    target: Target, line: Line, fields: Mapping[str, Field], custom: Mapping[str, Field]
+    target: Target, line: Line, fields: Mapping[str, Field], custom: Mapping[str, Field | None]
 ) -> None:
     if not isinstance(line.raw, Mapping):
         line.refuse("", "wrong_type", f"A {target.one} is an object of fields and values.")
         return
     for name, value in line.raw.items():
-        described = fields.get(name)
-        if described is None:
+        item = fields.get(name)
+        if item is None:
             line.refuse(str(name), "unknown_field", f"A {target.one} has no field “{name}”.")
             continue
         try:
-            stored = described.read(value)
-            if described.kind is Kind.CUSTOM:
+            stored = item.read(value)
+            if item.kind is Kind.CUSTOM:
                 stored = _read_custom(line, stored or {}, custom)
         except Unfit as unfit:
             line.refuse(name, unfit.code, unfit.reason)
@@ -94,19 +85,29 @@ def _read_line(
         line.refuse("external_id", "missing", f"The {target.one} has no external id.")
 
 
-def _read_custom(line: Line, given: dict[str, Any], custom: Mapping[str, Field]) -> dict[str, Any]:
-    """JSON-ready values by key; None clears one."""
+def _read_custom(
+    line: Line, given: dict[str, Any], custom: Mapping[str, Field | None]
+) -> dict[str, Any]:
+    """JSON-ready values by key; None clears one. Each is refused under its own name."""
     stored: dict[str, Any] = {}
     for key, value in given.items():
-        if key not in custom:
-            reason = f"There is no custom field “{key}”. Add it in the settings first."
-            line.refuse("custom", "unknown_custom_field", reason)
+        field = custom.get(key)
+        if field is None:
+            is_retired = key in custom
+            code = "retired_custom_field" if is_retired else "unknown_custom_field"
+            line.refuse(named(str(key)), code, _no_field(str(key), is_retired=is_retired))
             continue
         try:
-            read_value = custom[key].read(value)
+            read_value = field.read(value)
         except Unfit as unfit:
-            line.refuse("custom", unfit.code, unfit.reason)
+            line.refuse(named(key), unfit.code, unfit.reason)
         else:
-            is_day = custom[key].kind is Kind.DATE and read_value is not None
+            is_day = field.kind is Kind.DATE and read_value is not None
             stored[key] = read_value.isoformat() if is_day else read_value
     return stored
+
+
+def _no_field(key: str, *, is_retired: bool) -> str:
+    if is_retired:
+        return f"The custom field “{key}” is retired. Bring it back in the settings first."
+    return f"There is no custom field “{key}”. Add it in the settings first."

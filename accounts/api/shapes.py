@@ -27,7 +27,7 @@ EXAMPLES: dict[Kind, Any] = {
     Kind.YES_NO: False,
     Kind.TEXTS: ["pilot"],
     Kind.REFERENCES: ["con-1"],
-    Kind.CUSTOM: {},
+    Kind.CUSTOM: {"contract_tier": "Gold"},
 }
 WORDS = {
     "name": "Globex",

@@ -1,13 +1,13 @@
 """Which column means what, and what each leaves open."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
 
 from accounts.actions.placing import PLACES
 from accounts.rules.fields import Field, Kind
-from accounts.rules.plan import EMPTY, REFUSE, Plan, Source
+from accounts.rules.plan import EMPTY, REFUSE, Plan, Source, plain_word
 from accounts.rules.texts import FALSE_WORDS, TRUE_WORDS
 from accounts.targets import Target
 
@@ -29,13 +29,14 @@ DATES = {Kind.DATE, Kind.MOMENT}
 class MappingForm(forms.Form):
     """Which column fills which field. It asks only what the chosen columns leave open.
 
-    columns: kept profiles. words: field -> the different words in its column, where the field
-    takes few values.
+    fields: what a file can fill, the tenant's own too. columns: kept profiles. words: field ->
+    the different words in its column, where the field takes few values.
     """
 
     def __init__(
         self,
         target: Target,
+        fields: Iterable[Field],
         columns: Sequence[Mapping[str, Any]],
         plan: Plan,
         words: Mapping[str, Sequence[str]],
@@ -45,11 +46,7 @@ class MappingForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.target, self.columns, self.words = target, columns, words
         self.names = [(str(column["index"]), column["name"]) for column in columns]
-        self.mapped = [
-            item
-            for item in target.fields
-            if item.kind is not Kind.CUSTOM and item.key != "external_id"
-        ]
+        self.mapped = [item for item in fields if item.key != "external_id"]
         self.has_key = "external_id" in target.by_key
         if self.has_key:
             self.fields["key"] = forms.MultipleChoiceField(
@@ -292,7 +289,7 @@ def options(item: Field) -> list[tuple[str, str]]:
 
 def guessed(item: Field, word: str) -> str:
     """What a word means where it is one of ours, or a plain number; else REFUSE."""
-    plain = word.strip().lower().replace(" ", "_").replace("-", "_")
+    plain = plain_word(word)
     if item.kind is Kind.YES_NO:
         return "yes" if plain in TRUE_WORDS else "no" if plain in FALSE_WORDS else REFUSE
-    return plain if plain in dict(options(item)) else REFUSE
+    return {plain_word(ours): ours for ours, _ in options(item)}.get(plain, REFUSE)

@@ -101,7 +101,11 @@ class Contact(TenantModel):
 
 
 class CustomField(TenantModel):
-    """A field the tenant added to its accounts; values stand in `Account.custom`."""
+    """A field the tenant added to its accounts; values stand in `Account.custom` by its key.
+
+    Key and kind stand once it is made. Retired, it is asked for and shown nowhere but keeps its
+    values.
+    """
 
     class Kind(models.TextChoices):
         TEXT = "text"
@@ -115,6 +119,8 @@ class CustomField(TenantModel):
     kind = models.CharField(max_length=8, choices=Kind.choices)
     choices = ArrayField(models.CharField(max_length=80), default=list, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
+    retired_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="custom_field_key")]

@@ -9,6 +9,7 @@ from datetime import tzinfo
 from decimal import Decimal
 from typing import Any
 
+from accounts.rules.custom import PREFIX
 from accounts.rules.fields import Field, Kind
 from accounts.rules.mapping import FieldKind
 from accounts.rules.readings import Reading
@@ -162,6 +163,7 @@ class Reader:
                 problems.append(Problem(column, cells[column], bad.reason))
         if self.plan.key:
             row["external_id"] = self._key(cells, problems)
+        row = nested(row)
         return (self._wide(row, cells, problems) if self.plan.counts else [row]), problems
 
     def _key(self, cells: Sequence[str], problems: list[Problem]) -> str:
@@ -195,6 +197,25 @@ class Reader:
         return rows
 
 
+def nested(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with the values of the tenant's own fields where its target takes them: `custom`."""
+    own = {key.removeprefix(PREFIX): row[key] for key in row if key.startswith(PREFIX)}
+    plain = {key: row[key] for key in row if not key.startswith(PREFIX)}
+    return plain | {"custom": own} if own else plain
+
+
+def value_in(row: Mapping[str, Any], key: str) -> Any:
+    """What such a row holds in a field of the plan; None where nothing."""
+    if key.startswith(PREFIX):
+        return (row.get("custom") or {}).get(key.removeprefix(PREFIX))
+    return row.get(key)
+
+
+def plain_word(word: str) -> str:
+    """A word in which spelling does not count: "Closed-Won" is closed_won."""
+    return word.strip().lower().replace(" ", "_").replace("-", "_")
+
+
 def _value(described: Field, source: Source, how: Reading, cell: str) -> Any:
     """What a field takes for a cell; None where it is empty. Raises BadValue."""
     if is_blank(cell) or (how.skip_missing_words and is_missing_word(cell)):
@@ -214,7 +235,8 @@ def _value(described: Field, source: Source, how: Reading, cell: str) -> Any:
         parts = str(value).replace(";", ",").replace("|", ",").split(",")
         return [part.strip() for part in parts if part.strip()]
     if described.kind is Kind.CHOICE:
-        return str(value).strip().lower().replace(" ", "_").replace("-", "_")
+        choices = {plain_word(choice): choice for choice in described.choices}
+        return choices.get(plain_word(str(value)), str(value).strip())
     return value
 
 

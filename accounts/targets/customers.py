@@ -62,7 +62,9 @@ ACCOUNTS = register(
                 "custom",
                 "Custom fields",
                 Kind.CUSTOM,
-                help="Values of the fields your tenant added, by their key; null clears one.",
+                help="Values of the fields your tenant added, by key; null clears one. Dates are "
+                "like 2026-11-19, yes or no is true or false, a choice is one of its words. A bad "
+                "value is refused under the name `custom.<key>`, and with it the row.",
             ),
         ),
         derived={"name_norm": ("name", normalised)},

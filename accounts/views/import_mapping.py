@@ -11,6 +11,7 @@ from accounts.actions.import_reading import words_in
 from accounts.actions.imports import WrongStep, map_columns
 from accounts.forms.mapping import MappingForm
 from accounts.models import Import
+from accounts.queries.custom import mappable
 from accounts.rules.plan import Plan, takes_words
 from accounts.targets import TARGETS
 from tenants.access import TenantRequest, needs
@@ -45,8 +46,9 @@ def mapping_page(request: TenantRequest, item: Import) -> HttpResponse:
 def _form(item: Import, data: QueryDict | None) -> MappingForm:
     """The form, with the words of the columns that fields with few values are filled from."""
     target, plan = TARGETS[item.target], Plan.from_json(item.plan)
+    fields = mappable(target)
     column_of: dict[str, int] = {}
-    for described in target.fields:
+    for described in fields.values():
         if not takes_words(described):
             continue
         source = plan.fields.get(described.key)
@@ -61,7 +63,7 @@ def _form(item: Import, data: QueryDict | None) -> MappingForm:
             column_of[described.key] = int(said)
     found = words_in(item, set(column_of.values()))
     words = {key: found[column] for key, column in column_of.items() if column in found}
-    return MappingForm(target, item.columns, plan, words, data)
+    return MappingForm(target, fields.values(), item.columns, plan, words, data)
 
 
 def _page(

@@ -46,6 +46,7 @@ ACTIONS = (
 ELSEWHERE = (
     Command("Getting started", "first_run", "rocket", Can.MANAGE_PEOPLE, "welcome checklist"),
     Command("People", "tenants:people", "users", Can.MANAGE_PEOPLE, "members roles teams"),
+    Command("Custom fields", "accounts:fields", "columns-3", Can.EDIT_CHARTER, "own columns"),
     Command("API keys", "tenants:keys", "key-round", Can.MANAGE_KEYS, "tokens"),
     Command("Audit log", "audit", "history", Can.READ_AUDIT, "who changed what trail"),
     Command("Background work", "tenants:jobs", "loader-circle", Can.READ_AUDIT, "jobs queue"),

@@ -7,10 +7,12 @@ from django import forms
 
 from accounts.actions.accounts import TEXTS
 from accounts.models import Account, CustomField
+from accounts.queries.custom import described
+from accounts.rules.custom import LONGEST_TEXT, PREFIX, named
+from accounts.rules.fields import Unfit
 from tenants.models import User
 
 Choices = Iterable[tuple[str, str]]
-CUSTOM = "custom_"
 
 
 class AccountForm(forms.Form):
@@ -49,19 +51,33 @@ class AccountForm(forms.Form):
             del self.fields["owner"]
         self.custom = list(custom)
         for field in self.custom:
-            self.fields[CUSTOM + field.key] = _custom_field(field)
+            held = self.initial.get(named(field.key))
+            self.fields[named(field.key)] = _custom_field(field, held)
+
+    def clean(self) -> dict[str, Any]:
+        """Custom fields take here what they take everywhere; what stands there may stay."""
+        given = super().clean() or {}
+        for field in self.custom:
+            name = named(field.key)
+            plain = _plain(given.get(name))
+            try:
+                if plain != self.initial.get(name):
+                    given[name] = described(field).read(plain)
+            except Unfit as unfit:
+                self.add_error(name, unfit.reason)
+        return given
 
     def values(self) -> dict[str, Any]:
         """TEXTS, and the custom fields JSON-ready by key."""
         given = self.cleaned_data
-        custom = {field.key: _plain(given[CUSTOM + field.key]) for field in self.custom}
+        custom = {field.key: _plain(given[named(field.key)]) for field in self.custom}
         return {key: given[key] for key in TEXTS} | {"custom": custom}
 
 
 def initial(account: Account) -> dict[str, Any]:
     """An account as its form starts."""
     plain = {key: getattr(account, key) for key in (*TEXTS, "version")}
-    custom = {CUSTOM + key: value for key, value in account.custom.items()}
+    custom = {PREFIX + key: value for key, value in account.custom.items()}
     return plain | {"owner": str(account.owner_id or "")} | custom
 
 
@@ -85,20 +101,23 @@ def owner_choices(people: Iterable[User]) -> list[tuple[str, str]]:
     return [(str(person.pk), str(person)) for person in people]
 
 
-def _custom_field(field: CustomField) -> forms.Field:
+def _custom_field(field: CustomField, now: Any) -> forms.Field:
     shared: dict[str, Any] = {"label": field.label, "required": False}
     match CustomField.Kind(field.kind):
         case CustomField.Kind.NUMBER:
             return forms.FloatField(**shared)
         case CustomField.Kind.DATE:
-            return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **shared)
+            widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+            return forms.DateField(widget=widget, **shared)
         case CustomField.Kind.CHOICE:
-            choices = [("", "Not said"), *((each, each) for each in field.choices)]
+            offered = [*field.choices, *({now} - {*field.choices, None, ""})]
+            choices = [("", "Not said"), *((each, each) for each in offered)]
             return forms.ChoiceField(choices=choices, **shared)
         case CustomField.Kind.YES_NO:
-            return forms.NullBooleanField(**shared)
+            choices = [("", "Not said"), ("true", "Yes"), ("false", "No")]
+            return forms.NullBooleanField(widget=forms.Select(choices=choices), **shared)
         case _:
-            return forms.CharField(max_length=500, **shared)
+            return forms.CharField(max_length=LONGEST_TEXT, **shared)
 
 
 def _plain(value: Any) -> Any:

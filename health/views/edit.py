@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.actions.accounts import StaleAccount
-from accounts.models import Account, CustomField
+from accounts.models import Account
+from accounts.queries.custom import fields_in_use
 from accounts.queries.reach import account_in_reach
 from health.actions.book import add_account, change_account
 from health.forms.accounts import AccountForm, initial, owner_choices
@@ -81,7 +82,7 @@ def _form(request: TenantRequest, start: dict[str, Any], *, may_assign: bool) ->
         initial=start,
         people=owner_choices(people),
         segments=segment_choices(),
-        custom=CustomField.objects.order_by("position", "key"),
+        custom=fields_in_use(),
     )
 
 

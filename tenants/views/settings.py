@@ -39,6 +39,10 @@ SECTIONS = (
                 *("What starts them and who does what", Can.DESIGN_PLAYS),
             ),
             (
+                *("accounts:fields", "columns-3", "Custom fields"),
+                *("What you keep of accounts beside the rest", Can.EDIT_CHARTER),
+            ),
+            (
                 *("accounts:imports", "file-up", "Data and imports"),
                 *("Files, mappings, freshness", Can.IMPORT),
             ),

@@ -253,7 +253,11 @@ def test_custom_fields_are_typed_and_merged(inside: Tenant):
         {"external_id": "A1", "custom": {"since": "soon"}},
         {"external_id": "A2", "name": "X", "custom": {"colour": "red"}},
     )
-    assert codes(outcome) == [(0, "custom", "not_a_date"), (1, "custom", "unknown_custom_field")]
+    assert codes(outcome) == [
+        (0, "custom.since", "not_a_date"),
+        (1, "custom.colour", "unknown_custom_field"),
+    ]
+    assert [refusal.value for refusal in outcome.refusals] == ["soon", "red"]
 
 
 @pytest.mark.case("M19")

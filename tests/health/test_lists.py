@@ -302,7 +302,7 @@ def test_an_account_is_made_and_edited_by_hand(acme: Tenant, csm: Actor, sign_in
         CustomField.objects.create(key="tier", label="Tier", kind="number")
     client = sign_in(csm)
     assert client.post(URL + "new/", {"name": ""}).status_code == 422
-    made = client.post(URL + "new/", {"name": "Hooli  GmbH", "custom_tier": "2"})
+    made = client.post(URL + "new/", {"name": "Hooli  GmbH", "custom.tier": "2"})
     assert made.status_code == 302
     with act_for(acme.pk):
         account = Account.objects.get()
@@ -310,7 +310,7 @@ def test_an_account_is_made_and_edited_by_hand(acme: Tenant, csm: Actor, sign_in
         assert (account.name_norm, account.custom) == ("hooli gmbh", {"tier": 2.0})
         assert AccountRow.objects.get().owner_name == "Maya Okafor"
     edit = f"{URL}{account.pk}/edit/"
-    given = {"name": "Hooli", "version": account.version, "custom_tier": "2"}
+    given = {"name": "Hooli", "version": account.version, "custom.tier": "2"}
     assert client.post(edit, given).status_code == 302
     stale = client.post(edit, given | {"name": "Hoolio"})
     assert stale.status_code == 409

@@ -6,6 +6,8 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Account
+from accounts.queries.custom import all_fields, values_of
+from accounts.queries.reach import in_reach
 from csom.pages.account_tabs.timeline import newest
 from health.views.panel import panel_context as health_panel
 from plays.models import Task
@@ -38,6 +40,12 @@ def tab(request: TenantRequest, account: Account) -> dict[str, Any]:
         else "",
         "latest": newest(request, account, LATEST),
         "impacts": [each for each in progress(account, today) if each.is_open],
+    }
+    own, retired = values_of(account, all_fields(), today)
+    shown |= {
+        "own_fields": own,
+        "retired_fields": retired,
+        "may_edit": in_reach(request.actor, Can.EDIT_ACCOUNTS).filter(pk=account.pk).exists(),
     }
     shown |= plays_panel(request, account)
     if request.actor.may(Can.READ_HEALTH):
