@@ -9,7 +9,7 @@ import json
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -29,9 +29,6 @@ FIRST_DELAY = timedelta(seconds=20)
 RUNG_AT_ONCE = 500
 TICKS_EVERY = 60  # seconds; what is due sooner is not left to the next tick
 CATCH_UP_DAYS = 3
-NEWS_EVERY = timedelta(seconds=10)
-NEWS_SETTLES = timedelta(seconds=15)
-NEWS_OVERLAP = timedelta(minutes=5)
 
 Cursor = Any
 
@@ -59,10 +56,8 @@ QUEUE = """
 """
 
 Step = Callable[..., Cursor | None]
-Listener = Callable[..., None]
 KINDS: dict[str, Step] = {}
 NIGHTLY: dict[str, time] = {}
-LISTENERS: list[Listener] = []
 
 
 def job(kind: str, *, nightly_at: time | None = None) -> Callable[[Step], Step]:
@@ -100,30 +95,6 @@ def later(
     if wait < TICKS_EVERY:
         transaction.on_commit(lambda: ring(tenant_id, job_id, after=wait), robust=True)
     return job_id
-
-
-def on_news(listener: Listener) -> Listener:
-    """Have a function `(since, now)` called soon after something was recorded in the trail.
-
-    since: the moment from which to read the trail. Windows overlap, so read news twice as if
-    it were once.
-    """
-    LISTENERS.append(listener)
-    return listener
-
-
-@job("tenants.news")
-def tell_listeners(work: Work) -> None:
-    """Let every app that listens read what was recorded."""
-    for listener in LISTENERS:
-        listener(since=work.now - NEWS_OVERLAP, now=work.now)
-
-
-def queue_news(now: datetime) -> None:
-    """Queue the telling of news once for each few seconds in which there are some."""
-    bucket = int(now.timestamp() / NEWS_EVERY.total_seconds()) + 1
-    due_at = datetime.fromtimestamp(bucket * NEWS_EVERY.total_seconds(), UTC) + NEWS_SETTLES
-    later(tell_listeners, key=str(bucket), now=now, due_at=due_at)
 
 
 def ring(tenant_id: UUID, job_id: UUID, *, after: float = 0) -> None:

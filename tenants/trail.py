@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from tenants.jobs import queue_news
 from tenants.models import TrailEntry, User
+from tenants.news import queue_news
 
 _who: ContextVar["tuple[str, UUID | None]"] = ContextVar("who", default=("", None))
 

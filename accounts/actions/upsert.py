@@ -221,9 +221,10 @@ def _tell(
     if not (outcome.new or outcome.changed or outcome.refused):
         return
     verb = f"{target.app}.{target.key}_brought_in"
+    is_told_singly = len(outcome.accounts) <= TOLD_ONE_BY_ONE
     facts: dict[str, Any] = {"source": source, **outcome.summary}
-    trail.record(verb, at=now, actor=actor, **facts)
-    if not 0 < len(outcome.accounts) <= TOLD_ONE_BY_ONE:
+    trail.record(verb, at=now, actor=actor, is_told_singly=is_told_singly, **facts)
+    if not is_told_singly:
         return
     by_account: dict[UUID, dict[str, int]] = {}
     for _, is_new, account_id in written.values():

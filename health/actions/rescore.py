@@ -1,7 +1,7 @@
 """Score again what the news is about: today's open snapshot and the rows of the lists."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -12,12 +12,13 @@ from health.actions.segments import assign_segments
 from health.actions.snapshots import keep_snapshots
 from health.queries.measuring import Chunk, Moment
 from health.queries.models import published
+from health.queries.news import about_many, about_one
 from health.queries.today import today_of_tenant, zone_of_tenant
-from tenants.jobs import Work, job, later, on_news
-from tenants.models import TrailEntry
+from tenants.jobs import Work, job, later
+from tenants.news import on_news
 
 IN_PASSING = 500  # accounts rescored where the news is told; more go to a job of their own
-ABOUT_MANY = ("brought_in", "arr_moved", "model_published", "chapter_published", "assigned")
+EVERYBODY_EVERY = timedelta(seconds=20)  # a stream of news about many rescores everybody so often
 
 
 @transaction.atomic
@@ -38,15 +39,13 @@ def rescore(*, account_ids: Collection[UUID], now: datetime) -> int:
 @on_news
 def hear(*, since: datetime, now: datetime) -> None:
     """Rescore the accounts named in the trail; everybody where a line is about many."""
-    news = TrailEntry.objects.filter(recorded_at__gte=since)
-    about = news.exclude(account_id=None).exclude(verb="accounts.segment_changed")
-    accounts = about.values_list("account_id", flat=True).distinct()[: IN_PASSING + 1]
+    lines = about_one().filter(recorded_at__gte=since)
+    accounts = lines.values_list("account_id", flat=True).distinct()[: IN_PASSING + 1]
     named = {account_id for account_id in accounts if account_id}
-    general = news.filter(account_id=None).order_by("-recorded_at", "-id")
-    about_many = next((entry for entry in general if entry.verb.endswith(ABOUT_MANY)), None)
-    if about_many is not None or len(named) > IN_PASSING:
-        newest = about_many or news.order_by("-recorded_at", "-id")[0]
-        later(rescore_all, key=str(newest.pk), now=now)
+    if len(named) > IN_PASSING or about_many().filter(recorded_at__gte=since).exists():
+        bucket = int(now.timestamp() // EVERYBODY_EVERY.total_seconds()) + 1
+        due_at = datetime.fromtimestamp(bucket * EVERYBODY_EVERY.total_seconds(), UTC)
+        later(rescore_all, key=str(bucket), now=now, due_at=due_at)
     if len(named) <= IN_PASSING:
         rescore(account_ids=named, now=now)
 

@@ -14,7 +14,8 @@ from accounts.models import Account
 from accounts.queries.reach import account_in_reach, in_reach
 from health.actions.overrides import BadOverride, end_override, override_score
 from health.forms.overrides import OverrideForm
-from health.queries.scores import HealthView, health_of, moved
+from health.queries.news import awaited
+from health.queries.scores import HealthView, health_of, latest, moved
 from health.queries.today import today_of_tenant
 from tenants.access import TenantRequest, needs
 from tenants.formats import day as day_words
@@ -37,13 +38,35 @@ def panel(request: TenantRequest, account_id: UUID) -> HttpResponse:
 
 def panel_context(request: TenantRequest, account: Account) -> dict[str, Any]:
     """What the partial `panel` shows."""
-    today = today_of_tenant(timezone.now())
+    now = timezone.now()
+    today = today_of_tenant(now)
+    health = health_of(account, today)
     return {
         "account": account,
-        "health": health_of(account, today),
+        "health": health,
+        "awaited": awaited(account.pk, health.as_of, now),
         "moves": moved(account.pk, today),
         "may_override": _may(request, account),
     }
+
+
+@needs(Can.READ_HEALTH)
+@require_GET
+def awaited_score(request: TenantRequest, account_id: UUID) -> HttpResponse:
+    """Whether the score that follows what was just saved is there: `health:changed` once it is."""
+    account = account_in_reach(request.actor, Can.READ_HEALTH, account_id)
+    if not request.htmx:
+        return redirect("health:panel", account.pk)
+    now = timezone.now()
+    snapshot = latest(account.pk, today_of_tenant(now))
+    scored_at = snapshot.recorded_at if snapshot else None
+    waits = awaited(account.pk, scored_at, now)
+    if waits is None:
+        return HttpResponse(status=204, headers={"HX-Trigger": "health:changed"})
+    if not waits.is_late:
+        return HttpResponse(status=204)
+    context = {"account": account, "awaited": waits, "as_of": scored_at}
+    return render(request, "health/_awaited.html", context)
 
 
 @needs(Can.EDIT_ACCOUNTS)

@@ -16,8 +16,8 @@ from journeys.queries.handoffs import OPEN, hours
 from spiced.models import CriticalEvent, ImpactGoal
 from tenants import trail
 from tenants.formats import day, figure, money, rate
-from tenants.jobs import on_news
 from tenants.models import TrailEntry
+from tenants.news import on_news
 from tenants.timeline import describe
 
 NEWS = ("bowtie.stage_entered", "bowtie.accounts_placed")
@@ -31,7 +31,7 @@ goes_with_its_account(Handoff, Q(state=Handoff.State.DRAFT, version=1))
 @on_news
 def draft_for_the_committed(*, since: datetime, now: datetime) -> None:
     """Begin a handoff for every account that entered `committed`; heard twice begins one."""
-    if TrailEntry.objects.filter(at__gte=since, verb__in=NEWS).exists():
+    if TrailEntry.objects.filter(recorded_at__gte=since, verb__in=NEWS).exists():
         draft_missing(now=now)
 
 

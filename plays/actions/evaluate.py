@@ -11,8 +11,9 @@ from plays.actions.closing import settle
 from plays.actions.next_steps import push_next_steps
 from plays.actions.opening import Desk, open_runs
 from plays.queries.definitions import in_force
-from tenants.jobs import Cursor, Work, job, on_news
+from tenants.jobs import Cursor, Work, job
 from tenants.models import TrailEntry
+from tenants.news import on_news
 
 FIRST: list[Any] = [0, ""]  # before every play: the cursor is the one done last, by its order
 

@@ -194,8 +194,9 @@ def _tell(
     facts: dict[str, Any] = {"source": source, **outcome.summary}
     if days:
         facts["days"] = [min(days).isoformat(), max(days).isoformat()]
+    facts["is_told_singly"] = len(outcome.accounts) <= TOLD_ONE_BY_ONE
     trail.record("pulse.usage_brought_in", at=now, actor=actor, **facts)
-    if 0 < len(outcome.accounts) <= TOLD_ONE_BY_ONE:
+    if facts["is_told_singly"]:
         trail.record_many(
             [
                 TrailEntry(

@@ -293,6 +293,7 @@ def test_a_batch_leaves_one_line_and_one_on_each_account(inside: Tenant):
         "changed": 0,
         "unchanged": 0,
         "refused": 0,
+        "is_told_singly": True,
     }
     assert lines.exclude(account_id=None).count() == 3
 

@@ -12,10 +12,10 @@ from csom.devstack.valkey import Valkey
 from health.actions.models import install_defaults
 from health.models import AccountRow, Snapshot
 from tenants import trail
-from tenants.jobs import due, ring
-from tenants.models import DueJob, Job
 from tenants.scope import act_for
 from tests import make
+
+MOST_SECONDS = 60  # promised; docs/operations.md names what was measured
 
 
 @pytest.mark.django_db(transaction=True)
@@ -31,11 +31,7 @@ def test_a_change_is_rescored_by_a_worker(
             customer_since=date(2025, 1, 1), sentiment=4, sentiment_at=now,
         )  # fmt: skip
         trail.record("accounts.account_changed", at=now, account_id=account.pk)
-        Job.objects.update(due_at=now)
-        DueJob.objects.update(due_at=now)
-    for job in due(timezone.now()):
-        ring(*job)
-    end, row = time.monotonic() + 30, None
+    end, row = time.monotonic() + MOST_SECONDS, None
     while row is None and time.monotonic() < end:
         time.sleep(0.1)
         with act_for(tenant.pk):
