@@ -5,15 +5,18 @@ from health.rules.catalogue import Measure, Source
 SPICED = Source(
     "spiced",
     """
+    WITH newest AS MATERIALIZED (  -- apart, or all elements are read again for each account
+        SELECT n.* FROM population p
+        CROSS JOIN LATERAL (
+            SELECT v.id, v.account_id, v.saved_at FROM spiced_note v
+            WHERE v.account_id = p.account_id AND v.saved_at <= %(as_of)s
+            ORDER BY v.version DESC LIMIT 1
+        ) n
+    )
     SELECT n.account_id, sum(e.score * CASE
         WHEN age.days <= due.days THEN 1 WHEN age.days <= 2 * due.days THEN 0.5 ELSE 0
         END)::float8 / 15 AS index
-    FROM population p
-    CROSS JOIN LATERAL (
-        SELECT v.id, v.account_id, v.saved_at FROM spiced_note v
-        WHERE v.account_id = p.account_id AND v.saved_at <= %(as_of)s
-        ORDER BY v.version DESC LIMIT 1
-    ) n
+    FROM newest n
     JOIN spiced_element e ON e.note_id = n.id
     CROSS JOIN LATERAL (
         SELECT %(day)s - coalesce(
