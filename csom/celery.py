@@ -35,6 +35,6 @@ def tick() -> None:
     """Each minute: queue begun nights, ring for due jobs."""
     from django.utils import timezone  # noqa: PLC0415
 
-    from tenants.jobs import tick as look  # noqa: PLC0415
+    from tenants.nights import tick as look  # noqa: PLC0415
 
     look(timezone.now())

@@ -6,13 +6,14 @@ killed worker loses at most the chunk in hand and nothing is done twice.
 """
 
 import json
+import logging
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from time import monotonic
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from celery import current_app
 from django.db import connection, transaction
@@ -24,11 +25,12 @@ from tenants.models import DueJob, Job, Tenant
 from tenants.scope import act_for, current_tenant_id
 
 LEASE = timedelta(minutes=5)
-MOST_ATTEMPTS = 5
+TURN = timedelta(minutes=2)  # how long a job keeps a worker while others wait
+MOST_ATTEMPTS = 5  # at one chunk
 FIRST_DELAY = timedelta(seconds=20)
-RUNG_AT_ONCE = 500
 TICKS_EVERY = 60  # seconds; what is due sooner is not left to the next tick
-CATCH_UP_DAYS = 3
+QUIET = 30  # seconds in which a broker that did not answer is left alone
+log = logging.getLogger("csom.jobs")
 
 Cursor = Any
 
@@ -58,12 +60,16 @@ QUEUE = """
 Step = Callable[..., Cursor | None]
 KINDS: dict[str, Step] = {}
 NIGHTLY: dict[str, time] = {}
+IN_ORDER: set[str] = set()
 
 
-def job(kind: str, *, nightly_at: time | None = None) -> Callable[[Step], Step]:
+def job(
+    kind: str, *, nightly_at: time | None = None, in_order: bool = False
+) -> Callable[[Step], Step]:
     """Register a function `(work, **arguments) -> cursor | None` as a kind of job.
 
     nightly_at: local time of the tenant at which it runs each day, with `day="YYYY-MM-DD"`.
+    in_order: one after the other in a tenant, the smallest key first, as nights always are.
     """
 
     def register(step: Step) -> Step:
@@ -71,6 +77,8 @@ def job(kind: str, *, nightly_at: time | None = None) -> Callable[[Step], Step]:
         step.kind = kind  # type: ignore[attr-defined]
         if nightly_at is not None:
             NIGHTLY[kind] = nightly_at
+        if in_order or nightly_at is not None:
+            IN_ORDER.add(kind)
         return step
 
     return register
@@ -97,26 +105,45 @@ def later(
     return job_id
 
 
+class Broker:
+    """The bell, left alone for a while after it did not answer: nobody waits for it twice."""
+
+    quiet_until = 0.0
+
+
 def ring(tenant_id: UUID, job_id: UUID, *, after: float = 0) -> None:
     """Tell a worker to begin `after` seconds. The next tick rings again where nobody heard."""
-    current_app.send_task(
-        "tenants.run_job", args=[str(tenant_id), str(job_id)], countdown=after or None
-    )
+    if monotonic() < Broker.quiet_until:
+        return
+    try:
+        current_app.send_task(
+            "tenants.run_job", args=[str(tenant_id), str(job_id)], countdown=after or None
+        )
+    except Exception:  # whatever a transport raises; the job is a row and waits for the next tick
+        Broker.quiet_until = monotonic() + QUIET
+        log.exception("the broker does not answer")
 
 
 def run(tenant_id: UUID, job_id: UUID, *, clock: Callable[[], datetime] = timezone.now) -> bool:
     """Take the lease of a due job and work through its chunks. False where it was not to be had.
 
-    An error is kept with the job, which is due again after a growing delay, and dead after
-    five attempts.
+    A job that takes longer than its turn goes on in a later one. An error is kept with the job,
+    which is due again after a growing delay, and dead after five attempts at the same chunk.
     """
+    if not Tenant.objects.filter(pk=tenant_id, is_active=True).exists():
+        log.warning("job %s: tenant %s is closed or gone", job_id, tenant_id)
+        return False
+    begun = clock()
     with act_for(tenant_id):
-        held = _take_lease(job_id, clock())
+        held = _take_lease(job_id, begun)
     if held is None:
         return False
     try:
-        while _do_chunk(tenant_id, held, clock()):
-            pass
+        while _do_chunk(tenant_id, held, now := clock()):
+            if now - begun > TURN:
+                with act_for(tenant_id):
+                    _hand_over(held, now)
+                break
     except LostLease:
         return False
     except Exception as error:  # a job's failure is data: it is stored, shown and tried again
@@ -128,6 +155,10 @@ def run(tenant_id: UUID, job_id: UUID, *, clock: Callable[[], datetime] = timezo
 
 class LostLease(Exception):
     """Another worker took over while this one was slow."""
+
+
+class UnknownKind(Exception):
+    """The job was queued by another release."""
 
 
 def _take_lease(job_id: UUID, now: datetime) -> Job | None:
@@ -145,6 +176,9 @@ def _take_lease(job_id: UUID, now: datetime) -> Job | None:
     if not taken:
         return None
     held = Job.objects.get(pk=job_id)
+    if held.kind in IN_ORDER and _has_earlier(held):
+        transaction.set_rollback(True)
+        return None
     DueJob.objects.filter(pk=job_id).update(due_at=now + LEASE)
     if held.attempt > MOST_ATTEMPTS:
         held.error = held.error or "The worker died each time this was tried."
@@ -153,16 +187,26 @@ def _take_lease(job_id: UUID, now: datetime) -> Job | None:
     return held
 
 
+def _has_earlier(held: Job) -> bool:
+    """Whether an earlier one of its kind is not done or given up yet."""
+    earlier = Job.objects.filter(kind=held.kind, key__lt=held.key)
+    return earlier.filter(state__in=[Job.State.WAITING, Job.State.RUNNING]).exists()
+
+
 def _do_chunk(tenant_id: UUID, held: Job, now: datetime) -> bool:
     """One chunk and its cursor in one transaction. True while there is more."""
     with act_for(tenant_id):
         work = Work(tenant_id, held.pk, held.cursor, now, held.statistics)
-        held.cursor = KINDS[held.kind](work, **held.arguments)
+        if (step := KINDS.get(held.kind)) is None:
+            raise UnknownKind(f"no worker of this release does “{held.kind}”")
+        held.cursor = step(work, **held.arguments)
         held.statistics = work.statistics
+        held.attempt = 1  # of the next chunk: work that gets on is not given up
         is_done = held.cursor is None
         changes: dict[str, Any] = {
             "cursor": held.cursor,
             "statistics": held.statistics,
+            "attempt": held.attempt,
             "due_at": now + LEASE,
             "lease_until": now + LEASE,
         }
@@ -175,6 +219,15 @@ def _do_chunk(tenant_id: UUID, held: Job, now: datetime) -> bool:
         else:
             DueJob.objects.filter(pk=held.pk).update(due_at=now + LEASE)
         return not is_done
+
+
+def _hand_over(held: Job, now: datetime) -> None:
+    """Let go of a job that has more to do, so that others get their turn, and ring for it."""
+    Job.objects.filter(pk=held.pk, fence=held.fence).update(
+        state=Job.State.WAITING, due_at=now, lease_until=None, attempt=0
+    )
+    DueJob.objects.filter(pk=held.pk).update(due_at=now)
+    transaction.on_commit(lambda: ring(held.tenant_id, held.pk), robust=True)
 
 
 def _put_back(held: Job, error: Exception, now: datetime) -> None:
@@ -195,53 +248,3 @@ def _bury(held: Job, now: datetime) -> None:
         state=Job.State.DEAD, lease_until=None, error=held.error, finished_at=now
     )
     DueJob.objects.filter(pk=held.pk).delete()
-
-
-def due(now: datetime) -> list[tuple[UUID, UUID]]:
-    """(tenant, job) of due jobs, the tenants taking turns. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT tenant_id, job_id FROM (
-                SELECT tenant_id, job_id, due_at,
-                       row_number() OVER (PARTITION BY tenant_id ORDER BY due_at) AS turn
-                FROM tenants_duejob WHERE due_at <= %s
-            ) AS waiting ORDER BY turn, due_at LIMIT %s
-            """,
-            [now, RUNG_AT_ONCE],
-        )
-        return cursor.fetchall()
-
-
-def tick(now: datetime) -> int:
-    """Queue the nights that have begun and ring for all that is due. Safe at any frequency."""
-    for tenant in Tenant.objects.filter(is_active=True):
-        queue_nights(tenant, now)
-    waiting = due(now)
-    for tenant_id, job_id in waiting:
-        ring(tenant_id, job_id)
-    return len(waiting)
-
-
-def queue_nights(tenant: Tenant, now: datetime) -> None:
-    """Queue each nightly job for the latest local dates whose hour has come."""
-    for kind, at in NIGHTLY.items():
-        keys = [day.isoformat() for day in nights(at, ZoneInfo(tenant.time_zone), now)]
-        with act_for(tenant.pk):
-            known = set(Job.objects.filter(kind=kind).values_list("key", flat=True))
-            first = min(known, default=keys[-1])  # a tenant has no nights from before its first
-            for key in sorted(set(keys) - known):
-                if key >= first:
-                    later(KINDS[kind], key=key, now=now, day=key)
-
-
-def nights(at: time, zone: ZoneInfo, now: datetime) -> Iterable[Any]:
-    """The last local dates whose moment has passed, oldest first.
-
-    A local time that a clock change skips counts from the first instant after it.
-    """
-    today = now.astimezone(zone).date()
-    for back in range(CATCH_UP_DAYS, -1, -1):
-        day = today - timedelta(days=back)
-        if datetime.combine(day, at, zone).astimezone(ZoneInfo("UTC")) <= now:
-            yield day

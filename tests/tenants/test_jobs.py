@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tenants import jobs
-from tenants.jobs import Work, due, job, later, nights, run
+from tenants import jobs, nights
+from tenants.jobs import Work, job, later, run
 from tenants.models import DueJob, Job, Tenant
 from tenants.scope import act_for
 from tests.make import NOW
@@ -62,7 +62,7 @@ def test_a_job_runs_its_chunks_and_is_done(acme: Tenant):
         made.refresh_from_db()
         assert (made.state, made.statistics) == ("done", {"steps": 3})
     assert not run(acme.pk, made.pk, clock=clock(NOW)), "a done job runs again"
-    assert due(NOW) == []
+    assert nights.due(NOW) == []
 
 
 @pytest.mark.case("B4")
@@ -100,8 +100,8 @@ def test_a_leased_job_is_not_taken_twice_and_comes_back(acme: Tenant):
     with act_for(acme.pk):
         assert jobs._take_lease(made.pk, NOW)
         assert jobs._take_lease(made.pk, NOW) is None
-    assert due(NOW) == []
-    assert due(NOW + timedelta(minutes=6)) == [(acme.pk, made.pk)]
+    assert nights.due(NOW) == []
+    assert nights.due(NOW + timedelta(minutes=6)) == [(acme.pk, made.pk)]
 
 
 @pytest.mark.case("B9")
@@ -109,7 +109,7 @@ def test_tenants_take_turns(acme: Tenant, rival: Tenant):
     for key in "abc":
         queue(acme, count, key, until=1)
     queue(rival, count, until=1)
-    assert [tenant for tenant, _ in due(NOW)][:2] in (
+    assert [tenant for tenant, _ in nights.due(NOW)][:2] in (
         [acme.pk, rival.pk],
         [rival.pk, acme.pk],
     )
@@ -126,7 +126,7 @@ def test_tenants_take_turns(acme: Tenant, rival: Tenant):
     ],
 )
 def test_a_night_begins_at_the_tenants_own_hour(zone: str, now: datetime, last: str):
-    days = list(nights(time(2), ZoneInfo(zone), now))
+    days = list(nights.nights(time(2), ZoneInfo(zone), now))
     assert days[-1].isoformat() == last
     assert days == sorted(set(days))
 
@@ -146,10 +146,10 @@ def test_what_is_due_within_a_tick_is_rung_for_its_moment(
 def test_a_tenant_has_no_nights_from_before_its_first(
     acme: Tenant, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(jobs, "NIGHTLY", {count.kind: time(1)})
+    monkeypatch.setattr(nights, "NIGHTLY", {count.kind: time(1)})
     queued = []
     for at in (NOW, NOW + timedelta(minutes=1), NOW + timedelta(days=2)):
-        jobs.queue_nights(acme, at)
+        nights.queue_nights(acme, at)
         with act_for(acme.pk):
             queued.append(Job.objects.filter(kind=count.kind).count())
     assert queued == [1, 1, 3], "the first night alone; later each one that was missed"

@@ -9,8 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from tenants import jobs, news, trail
-from tenants.jobs import due, run
+from tenants.jobs import run
 from tenants.models import Job, Tenant, TrailEntry
+from tenants.nights import due
 from tenants.scope import act_for
 
 MOST = news.EVERY + news.SETTLES
