@@ -15,3 +15,7 @@ urlpatterns = [
     path("", include("tenants.urls_outside")),
     path("api/v1/", include("csom.urls_api")),
 ]
+
+handler400 = outside.bad_request
+handler404 = outside.not_found
+handler500 = outside.failed

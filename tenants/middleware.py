@@ -3,15 +3,14 @@
 import logging
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, cast
+from typing import cast
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.template.loader import render_to_string
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import get_script_prefix, set_script_prefix
 from django.utils import timezone
 from django.views.defaults import page_not_found
@@ -23,6 +22,7 @@ from tenants.addresses import INSIDE, RESERVED
 from tenants.keys import digest
 from tenants.models import ApiKey, ApiKeyLookup, Membership
 from tenants.rest.limits import take
+from tenants.rest.problems import plainly
 from tenants.roles import Role
 from tenants.scope import act_for
 
@@ -138,18 +138,7 @@ class TenantMiddleware:
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     """The database cannot be reached: say so plainly, and when to try again."""
-    if request.path.startswith("/api/"):
-        problem: dict[str, Any] = {
-            "type": "about:blank",
-            "title": "Service unavailable",
-            "status": 503,
-            "code": "unavailable",
-            "detail": "The database cannot be reached. Try again shortly.",
-        }
-        answer: HttpResponse = JsonResponse(
-            problem, status=503, content_type="application/problem+json"
-        )
-    else:
-        answer = HttpResponse(render_to_string("503.html"), status=503)
+    words = "The database cannot be reached. Try again shortly."
+    answer = plainly(request, 503, "unavailable", words)
     answer["Retry-After"] = "5"
     return answer

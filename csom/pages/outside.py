@@ -1,5 +1,6 @@
 """Pages outside every tenant: where to go, whether we live, what went wrong."""
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -8,6 +9,7 @@ from django.shortcuts import redirect, render
 from tenants.access import open_to_all
 from tenants.addresses import inside, outside
 from tenants.models import Membership
+from tenants.rest.problems import plainly
 
 
 @open_to_all
@@ -45,3 +47,22 @@ def readyz(request: HttpRequest) -> HttpResponse:
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's token is missing or old."""
     return render(request, "403_csrf.html", {"reason": reason}, status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What was sent cannot be read at all."""
+    if isinstance(exception, RequestDataTooBig):
+        return plainly(request, 413, "too_large", "Send less in one call.")
+    return plainly(request, 400, "bad_request", "The call cannot be read.")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """No such address."""
+    return plainly(
+        request, 404, "not_found", "There is no such address; it may lack its last slash."
+    )
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """A defect of ours."""
+    return plainly(request, 500, "failed", "Something went wrong on our side.")

@@ -36,7 +36,8 @@ def refused(request: TenantRequest, refusal: Refused) -> HttpResponse:
 
 
 def _before(request: TenantRequest) -> str:
-    """The page somebody came from, where it is ours."""
+    """The page somebody came from, where it is ours; not a word that could be a view's name."""
     url = request.POST.get("next") or request.headers.get("Referer", "")
     is_ours = url_has_allowed_host_and_scheme(url, {request.get_host()})
-    return url if url and is_ours else reverse("plays:today")
+    is_whole = url.startswith(("/", "http://", "https://"))
+    return url if is_ours and is_whole else reverse("plays:today")

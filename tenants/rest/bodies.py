@@ -1,12 +1,16 @@
 """JSON bodies without loose ends."""
 
 import json
+import math
+import re
 from typing import Any
 
 from rest_framework import exceptions
 from rest_framework.parsers import BaseParser
 
 DEEPEST = 20
+LONGEST_NUMBER = 19  # digits: what a bigint holds
+BAD_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
 class StrictJSONParser(BaseParser):
@@ -22,52 +26,36 @@ class StrictJSONParser(BaseParser):
 
 
 def strict_json(body: bytes) -> Any:
-    """Parse a JSON body. Raises ValueError with a plain reason for anything doubtful."""
+    """Parse a JSON body. Raises ValueError with a plain reason for anything doubtful.
+
+    A mark of byte order at its start is passed over.
+    """
     try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError:
-        raise ValueError("The body is not UTF-8.") from None
-    if _depth(text) > DEEPEST:
-        raise ValueError(f"The body is nested more than {DEEPEST} levels deep.")
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"The body is not UTF-8 from byte {error.start} on.") from None
     try:
-        value = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        value = json.loads(
+            text,
+            object_pairs_hook=_no_duplicates,
+            parse_constant=_no_constant,
+            parse_int=_whole,
+            parse_float=_fraction,
+        )
+        _look_through(value)
     except RecursionError:
-        raise ValueError("The body is nested too deep.") from None
+        raise _too_deep() from None
     except json.JSONDecodeError as error:
         raise ValueError(f"Not JSON: {error.msg} at character {error.pos}.") from None
-    _no_bad_text(value)
     return value
-
-
-def _depth(text: str) -> int:
-    deepest = depth = 0
-    is_in_string = is_escaped = False
-    for sign in text:
-        if is_in_string:
-            if is_escaped:
-                is_escaped = False
-            elif sign == "\\":
-                is_escaped = True
-            elif sign == '"':
-                is_in_string = False
-        elif sign == '"':
-            is_in_string = True
-        elif sign in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-            if deepest > DEEPEST:
-                return deepest
-        elif sign in "]}":
-            depth -= 1
-    return deepest
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"The key “{twice}” stands twice in one object.")
+        seen: set[str] = set()
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise ValueError(f"The key “{_shown(twice)}” stands twice in one object.")
     return made
 
 
@@ -75,18 +63,39 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON number.")
 
 
-def _no_bad_text(value: Any) -> None:
+def _whole(digits: str) -> int:
+    if len(digits.lstrip("-")) > LONGEST_NUMBER:
+        raise ValueError(f"A number has more than {LONGEST_NUMBER} digits.")
+    return int(digits)
+
+
+def _fraction(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{_shown(text)} is beyond all numbers.")
+    return number
+
+
+def _look_through(value: Any, depth: int = 0) -> None:
+    """Refuse texts that no database holds, and what is nested too deep."""
     if isinstance(value, str):
-        if "\x00" in value:
-            raise ValueError("A text holds the NUL character.")
-        if any("\ud800" <= sign <= "\udfff" for sign in value):
-            raise ValueError("A text holds half of a surrogate pair.")
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            _no_bad_text(key)
-            _no_bad_text(item)
-    elif isinstance(value, list):
-        for item in value:
-            _no_bad_text(item)
-    elif isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**19:
-        raise ValueError("A number has more than 19 digits.")
+        if found := BAD_TEXT.search(value):
+            what = "the NUL character" if found[0] == "\x00" else "half of a surrogate pair"
+            raise ValueError(f"A text holds {what}.")
+    elif isinstance(value, dict | list):
+        if depth == DEEPEST:
+            raise _too_deep()
+        for each in value:
+            _look_through(each, depth + 1)
+        if isinstance(value, dict):
+            for each in value.values():
+                _look_through(each, depth + 1)
+
+
+def _too_deep() -> ValueError:
+    return ValueError(f"The body is nested more than {DEEPEST} levels deep.")
+
+
+def _shown(text: str) -> str:
+    """A piece of the body as an error may repeat it: short, and without what cannot be sent."""
+    return BAD_TEXT.sub("�", text[:40])

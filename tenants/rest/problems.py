@@ -4,7 +4,8 @@ from math import ceil
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -46,6 +47,15 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     )
 
 
+def plainly(request: HttpRequest, number: int, code: str, detail: str) -> HttpResponse:
+    """An error outside of every view: problem details below /api/, a page anywhere else."""
+    if request.path.startswith("/api/"):
+        body = {"type": "about:blank", "title": _title(number), "status": number, "code": code}
+        return JsonResponse(body | {"detail": detail}, status=number, content_type=PROBLEM)
+    page = f"{number}.html" if number in (404, 500, 503) else "400.html"
+    return HttpResponse(render_to_string(page), status=number)
+
+
 def _title(number: int) -> str:
     return {
         400: "Bad request",
@@ -60,4 +70,6 @@ def _title(number: int) -> str:
         415: "Unsupported media type",
         422: "Not valid",
         429: "Too many requests",
+        500: "Failed",
+        503: "Service unavailable",
     }.get(number, "Error")

@@ -50,6 +50,7 @@ class Endpoint(APIView):
         if allowance is not None and not allowance.is_given:
             raise exceptions.Throttled(wait=allowance.wait)
         if request.method not in SAFE:
+            _ = request._request.body, request.data  # bounded, readable, before anything is held
             self.once = begin(request, cast(ApiKey, self.actor.key))
 
     def handle_exception(self, exc: Exception) -> Any:
