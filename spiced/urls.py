@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from spiced.views import impact, notes, versions
+from spiced.views import events, impact, notes, versions
 
 app_name = "spiced"
 urlpatterns = [
@@ -15,5 +15,11 @@ urlpatterns = [
     path("accounts/<uuid:account_id>/goals/", impact.goals, name="goals"),
     path("accounts/<uuid:account_id>/goals/new/<str:kind>/", impact.new_goal, name="new_goal"),
     path("goals/<uuid:goal_id>/measure/", impact.measure, name="measure"),
+    path("goals/<uuid:goal_id>/retire/", impact.retire, name="retire_goal"),
+    path("goals/<uuid:goal_id>/restore/", impact.restore, name="restore_goal"),
+    path("events/<uuid:event_id>/move/", events.move, name="move_event"),
+    path("events/<uuid:event_id>/take-back/", events.take_back, name="take_back_move"),
+    path("events/<uuid:event_id>/close/", events.close, name="close_event"),
+    path("events/<uuid:event_id>/reopen/", events.reopen, name="reopen_event"),
     path("measurements/<uuid:measurement_id>/confirm/", impact.confirm, name="confirm_measurement"),
 ]

@@ -1,27 +1,18 @@
-"""Dates that matter: setting one, having it confirmed, and what happens when it moves."""
+"""Dates that matter: setting one, and having it confirmed."""
 
 from datetime import date, datetime
 
 from django.db import transaction
 
 from accounts.models import Account, Contact
-from spiced.actions.notes import save_note
 from spiced.models import CriticalEvent
-from spiced.queries.notes import current_note
 from tenants import trail
 from tenants.actor import Actor
 from tenants.errors import Refused
 from tenants.timeline import describe
 
 describe("spiced.event_set", "{who} set the critical event", icon="flag")
-describe(
-    "spiced.event_moved",
-    "The critical event moved from {on[0]} to {on[1]}",
-    icon="flag",
-    detail="{reason}",
-)
 describe("spiced.event_confirmed", "The account confirmed the critical event", icon="flag")
-describe("spiced.event_closed", "The critical event was {status}", icon="flag")
 
 
 class NoDate(Refused):
@@ -80,7 +71,7 @@ def confirm_event(
 
     Raises ClosedEvent, NotCritical without a consequence.
     """
-    _refuse_closed(event)
+    refuse_closed(event)
     if not event.level.is_critical:
         raise NotCritical("Say first what happens if the date passes; a date alone is compelling.")
     event.confirmed_by, event.confirmed_at = confirmed_by, now
@@ -89,41 +80,8 @@ def confirm_event(
     return event
 
 
-@transaction.atomic
-def move_event(
-    *, event: CriticalEvent, actor: Actor, now: datetime, on: date, reason: str
-) -> CriticalEvent:
-    """The date moved and nothing happened. Twice, and the event is only compelling.
-
-    The note that speaks of it keeps its versions and carries the new date. Raises ClosedEvent.
-    """
-    _refuse_closed(event)
-    was_on = event.on.isoformat() if event.on else None
-    event.on, event.times_moved = on, event.times_moved + 1
-    event.confirmed_by, event.confirmed_at, event.recorded_at = None, None, now
-    event.save()
-    note = current_note(event.account) if event.is_in_note else None
-    if note is not None:
-        given = {"CE": {"on": on.isoformat()}}
-        save_note(
-            account=event.account, actor=actor, now=now, seen_version=note.version, given=given
-        )
-    facts = {"on": [was_on, on.isoformat()], "reason": reason, "times_moved": event.times_moved}
-    _record("spiced.event_moved", event, actor, now, level=str(event.level), **facts)
-    return event
-
-
-@transaction.atomic
-def close_event(*, event: CriticalEvent, actor: Actor, now: datetime, status: str) -> CriticalEvent:
-    """The event is over: met, missed or no longer valid. Raises ClosedEvent if it was before."""
-    _refuse_closed(event)
-    event.status, event.is_in_note, event.recorded_at = status, False, now
-    event.save()
-    _record("spiced.event_closed", event, actor, now, status=status)
-    return event
-
-
-def _refuse_closed(event: CriticalEvent) -> None:
+def refuse_closed(event: CriticalEvent) -> None:
+    """Raises ClosedEvent for an event that is over."""
     if event.status != CriticalEvent.Status.OPEN:
         raise ClosedEvent(f"This event is {event.get_status_display().lower()} already.")
 

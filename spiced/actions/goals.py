@@ -30,7 +30,6 @@ describe(
     icon="badge-check",
 )
 describe("spiced.goal_achieved", "Impact achieved: {measure}", icon="trophy")
-describe("spiced.goal_retired", "{who} retired the goal {measure}", icon="archive")
 
 
 class IncompleteGoal(Refused):
@@ -192,15 +191,6 @@ def confirm_measurement(
     elif goal.status in (ImpactGoal.Status.PROPOSED, ImpactGoal.Status.AGREED):
         ImpactGoal.objects.filter(pk=goal.pk).update(status=ImpactGoal.Status.ACTIVE)
     return measurement
-
-
-@transaction.atomic
-def retire_goal(*, goal: ImpactGoal, actor: Actor, now: datetime, reason: str = "") -> ImpactGoal:
-    """Close a goal that no longer matters. Its measurements stay."""
-    goal.status, goal.is_in_note, goal.recorded_at = ImpactGoal.Status.RETIRED, False, now
-    goal.save()
-    _record("spiced.goal_retired", goal, actor, now, reason=reason)
-    return goal
 
 
 def _refuse_stranger(account: Account, person: Contact) -> None:

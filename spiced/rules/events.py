@@ -4,6 +4,7 @@ from datetime import date
 from enum import StrEnum
 
 MOVES_THAT_DOWNGRADE = 2
+ENDINGS = {"met": "it was met", "missed": "it was missed", "invalid": "it no longer matters"}
 
 
 class Class(StrEnum):
@@ -44,5 +45,10 @@ def why_compelling(*, consequence: str, times_moved: int) -> str:
     if not consequence:
         return "It has a date but no consequence, so it is a compelling event."
     if times_moved >= MOVES_THAT_DOWNGRADE:
-        return f"It moved {times_moved} times and nothing happened, so it is a compelling event."
+        return f"It {moved(times_moved)} and nothing happened, so it is a compelling event."
     return ""
+
+
+def moved(times: int) -> str:
+    """How often a date moved: "moved twice"; empty where it did not."""
+    return {0: "", 1: "moved once", 2: "moved twice"}.get(times, f"moved {times} times")

@@ -4,16 +4,14 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
-from django_htmx.http import trigger_client_event
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Account
 from accounts.queries.reach import account_in_reach, in_reach
+from spiced.actions.endings import restore_goal, retire_goal
 from spiced.actions.goals import (
     confirm_measurement,
     measure_goal,
@@ -25,13 +23,15 @@ from spiced.forms.impact import (
     EmotionalGoalForm,
     MeasurementForm,
     RationalGoalForm,
+    RetireForm,
 )
 from spiced.models import ImpactGoal, ImpactMeasurement
+from spiced.queries.events import events_of
 from spiced.queries.impact import progress
 from spiced.queries.notes import contacts
+from spiced.views.dialogs import asked, done
 from spiced.views.editor import today_of
 from tenants.access import TenantRequest, needs
-from tenants.errors import Refused
 from tenants.formats import figure
 from tenants.roles import Can
 
@@ -46,12 +46,13 @@ def goals(request: TenantRequest, account_id: UUID) -> HttpResponse:
 
 
 def goals_context(request: TenantRequest, account: Account) -> dict[str, Any]:
-    """What the partial `goals` shows."""
+    """What the partial `goals` shows: goals and the dates that matter."""
     found = progress(account, today_of(request))
     values = [each.realised_minor for each in found if each.realised_minor is not None]
     return {
         "account": account,
         "goals": found,
+        "events": events_of(account),
         "realised_minor": sum(values) if values else None,
         "n_valued": len(values),
         "may_measure": in_reach(request.actor, Can.EDIT_SPICED).filter(pk=account.pk).exists(),
@@ -73,19 +74,18 @@ def new_goal(request: TenantRequest, account_id: UUID, kind: str) -> HttpRespons
     else:
         raise Http404
     told = {"title": f"Impact for {account.name}", "save": "Set goal", "done": "Goal set"}
-    return _asked(request, account, form, lambda **given: act(account=account, **given), told)
+    return asked(request, account, form, lambda **given: act(account=account, **given), told)
 
 
 @needs(Can.EDIT_SPICED)
 @require_http_methods(["GET", "POST"])
 def measure(request: TenantRequest, goal_id: UUID) -> HttpResponse:
     """Note where a goal stands, and who confirmed it where somebody did."""
-    reached = in_reach(request.actor, Can.EDIT_SPICED)
-    goal = get_object_or_404(ImpactGoal.objects.filter(account__in=reached), pk=goal_id)
+    goal = _goal(request, goal_id)
     people, data = list(contacts(goal.account)), request.POST or None
     form = MeasurementForm(people, today_of(request), goal.unit, data)
     told = {"title": goal.measure or "Measure", "about": goal.statement, "save": "Add"}
-    return _asked(
+    return asked(
         request,
         goal.account,
         form,
@@ -104,7 +104,7 @@ def confirm(request: TenantRequest, measurement_id: UUID) -> HttpResponse:
     goal = measurement.goal
     form = ConfirmedByForm(list(contacts(goal.account)), request.POST or None)
     about = f"{goal.measure}: {figure(measurement.value)} {goal.unit}"
-    return _asked(
+    return asked(
         request,
         goal.account,
         form,
@@ -114,33 +114,35 @@ def confirm(request: TenantRequest, measurement_id: UUID) -> HttpResponse:
     )
 
 
-def _asked(
-    request: TenantRequest,
-    account: Account,
-    form: Any,
-    act: Callable[..., object],
-    told: dict[str, str],
-) -> HttpResponse:
-    """A form in a dialog: shown, refused with what is wrong, or done."""
-    if request.method == "GET":
-        return _dialog(request, form, told)
-    if not form.is_valid():
-        return _dialog(request, form, told, 422)
-    try:
-        act(actor=request.actor, now=timezone.now(), **form.wanted())
-    except Refused as refusal:
-        form.add_error(None, str(refusal))
-        return _dialog(request, form, told, refusal.status)
-    if not request.htmx:
-        return redirect(reverse("spiced:goals", args=[account.pk]))
-    answer = HttpResponse(status=204)
-    trigger_client_event(answer, "toast", {"text": told["done"]})
-    trigger_client_event(answer, "impact:changed", {})
-    return trigger_client_event(answer, "dialog:close", {})
+@needs(Can.EDIT_SPICED)
+@require_http_methods(["GET", "POST"])
+def retire(request: TenantRequest, goal_id: UUID) -> HttpResponse:
+    """Close a goal that no longer matters, with a reason."""
+    goal = _goal(request, goal_id)
+    told = {"title": "Retire this goal", "about": goal.statement, "save": "Retire goal"}
+    return asked(
+        request,
+        goal.account,
+        RetireForm(request.POST or None),
+        lambda **given: retire_goal(goal=goal, **given),
+        told | {"done": "Goal retired", "undo": reverse("spiced:restore_goal", args=[goal.pk])},
+    )
 
 
-def _dialog(
-    request: TenantRequest, form: forms.Form, told: dict[str, str], status: int = 200
-) -> HttpResponse:
-    context = told | {"form": form, "url": request.path}
-    return render(request, "spiced/dialog.html", context, status=status)
+@needs(Can.EDIT_SPICED)
+@require_POST
+def restore(request: TenantRequest, goal_id: UUID) -> HttpResponse:
+    """Take a retired goal up again."""
+    goal = _goal(request, goal_id)
+    return done(
+        request,
+        goal.account,
+        lambda **given: restore_goal(goal=goal, **given),
+        "Goal taken up again",
+    )
+
+
+def _goal(request: TenantRequest, goal_id: UUID) -> ImpactGoal:
+    reached = in_reach(request.actor, Can.EDIT_SPICED)
+    found = ImpactGoal.objects.filter(account__in=reached).select_related("account")
+    return get_object_or_404(found, pk=goal_id)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Page, expect
 
-from accounts.models import Account
+from accounts.models import Account, Contact
 from spiced.models import Note
 from spiced.queries.notes import current_note, elements_of
 from tenants.actor import Actor
@@ -82,7 +82,7 @@ def disputed(
     """Tom changed what was being typed, and the choice stands on the page."""
     page = at_work
     page.locator("#note-page textarea").first.fill("Three entities")
-    expect(page.locator(".save")).to_have_text("Saved", timeout=5000)
+    expect(page.locator("#note-page .save")).to_have_text("Saved", timeout=5000)
     with act_for(acme.pk):
         tom = make.member(acme, Role.MANAGER, "Tom Larsen")
         make.note(account, tom, S={"text": "Four entities", "team": "Eight"})
@@ -130,7 +130,7 @@ def test_whoever_types_on_is_not_interrupted(
 ) -> None:
     page, field = at_work, at_work.locator("#note-page textarea").first
     field.fill("Three entities")
-    expect(page.locator(".save")).to_have_text("Saved", timeout=5000)
+    expect(page.locator("#note-page .save")).to_have_text("Saved", timeout=5000)
     with act_for(acme.pk):
         make.note(account, make.member(acme, Role.MANAGER, "Tom Larsen"), S={"text": "Four"})
     page.evaluate(TYPE_ON)
@@ -146,8 +146,43 @@ def test_what_was_typed_survives_a_reload(at_work: Page, acme: Tenant, account: 
     page.locator("#note-page textarea").first.fill("Three entities")
     page.reload()
     expect(page.locator("#note-page textarea").first).to_have_value("Three entities")
-    expect(page.locator(".save")).to_have_text("Saved", timeout=5000)
+    expect(page.locator("#note-page .save")).to_have_text("Saved", timeout=5000)
     assert text_of(acme, account, "S") == "Three entities"
+
+
+def test_a_date_that_moved_twice_shows_it_and_a_slip_is_undone(
+    at_work: Page, acme: Tenant, account: Account, csm: Actor
+) -> None:
+    page, event = at_work, at_work.locator("#event")
+    with act_for(acme.pk):
+        make.whole_note(account, csm, Contact.objects.get(account=account))
+    page.reload()
+    for on, words in (("2027-01-15", "moved once"), ("2027-02-15", "moved twice")):
+        event.get_by_role("link", name="Move date").click()
+        page.locator("#modal [name=on]").fill(on)
+        page.locator("#modal [name=reason]").fill("Auditor ill")
+        page.get_by_role("button", name="Move date").click()
+        expect(event).to_contain_text(words)
+    expect(event).to_contain_text("compelling")
+    page.get_by_role("button", name="Undo").last.click()
+    expect(event).to_contain_text("moved once")
+
+
+def test_a_goal_is_retired_and_taken_up_again(
+    at_work: Page, acme: Tenant, account: Account, csm: Actor
+) -> None:
+    page = at_work
+    with act_for(acme.pk):
+        make.whole_note(account, csm, Contact.objects.get(account=account))
+    page.goto(f"/acme/accounts/{account.pk}/impact/")
+    goal = page.locator("#goals article").filter(has_text="Capture discounts")
+    goal.get_by_role("link", name="Retire").click()
+    page.locator("#modal [name=reason]").fill("Sold the unit")
+    page.get_by_role("button", name="Retire goal").click()
+    expect(goal).to_contain_text("retired")
+    goal.get_by_role("button", name="Take up again").click()
+    expect(goal.get_by_role("link", name="Retire")).to_be_visible()
+    assert Axe().run(page, context="#goals").violations_count == 0
 
 
 def test_a_logged_contact_appears_without_a_reload(at_work: Page) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Account, Contact
-from spiced.models import ImpactGoal, ImpactMeasurement
+from spiced.models import CriticalEvent, ImpactGoal, ImpactMeasurement
 from tenants.actor import Actor
 from tenants.models import Tenant
 from tenants.roles import Role
@@ -106,3 +106,85 @@ def test_who_may_not_and_what_is_not_theirs(
     assert eve.get(new(account, "rational")).status_code == 403
     assert maya.post(f"/acme/accounts/{account.pk}/goals/").status_code == 405
     assert maya.put(f"/acme/goals/{goal.pk}/measure/").status_code == 405
+
+
+@pytest.fixture
+def event(acme: Tenant, csm: Actor, account: Account, priya: Contact) -> CriticalEvent:
+    with act_for(acme.pk):
+        make.whole_note(account, csm, priya)
+        return CriticalEvent.objects.get()
+
+
+def test_a_goal_is_retired_with_a_reason_and_taken_up_again(
+    maya: Client, account: Account, goal: ImpactGoal
+):
+    retire = f"/acme/goals/{goal.pk}/retire/"
+    assert "Capture discounts" in maya.get(retire).text
+    assert maya.post(retire, {"reason": " "}, headers=HTMX).status_code == 422
+    answer = maya.post(retire, {"reason": "Sold the unit"}, headers=HTMX)
+    assert answer.status_code == 204 and f"/acme/goals/{goal.pk}/restore/" in answer["HX-Trigger"]
+    page = maya.get(f"/acme/accounts/{account.pk}/goals/").text
+    assert "Take up again" in page and "Retire</a>" not in page
+    assert "Sold the unit" in maya.get(f"/acme/accounts/{account.pk}/timeline/").text
+    assert maya.post(f"/acme/goals/{goal.pk}/restore/").status_code == 302
+    again = maya.post(f"/acme/goals/{goal.pk}/restore/", headers=HTMX)
+    assert again.status_code == 409 and "not retired" in again["HX-Trigger"]
+    page = maya.post(f"/acme/goals/{goal.pk}/restore/")
+    assert page.status_code == 409 and "Back to Impact" in page.text
+
+
+def test_a_date_is_moved_twice_and_that_is_seen(
+    maya: Client, account: Account, event: CriticalEvent
+):
+    url = f"/acme/events/{event.pk}/move/"
+    assert "now on 15 Dec 2026" in maya.get(url).text
+    for n, on in enumerate(("2027-01-15", "2027-02-15")):
+        sent = {"on": on, "reason": "Auditor ill", "seen_moves": n}
+        answer = maya.post(url, sent, headers=HTMX)
+        assert answer.status_code == 204 and "take-back" in answer["HX-Trigger"]
+    stale = {"on": "2027-03-15", "reason": "Auditor ill", "seen_moves": 1}
+    answer = maya.post(url, stale, headers=HTMX)
+    assert answer.status_code == 409 and "moved this event meanwhile" in answer.text
+    assert maya.post(url, {"on": "soon", "reason": "", "seen_moves": 2}).status_code == 422
+    for page in (f"/acme/accounts/{account.pk}/goals/", f"/acme/accounts/{account.pk}/"):
+        assert "moved twice" in maya.get(page).text
+    told = maya.get(f"/acme/accounts/{account.pk}/timeline/").text
+    assert "moved from 15 Jan 2027 to 15 Feb 2027" in told
+    assert maya.post(f"/acme/events/{event.pk}/take-back/", headers=HTMX).status_code == 204
+    assert "moved once" in maya.get(f"/acme/accounts/{account.pk}/").text
+
+
+def test_an_event_is_closed_and_opened_again(maya: Client, account: Account, event: CriticalEvent):
+    url = f"/acme/events/{event.pk}/close/"
+    assert maya.post(url, {"status": "moved", "reason": "x"}, headers=HTMX).status_code == 422
+    sent = {"status": "missed", "reason": "Nobody came"}
+    assert maya.post(url, sent, headers=HTMX).status_code == 204
+    assert maya.post(url, sent, headers=HTMX).status_code == 409
+    assert "Reopen" in maya.get(f"/acme/accounts/{account.pk}/goals/").text
+    assert maya.post(f"/acme/events/{event.pk}/reopen/").status_code == 302
+    assert "Close</a>" in maya.get(f"/acme/accounts/{account.pk}/goals/").text
+
+
+def test_who_may_not_move_or_close(
+    acme: Tenant, account: Account, goal: ImpactGoal, event: CriticalEvent, sign_in: SignIn
+):
+    with act_for(acme.pk):
+        eve = sign_in(make.member(acme, Role.EXECUTIVE, "Eve"))
+        tom = sign_in(make.member(acme, Role.CSM, "Tom"))
+    shown = eve.get(f"/acme/accounts/{account.pk}/goals/").text
+    assert "Move date" not in shown and "Retire</a>" not in shown
+    assert "Move date" not in eve.get(f"/acme/accounts/{account.pk}/").text
+    for url in (
+        f"goals/{goal.pk}/retire/",
+        f"events/{event.pk}/move/",
+        f"events/{event.pk}/close/",
+    ):
+        assert (eve.get(f"/acme/{url}").status_code, tom.get(f"/acme/{url}").status_code) == (
+            403, 404,
+        )  # fmt: skip
+    for url in (
+        f"goals/{goal.pk}/restore/", f"events/{event.pk}/reopen/", f"events/{event.pk}/take-back/",
+    ):  # fmt: skip
+        assert (eve.post(f"/acme/{url}").status_code, tom.post(f"/acme/{url}").status_code) == (
+            403, 404,
+        )  # fmt: skip

@@ -4,9 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from spiced.actions import events, goals
+from spiced.actions import endings, events, goals, moves
 from spiced.models import CriticalEvent, ImpactGoal, Note
+from spiced.queries.events import events_of
 from spiced.queries.notes import current_note, elements_of
+from tenants.models import TrailEntry
 from tests import make
 from tests.make import NOW, TODAY
 
@@ -72,7 +74,7 @@ def test_only_a_confirmed_measurement_achieves_a_goal(account, csm, priya):
 
 
 def test_a_retired_goal_takes_no_more_measurements(account, csm):
-    goal = goals.retire_goal(goal=rational(account, csm), actor=csm, now=NOW)
+    goal = endings.retire_goal(goal=rational(account, csm), actor=csm, now=NOW)
     with pytest.raises(goals.ClosedGoal):
         goals.measure_goal(goal=goal, actor=csm, now=NOW, value=2.0, measured_on=TODAY)
 
@@ -82,7 +84,7 @@ def test_an_event_that_moves_twice_is_only_compelling_and_the_note_follows(accou
     event = CriticalEvent.objects.get()
     for days in (10, 20):
         event.refresh_from_db()
-        events.move_event(
+        moves.move_event(
             event=event, actor=csm, now=NOW, on=TODAY + timedelta(days=days), reason="Auditor ill"
         )
     event.refresh_from_db()
@@ -106,9 +108,9 @@ def test_a_date_alone_cannot_be_confirmed_as_critical(account, csm, priya):
     assert event.level == "compelling"
     with pytest.raises(events.NotCritical):
         events.confirm_event(event=event, actor=csm, now=NOW, confirmed_by=priya)
-    events.close_event(event=event, actor=csm, now=NOW, status="met")
+    endings.close_event(event=event, actor=csm, now=NOW, status="met")
     with pytest.raises(events.ClosedEvent):
-        events.move_event(event=event, actor=csm, now=NOW, on=TODAY, reason="")
+        moves.move_event(event=event, actor=csm, now=NOW, on=TODAY, reason="")
 
 
 def test_an_event_needs_a_date_or_a_condition(account, csm):
@@ -119,3 +121,82 @@ def test_an_event_needs_a_date_or_a_condition(account, csm):
         consequence="We pay a fine",
     )  # fmt: skip
     assert event.level == "critical"
+
+
+def test_a_retired_goal_is_taken_up_again_as_it_was(account, csm, priya):
+    make.whole_note(account, csm, priya)
+    goal = ImpactGoal.objects.get(kind="rational")
+    ImpactGoal.objects.filter(pk=goal.pk).update(status="achieved")
+    endings.retire_goal(goal=goal, actor=csm, now=NOW, reason="Sold the unit")
+    with pytest.raises(goals.ClosedGoal):
+        endings.retire_goal(goal=goal, actor=csm, now=NOW, reason="Again")
+    goal = endings.restore_goal(goal=goal, actor=csm, now=NOW)
+    assert (goal.status, goal.is_in_note) == ("achieved", True)
+    with pytest.raises(endings.StillOpen):
+        endings.restore_goal(goal=goal, actor=csm, now=NOW)
+    verbs = TrailEntry.objects.filter(object_id=goal.pk).order_by("id").values_list("verb", "facts")
+    assert [verb for verb, _ in verbs][-2:] == ["spiced.goal_retired", "spiced.goal_restored"]
+    assert dict(verbs)["spiced.goal_retired"]["reason"] == "Sold the unit"
+
+
+def test_a_goal_comes_back_beside_the_one_the_note_speaks_of_by_now(account, csm, priya):
+    make.whole_note(account, csm, priya)
+    goal = ImpactGoal.objects.get(kind="rational")
+    endings.retire_goal(goal=goal, actor=csm, now=NOW, reason="Sold the unit")
+    make.note(account, csm, I={"target": 90})
+    assert not endings.restore_goal(goal=goal, actor=csm, now=NOW).is_in_note
+
+
+def test_a_move_taken_back_never_was(account, csm, priya):
+    make.whole_note(account, csm, priya)
+    event = CriticalEvent.objects.get()
+    event = events.confirm_event(event=event, actor=csm, now=NOW, confirmed_by=priya)
+    moves.move_event(event=event, actor=csm, now=NOW, on=date(2027, 1, 10), reason="Auditor ill")
+    event = moves.take_back_move(event=event, actor=csm, now=NOW)
+    assert (event.on, event.times_moved) == (date(2026, 12, 15), 0)
+    assert (event.confirmed_by, event.confirmed_at) == (priya, NOW)
+    assert elements_of(current_note(account))["CE"].details["on"] == "2026-12-15"
+    with pytest.raises(moves.NoMove):
+        moves.take_back_move(event=event, actor=csm, now=NOW)
+
+
+def test_the_moves_of_an_event_are_told_without_those_taken_back(account, csm):
+    event = events.save_event(
+        account=account, actor=csm, now=NOW, statement="Audit", on=TODAY, consequence="A fine"
+    )
+    for days, reason in ((1, "Ill"), (2, "A slip"), (3, "Ill still")):
+        moves.move_event(
+            event=event, actor=csm, now=NOW, on=TODAY + timedelta(days=days), reason=reason
+        )
+        if days == 2:
+            moves.take_back_move(event=event, actor=csm, now=NOW)
+    (dated,) = events_of(account)
+    assert [move.reason for move in dated.moves] == ["Ill", "Ill still"]
+    assert (dated.moved, dated.event.level, dated.may_be_taken_back) == (
+        "moved twice", "compelling", True,
+    )  # fmt: skip
+
+
+def test_an_event_moves_to_another_date_and_past_nobodys_back(account, csm):
+    event = events.save_event(account=account, actor=csm, now=NOW, statement="Audit", on=TODAY)
+    with pytest.raises(moves.SameDate):
+        moves.move_event(event=event, actor=csm, now=NOW, on=TODAY, reason="None")
+    later = TODAY + timedelta(days=5)
+    moves.move_event(event=event, actor=csm, now=NOW, on=later, reason="Ill", seen_moves=0)
+    with pytest.raises(moves.EventMoved):
+        moves.move_event(
+            event=event, actor=csm, now=NOW, on=TODAY + timedelta(days=9), reason="Ill",
+            seen_moves=0,
+        )  # fmt: skip
+
+
+def test_a_closed_event_is_opened_again(account, csm, priya):
+    make.whole_note(account, csm, priya)
+    event = CriticalEvent.objects.get()
+    endings.close_event(event=event, actor=csm, now=NOW, status="met", reason="Passed")
+    event = endings.reopen_event(event=event, actor=csm, now=NOW)
+    assert (event.status, event.is_in_note) == ("open", True)
+    with pytest.raises(endings.StillOpen):
+        endings.reopen_event(event=event, actor=csm, now=NOW)
+    entry = TrailEntry.objects.get(verb="spiced.event_closed")
+    assert (entry.facts["status"], entry.facts["reason"]) == ("it was met", "Passed")

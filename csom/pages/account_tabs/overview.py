@@ -14,7 +14,7 @@ from plays.models import Task
 from plays.views.panel import panel_context as plays_panel
 from spiced.models import CriticalEvent
 from spiced.queries.impact import progress
-from spiced.rules.events import why_compelling
+from spiced.rules.events import moved, why_compelling
 from spiced.views.editor import editor, today_of
 from tenants.access import TenantRequest
 from tenants.formats import day, days, plural
@@ -38,6 +38,7 @@ def tab(request: TenantRequest, account: Account) -> dict[str, Any]:
         "event_note": why_compelling(consequence=event.consequence, times_moved=event.times_moved)
         if event
         else "",
+        "event_moved": moved(event.times_moved) if event else "",
         "latest": newest(request, account, LATEST),
         "impacts": [each for each in progress(account, today) if each.is_open],
     }
