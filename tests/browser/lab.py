@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
+from django.template.loader import render_to_string
 from django.urls import include, path
 
 from csom.ui import samples
@@ -77,6 +78,10 @@ def boom(request: HttpRequest, code: int) -> HttpResponse:
     return HttpResponse("<h1>trace</h1>", status=code)
 
 
+def error(request: HttpRequest, name: str) -> HttpResponse:
+    return HttpResponse(render_to_string(f"{name}.html"), status=int(name[:3]))
+
+
 def job(request: HttpRequest) -> HttpResponse:
     state["job"] = min(100, state["job"] + 40)
     done = state["job"] == 100
@@ -132,6 +137,7 @@ urlpatterns = [
     path("styleguide/lab/undo", undo),
     path("styleguide/lab/count", count),
     path("styleguide/lab/boom/<int:code>", boom),
+    path("styleguide/lab/error/<str:name>", error),
     path("styleguide/lab/job", job),
     path("styleguide/lab/note", note),
     path("styleguide/lab/peek/<int:item>", peek),
