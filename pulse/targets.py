@@ -23,7 +23,7 @@ def _on_scale(values: Values) -> bool:
 
 def _scale_words(values: Values) -> str:
     least, most = SCALES[values["kind"]]
-    return f"A {values['kind'].upper()} score is {least} to {most}, not {values['score']}."
+    return f"{values['kind'].upper()} scores go from {least} to {most}; {values['score']} is none."
 
 
 TICKETS = register(

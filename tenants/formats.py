@@ -113,6 +113,11 @@ def points(share: Amount | None, places: int = 1) -> str:
     return f"{signed(Decimal(str(share)) * 100, places)} pts"
 
 
+def with_article(noun: str) -> str:
+    """A noun as a sentence begins with it: "An account", "A usage value"."""
+    return f"{'An' if noun[0] in 'aeio' else 'A'} {noun}"
+
+
 def plural(count: int, words: str) -> str:
     """A count with its noun: "1 account", "14 accounts"; irregular as "company,companies"."""
     one, _, many = words.partition(",")

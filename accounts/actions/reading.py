@@ -11,6 +11,7 @@ from accounts.rules.custom import PREFIX, named
 from accounts.rules.fields import Field, Kind, Unfit
 from accounts.rules.outcome import Refusal
 from accounts.targets import Target
+from tenants.formats import with_article
 
 
 @dataclass(slots=True)
@@ -65,12 +66,15 @@ def _read_line(
     target: Target, line: Line, fields: Mapping[str, Field], custom: Mapping[str, Field | None]
 ) -> None:
     if not isinstance(line.raw, Mapping):
-        line.refuse("", "wrong_type", f"A {target.one} is an object of fields and values.")
+        line.refuse(
+            "", "wrong_type", f"{with_article(target.one)} is an object of fields and values."
+        )
         return
     for name, value in line.raw.items():
         item = fields.get(name)
         if item is None:
-            line.refuse(str(name), "unknown_field", f"A {target.one} has no field “{name}”.")
+            reason = f"{with_article(target.one)} has no field “{name}”."
+            line.refuse(str(name), "unknown_field", reason)
             continue
         try:
             stored = item.read(value)

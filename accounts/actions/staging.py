@@ -103,7 +103,10 @@ def _text(value: Any) -> str:
     if value is None:
         return "\\N"
     if isinstance(value, str):
-        return value.translate(ESCAPES)
+        is_plain = value.isprintable() and "\\" not in value
+        return value if is_plain else value.translate(ESCAPES)
+    if isinstance(value, UUID):
+        return f"{value.int:032x}"
     if isinstance(value, dict):
         return json.dumps(value).translate(ESCAPES)
     if isinstance(value, list):
@@ -155,6 +158,7 @@ def write(
 ) -> list[tuple[int, UUID, bool, UUID | None]]:
     """Insert or update the lines whose `n` is in `only`: (n, id, is new, account id) of each.
 
+    The id is None where it is the line's own, the account id where the row is the account.
     fixed: columns with one value for new rows. on_change: column -> SQL for changed rows.
     """
     table = model._meta.db_table
@@ -179,7 +183,8 @@ def write(
                 ON CONFLICT (tenant_id, source, external_id) {conflict}
                 RETURNING w.external_id, w.id, w.xmax = 0 AS is_new, w."{returning}" AS account_id
             )
-            SELECT s.n, written.id, written.is_new, written.account_id
+            SELECT s.n, nullif(written.id, s.id), written.is_new,
+                nullif(written.account_id, written.id)
             FROM written JOIN {staged.relation} ON s.external_id = written.external_id
             """,  # noqa: S608
             [*parameters, *staged.parameters, list(only), *staged.parameters],

@@ -89,14 +89,15 @@ def upsert(
     check(target, lines, own=empties.get("currency"))
     good = [line for line in lines if not line.refusals]
     columns = _columns(target, good)
-    values = [_staged_row(target, columns, line, empties) for line in good]
+    values = _staged(target, columns, good, empties)
     staged = staging.stage(columns, values)
     former = {}
     if any(line.is_known for line in good):
         former = {n: old for n, _, old in staging.differing(target.model, staged, columns)}
     to_write = [line.index for line in good if not line.is_known or line.index in former]
     fixed = empties | {"tenant_id": current_tenant_id(), "source": source}
-    written = _write(target, staged, columns, to_write, fixed, now) if to_write else {}
+    own_ids = {line.index: line.id for line in good if line.id}
+    written = _write(target, staged, columns, to_write, fixed, now, own_ids) if to_write else {}
     outcome = _outcome(target, lines, written, former)
     follow = FOLLOWS.get(target.key)
     if follow is not None and (outcome.new or outcome.changed):
@@ -127,20 +128,30 @@ def _columns(target: Target, lines: Collection[Line]) -> list[Column]:
     return columns
 
 
-def _staged_row(
-    target: Target, columns: Collection[Column], line: Line, empties: Mapping[str, Any]
-) -> list[Any]:
-    keys = {item.stored_as: item.key for item in target.fields}
-    has, values = 0, []
-    for column in columns:
-        key, derive = target.derived.get(column.name, (keys.get(column.name, ""), None))
-        is_there = key in line.values
-        has |= column.bit if is_there else 0
-        value = line.values.get(key)
-        if derive is not None:
-            value = derive(value)
-        values.append(empties[column.name] if value is None else value)
-    return [line.index, line.id, line.key, has, *values]
+def _staged(
+    target: Target,
+    columns: Collection[Column],
+    lines: Collection[Line],
+    empties: Mapping[str, Any],
+) -> list[list[Any]]:
+    """Lines as rows of the columns: (n, id, external_id, has, values…)."""
+    keys: dict[str, tuple[str, Any]] = {item.stored_as: (item.key, None) for item in target.fields}
+    keys |= target.derived
+    plan = [(*keys[each.name], each.bit, empties[each.name]) for each in columns]
+    rows = []
+    for line in lines:
+        given, has = line.values, 0
+        row = [line.index, line.id, line.key, 0]
+        for key, derive, bit, empty in plan:
+            value = given.get(key)
+            if bit and key in given:
+                has |= bit
+            if derive is not None:
+                value = derive(value)
+            row.append(empty if value is None else value)
+        row[3] = has
+        rows.append(row)
+    return rows
 
 
 def _empties(model: type[Model]) -> dict[str, Any]:
@@ -165,6 +176,7 @@ def _write(
     to_write: list[int],
     fixed: dict[str, Any],
     now: datetime,
+    own_ids: Mapping[int, UUID],
 ) -> Written:
     given = {column.name for column in columns} | {"id", "external_id"}
     fixed = {name: value for name, value in fixed.items() if name not in given}
@@ -179,7 +191,11 @@ def _write(
         on_change={name: value for name, value in on_change.items() if name in fixed},
         returning=target.account,
     )
-    return {n: (row_id, is_new, account_id) for n, row_id, is_new, account_id in rows}
+    is_account, written = target.account == "id", Written()
+    for n, other_id, is_new, account_id in rows:
+        row_id = other_id or own_ids[n]
+        written[n] = (row_id, is_new, account_id or (row_id if is_account else None))
+    return written
 
 
 def _outcome(
@@ -198,10 +214,12 @@ def _outcome(
             row_id, is_new, account_id = written[line.index]
             state = State.NEW if is_new else State.CHANGED
             rows.append(Row(line.index, line.key, state, row_id))
-            old = former.get(line.index, {})
-            accounts |= {item for item in (account_id, old.get(target.account)) if item}
+            if account_id:
+                accounts.add(account_id)
             if not is_new:
-                before[row_id] = old
+                before[row_id] = old = former.get(line.index, {})
+                if former_account := old.get(target.account):
+                    accounts.add(former_account)
         else:
             rows.append(Row(line.index, line.key, State.UNCHANGED, line.id))
     refusals = [refusal for line in lines for refusal in line.refusals]

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from accounts.rules import fields as rules
 from accounts.rules.fields import Kind
 from accounts.targets import Target
+from tenants.formats import with_article
 
 REFERENCE_KEYS = {
     "accounts": "external_id",
@@ -81,7 +82,7 @@ def input_of(target: Target) -> type[serializers.Serializer[Any]]:
     return type(
         f"{name_of(target)}Input",
         (serializers.Serializer,),
-        fields | {"__doc__": f"A {target.one} as it is sent.", "__module__": __name__},
+        fields | {"__doc__": f"{with_article(target.one)} as it is sent.", "__module__": __name__},
     )
 
 
@@ -111,7 +112,8 @@ def output_of(target: Target) -> type[serializers.Serializer[Any]]:
     return type(
         name_of(target),
         (serializers.Serializer,),
-        fields | {"__doc__": f"A {target.one} as it is stored.", "__module__": __name__},
+        fields
+        | {"__doc__": f"{with_article(target.one)} as it is stored.", "__module__": __name__},
     )
 
 

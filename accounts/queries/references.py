@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Model
 
 from accounts.models import Account, Contact, Product
@@ -17,8 +18,13 @@ NOUNS: dict[str, type[Model]] = {"accounts": Account, "contacts": Contact}
 
 def known_ids(model: type[Model], source: str, external_ids: Collection[str]) -> dict[str, UUID]:
     """external id -> id of the rows of one source. One query."""
-    rows: Any = model._default_manager.filter(source=source, external_id__in=list(external_ids))
-    return dict(rows.values_list("external_id", "pk"))
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'SELECT external_id, id FROM "{table}" WHERE source = %s AND external_id = ANY(%s)',  # noqa: S608
+            [source, list(external_ids)],
+        )
+        return dict(cursor.fetchall())
 
 
 def resolve(noun: str, keys: Collection[str], source: str) -> Found:

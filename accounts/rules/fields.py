@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 12, 31)
@@ -68,10 +69,19 @@ class Field:
     column: str = ""
     refers_to: str = ""
 
-    @property
+    @cached_property
     def stored_as(self) -> str:
         """The column that holds it."""
         return self.column or self.key
+
+    @cached_property
+    def longest(self) -> int:
+        """How many characters fit, where it is a text."""
+        return self.most or MOST_TEXT
+
+    @cached_property
+    def _reader(self) -> "Callable[[Field, Any], Any]":
+        return READERS[self.kind]
 
     def read(self, value: Any) -> Any:
         """The value as it is stored. Raises Unfit with the reason; None means empty."""
@@ -79,17 +89,17 @@ class Field:
             if self.required:
                 raise Unfit("missing", f"{self.label} cannot be empty.")
             return None
-        return READERS[self.kind](self, value)
+        return self._reader(self, value)
 
 
 def _text(field: Field, value: Any) -> str | None:
     if not isinstance(value, str):
         raise Unfit("wrong_type", f"{field.label} is a text, not {_noun(value)}.")
-    if CONTROL.search(value):
+    if not value.isprintable() and CONTROL.search(value):
         raise Unfit("unreadable_text", f"{field.label} holds characters that are not text.")
-    text, longest = value.strip(), field.most or MOST_TEXT
-    if len(text) > longest:
-        reason = f"{field.label} has {len(text)} characters; at most {longest} fit."
+    text = value.strip()
+    if len(text) > field.longest:
+        reason = f"{field.label} has {len(text)} characters; at most {field.longest} fit."
         raise Unfit("too_long", reason)
     if not text and field.required:
         raise Unfit("missing", f"{field.label} cannot be empty.")

@@ -27,7 +27,7 @@ class Refusal:
     reason: str
 
 
-@dataclass
+@dataclass(slots=True)
 class Row:
     """One row of the batch and where it went."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Model
@@ -30,7 +31,7 @@ class Target:
     def app(self) -> str:
         return self.model._meta.app_label
 
-    @property
+    @cached_property
     def by_key(self) -> dict[str, Field]:
         return {item.key: item for item in self.fields}
 

@@ -79,6 +79,11 @@ def test_counts_take_their_noun() -> None:
     assert formats.plural(0, "task") == "0 tasks"
 
 
+def test_a_noun_begins_a_sentence_with_its_article():
+    assert formats.with_article("account") == "An account"
+    assert formats.with_article("usage value") == "A usage value"
+
+
 @pytest.mark.parametrize(
     ("distance", "words"),
     [
