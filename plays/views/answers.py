@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import trigger_client_event
@@ -15,7 +15,7 @@ from tenants.errors import Refused
 def said(request: TenantRequest, text: str, undo: str = "") -> HttpResponse:
     """A toast with Undo, and lists told to look again; without script back to the page before."""
     if not request.htmx:
-        return redirect(_before(request))
+        return HttpResponseRedirect(_before(request))
     answer = HttpResponse(status=204)
     toast = {"text": text} | ({"undo": undo} if undo else {})
     trigger_client_event(answer, "toast", toast)

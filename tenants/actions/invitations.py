@@ -6,6 +6,7 @@ from django.db import transaction
 
 from tenants import trail
 from tenants.actions.people import RoleAboveYours, admit
+from tenants.actions.withdrawals import withdraw
 from tenants.errors import Refused
 from tenants.keys import digest, new_token
 from tenants.models import Invitation, InvitationLookup, Membership, User
@@ -65,24 +66,6 @@ def invite(
         role=str(role),
     )
     return invitation, token
-
-
-@transaction.atomic
-def withdraw(*, invitation: Invitation, author: User, now: datetime) -> Invitation:
-    """Take an open invitation back; its link says so little as a wrong one."""
-    invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
-    if not invitation.is_open(now):
-        return invitation
-    invitation.withdrawn_at = now
-    invitation.save(update_fields=["withdrawn_at"])
-    trail.record(
-        "tenants.invitation_withdrawn",
-        at=now,
-        actor=author,
-        object_id=invitation.pk,
-        email=invitation.email,
-    )
-    return invitation
 
 
 @transaction.atomic

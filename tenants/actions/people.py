@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 
 from tenants import trail
+from tenants.actions.withdrawals import withdraw_beyond
 from tenants.errors import Refused
 from tenants.models import Membership, Tenant, User
 from tenants.roles import Role, may_grant
@@ -50,7 +51,10 @@ def change_member(
     author: Membership,
     now: datetime,
 ) -> Membership:
-    """Change role, team or free time of a member. Raises LastAdmin, RoleAboveYours."""
+    """Change role, team or free time of a member; invitations they could no longer give end.
+
+    Raises LastAdmin, RoleAboveYours.
+    """
     membership = _locked(membership)
     if not may_grant(author.role, role) or not may_grant(author.role, membership.role):
         raise RoleAboveYours("You cannot give or take a role above your own.")
@@ -74,12 +78,16 @@ def change_member(
             name=str(membership.user),
             **changes,
         )
+        withdraw_beyond(role=role, host=membership.user, author=author.user, now=now)
     return membership
 
 
 @transaction.atomic
 def end_membership(*, membership: Membership, author: Membership, now: datetime) -> Membership:
-    """Take somebody out; the next request they make finds no tenant. Raises LastAdmin."""
+    """Take somebody out; the next request they make finds no tenant, and their invitations end.
+
+    Raises LastAdmin, RoleAboveYours.
+    """
     membership = _locked(membership)
     if not membership.is_active:
         return membership
@@ -96,6 +104,7 @@ def end_membership(*, membership: Membership, author: Membership, now: datetime)
         object_id=membership.user_id,
         name=str(membership.user),
     )
+    withdraw_beyond(role=None, host=membership.user, author=author.user, now=now)
     return membership
 
 

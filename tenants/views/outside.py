@@ -120,8 +120,8 @@ def _join_as(request: HttpRequest, invitation: Invitation, person: User) -> Http
         accept(invitation=invitation, user=person, now=timezone.now())
     except InvitationClosed:
         return _closed(request)
-    except AnotherAddress:
-        return _asked(request, invitation)
+    except AnotherAddress as refusal:
+        return _asked(request, invitation, status=refusal.status)
     messages.success(request, f"Welcome to {invitation.tenant.name}.")
     return redirect(inside(invitation.tenant.slug, "home"))
 
@@ -148,6 +148,7 @@ def _asked(
     *,
     form: JoinForm | None = None,
     has_login: bool = False,
+    status: int = 200,
 ) -> HttpResponse:
     """The page that asks whether to join, in the way this person can."""
     own = "" if isinstance(request.user, AnonymousUser) else _person(request).email.lower()
@@ -163,7 +164,7 @@ def _asked(
             "own": own,
             "is_other": bool(own) and own != invitation.email,
         },
-        status=422 if form and form.errors else 200,
+        status=422 if form and form.errors else status,
     )
 
 

@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tenants.access import TenantRequest, needs
-from tenants.actions.invitations import AlreadyMember, invite, withdraw
+from tenants.actions.invitations import AlreadyMember, invite
 from tenants.actions.people import LastAdmin, RoleAboveYours, change_member, end_membership
+from tenants.actions.withdrawals import withdraw
 from tenants.actor import Actor
 from tenants.addresses import outside
 from tenants.forms import InviteForm, MemberForm

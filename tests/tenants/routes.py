@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 
 from tenants.roles import Can
+from tests import make
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -34,6 +35,14 @@ class Route:
     @property
     def has_ids(self) -> bool:
         return any(kind != "path" for _, kind in self.parameters)
+
+    def of_nothing(self) -> str:
+        """The address with ids and words that nothing has."""
+        address = self.address
+        for name, kind in self.parameters:
+            value = {"uuid": str(make.some_id()), "int": "1"}.get(kind, "x")
+            address = named(name).sub(value, address)
+        return address
 
     def need(self, method: str) -> Can | None:
         need = self.endpoint.needs if self.endpoint else self.view.needs

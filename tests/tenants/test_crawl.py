@@ -6,6 +6,7 @@ a canary; no answer to anybody of acme may hold one.
 """
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -23,6 +24,18 @@ pytestmark = pytest.mark.django_db
 
 REFUSALS = {403, 404, 405, 409, 413, 415, 422}
 LOGIN = "/auth/login/"
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'",
+    "Permissions-Policy": "camera=()",
+    "Vary": "HX-Request",
+    "X-Request-Id": "",
+}
+INSIDES = re.compile(r"Traceback|File \"/|SELECT .* FROM|psycopg2|csom_app|/site-packages/")
 
 
 # -- what an answer may be --
@@ -40,6 +53,10 @@ def faults(route: Route, method: str, answer: HttpResponse, tenant: str) -> Iter
         answer.request["PATH_INFO"].lower(), ""
     ):
         yield f"{where}: tells the rival's words"
+    if lacking := [name for name, has in HEADERS.items() if has not in answer.get(name, "-")]:
+        yield f"{where}: lacks {lacking}"
+    if INSIDES.search(told):
+        yield f"{where}: tells how it is made"
     is_sent_back = status == 302 and answer["Location"].startswith((f"/{tenant}/", LOGIN))
     if status >= 500:
         yield f"{where}: fails"

@@ -1,7 +1,7 @@
 """Two tenants side by side: acme on its first day, and a rival with a row of everything."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -92,6 +92,7 @@ class World:
     admin: Actor
     stranger: Actor
     ids: dict[str, UUID]
+    words: dict[str, str] = field(default_factory=dict)
 
     def addresses(self, route: Route, prefix: str, *, all_ids: bool = False) -> Iterator[str]:
         """The route with the rival's ids: those its names speak of, else one, or each of them."""
@@ -103,7 +104,8 @@ class World:
             values = dict(zip(names, choice, strict=True))
             address = route.address
             for name, kind in route.parameters:
-                shown = str(values.get(name, CANARY if kind != "int" else 1))
+                text = self.words.get(name, CANARY) if kind != "int" else 1
+                shown = str(values.get(name, text))
                 address = named(name).sub(shown, address)
             yield prefix + address
 
@@ -123,11 +125,16 @@ class World:
 
     def digest(self) -> list[tuple[str, Any]]:
         """What the rival holds, row by row."""
-        held = []
-        with act_for(self.rival.pk), connection.cursor() as cursor:
-            for model in tenant_models():
-                table = model._meta.db_table
-                rows = "coalesce(md5(string_agg(t::text, '|')), '')"
-                cursor.execute(f'SELECT count(*), {rows} FROM "{table}" t')
-                held.append((table, cursor.fetchone()))
-        return held
+        return digest(self.rival.pk)
+
+
+def digest(tenant_id: UUID) -> list[tuple[str, Any]]:
+    """What a tenant holds: (table, (rows, sum over their text)) of each table."""
+    held = []
+    with act_for(tenant_id), connection.cursor() as cursor:
+        for model in tenant_models():
+            table = model._meta.db_table
+            rows = "coalesce(md5(string_agg(t::text, '|')), '')"
+            cursor.execute(f'SELECT count(*), {rows} FROM "{table}" t')
+            held.append((table, cursor.fetchone()))
+    return held
