@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from charter.actions import InvalidChapter, StaleChapter, publish
-from charter.forms import FORMS, ChapterForm
+from charter.forms import FORMS
+from charter.forms.chapter import ChapterForm
 from charter.models import Document
 from charter.queries import chapters, versions
 from tenants.access import TenantRequest, needs
@@ -80,7 +81,8 @@ def edit(request: TenantRequest, kind: str) -> HttpResponse:
 def _edit(
     request: TenantRequest, kind: str, title: str, form: ChapterForm, status: int = 200
 ) -> HttpResponse:
-    context: dict[str, Any] = {"kind": kind, "title": title, "form": form}
+    lead = TITLES[kind][1]
+    context: dict[str, Any] = {"kind": kind, "title": title, "lead": lead, "form": form}
     return render(request, "charter/edit.html", context, status=status)
 
 

@@ -65,6 +65,27 @@ def test_a_form_sent_back_unchanged_keeps_the_body(
     assert "Version" in revops.get(f"/acme/charter/{kind}/").text
 
 
+@pytest.mark.parametrize("kind", sorted(FORMS))
+def test_every_field_of_a_chapter_stands_on_its_page_once_with_a_label(
+    charter: None, revops: Client, acme: Tenant, kind: str
+):
+    page = revops.get(f"/acme/charter/{kind}/edit/").text
+    for name in entered(kind, acme).keys() - {"seen_version", "condition", "weekdays"}:
+        assert page.count(f'name="{name}"') == 1, name
+        assert f'for="id_{name}"' in page, name
+    assert page.count('name="weekdays"') == (7 if kind == "calendar" else 0)
+
+
+def test_a_number_that_cannot_be_read_is_named_in_its_cell(
+    charter: None, revops: Client, acme: Tenant
+):
+    wrong = entered("promises", acme) | {"handoff_submit-hours": "soon"}
+    answer = revops.post("/acme/charter/promises/edit/", wrong)
+    assert answer.status_code == 422
+    assert 'id="id_handoff_submit-hours-error"' in answer.text
+    assert 'value="soon"' in answer.text and "1 field cannot be read" in answer.text
+
+
 def test_a_holiday_that_is_no_date_is_named_by_its_line(
     charter: None, revops: Client, acme: Tenant
 ):

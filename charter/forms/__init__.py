@@ -1,0 +1,16 @@
+"""The chapters of the charter as forms: a body becomes fields, cleaned fields become a body."""
+
+from charter.forms.calendar import CalendarForm
+from charter.forms.chapter import ChapterForm
+from charter.forms.definitions import DefinitionsForm
+from charter.forms.owners import OwnersForm
+from charter.forms.promises import PromisesForm
+from charter.forms.segments import SegmentsForm
+
+FORMS: dict[str, type[ChapterForm]] = {
+    "segments": SegmentsForm,
+    "calendar": CalendarForm,
+    "promises": PromisesForm,
+    "definitions": DefinitionsForm,
+    "owners": OwnersForm,
+}

@@ -1,0 +1,99 @@
+"""Segments and touch models."""
+
+import copy
+
+from django import forms
+
+from charter.forms.chapter import Body, ChapterForm, Grid
+from tenants.formats import inside
+
+MINOR = 100  # ARR is compared in minor units and entered in whole ones
+TOUCH = [("high", "High touch"), ("mid", "Mid touch"), ("low", "Low touch"), ("tech", "Tech touch")]
+
+
+class SegmentsForm(ChapterForm):
+    NUMBERS = {
+        "accounts_per_csm": "Accounts per CSM",
+        "accounts_per_csm_max": "At most",
+        "csm_hours_year": "Hours per account and year",
+        "onboarding_hours": "Hours per onboarding",
+        "contact_every_days": "Days between contacts",
+    }
+
+    def grids(self) -> list[Grid]:
+        touch = self.body["touch_models"]
+        models = [
+            (touch[key]["label"], self.cells(key, *self.NUMBERS))
+            for key, _ in TOUCH
+            if key in touch
+        ]
+        segments = [
+            (each["label"], self.cells(each["key"], "label", "touch_model", "arr"))
+            for each in self.body["segments"]
+        ]
+        return [
+            Grid(
+                "Touch models",
+                "What an account of each gets of a CSM. 0 days between contacts: by lifecycle.",
+                ("Touch model", *self.NUMBERS.values()),
+                [("", models)],
+            ),
+            Grid(
+                "Segments",
+                "The first that fits counts. A segment without a limit takes what is left.",
+                ("Segment", "Name", "Touch model", "ARR from"),
+                [("", segments)],
+            ),
+        ]
+
+    def add_fields(self) -> None:
+        for key, model in self.body["touch_models"].items():
+            for name, label in self.NUMBERS.items():
+                self.fields[f"{key}-{name}"] = forms.FloatField(
+                    label=f"{model['label']}: {inside(label)}",
+                    initial=model[name],
+                    min_value=0,
+                )
+        for segment in self.body["segments"]:
+            self.fields[f"{segment['key']}-label"] = forms.CharField(
+                label=f"{segment['label']}: name", initial=segment["label"], max_length=60
+            )
+            self.fields[f"{segment['key']}-touch_model"] = forms.ChoiceField(
+                label=f"{segment['label']}: touch model",
+                choices=TOUCH,
+                initial=segment["touch_model"],
+            )
+            if _threshold(segment["condition"]) is not None:
+                self.fields[f"{segment['key']}-arr"] = forms.IntegerField(
+                    label=f"{segment['label']}: ARR from",
+                    initial=_threshold(segment["condition"]),
+                    min_value=0,
+                )
+
+    def to_body(self) -> Body:
+        body = copy.deepcopy(self.body)
+        for key, model in body["touch_models"].items():
+            model |= {name: self.value(key, name) for name in self.NUMBERS}
+        for segment in body["segments"]:
+            segment["label"] = self.value(segment["key"], "label")
+            segment["touch_model"] = self.value(segment["key"], "touch_model")
+            if f"{segment['key']}-arr" in self.cleaned_data:
+                _set_threshold(segment["condition"], self.value(segment["key"], "arr"))
+        return body
+
+
+def _arr_leaves(condition: Body) -> list[Body]:
+    """The comparisons of ARR with a lower limit inside a condition."""
+    if condition.get("measure") == "arr":
+        return [condition] if condition.get("op") in (">=", ">") else []
+    parts = condition.get("any", []) + condition.get("all", [])
+    return [leaf for part in parts for leaf in _arr_leaves(part)]
+
+
+def _threshold(condition: Body) -> int | None:
+    leaves = _arr_leaves(condition)
+    return leaves[0]["value"] // MINOR if len(leaves) == 1 else None
+
+
+def _set_threshold(condition: Body, value: int) -> None:
+    _arr_leaves(condition)[0]["value"] = value * MINOR
