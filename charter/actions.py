@@ -13,6 +13,14 @@ from charter.rules.documents import problems
 from tenants import trail
 from tenants.errors import Refused
 from tenants.models import User
+from tenants.timeline import describe
+
+describe(
+    "charter.chapter_published",
+    "{who} published the charter's {kind}, version {version[1]}",
+    detail="{note}",
+)
+describe("charter.defaults_installed", "The charter began with its defaults")
 
 DEFAULTS = Path(__file__).parent / "defaults"
 

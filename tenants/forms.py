@@ -7,7 +7,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 
 from tenants.models import User
-from tenants.roles import PEOPLE, Can, Role, may_grant, scopes
+from tenants.roles import MEANS, PEOPLE, Can, Role, may_grant, scopes
 
 CURRENCIES = (
     *("EUR", "USD", "GBP", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "TRY", "ILS"),
@@ -80,7 +80,7 @@ class KeyForm(forms.Form):
     name = forms.CharField(max_length=80, help_text="The system that will use it.")
     scopes = forms.MultipleChoiceField(
         label="May",
-        choices=[(scope, scope) for scope in scopes()],
+        choices=[(scope, MEANS[Can(scope)]) for scope in scopes()],
         widget=forms.CheckboxSelectMultiple,
         initial=[str(Can.READ_ACCOUNTS), str(Can.EDIT_ACCOUNTS), str(Can.WRITE_PULSE)],
     )

@@ -17,7 +17,8 @@ from uuid import UUID
 
 from celery import current_app
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from tenants.ids import uuid7
@@ -59,21 +60,23 @@ QUEUE = """
 
 Step = Callable[..., Cursor | None]
 KINDS: dict[str, Step] = {}
+LABELS: dict[str, str] = {}
 NIGHTLY: dict[str, time] = {}
 IN_ORDER: set[str] = set()
 
 
 def job(
-    kind: str, *, nightly_at: time | None = None, in_order: bool = False
+    kind: str, *, label: str, nightly_at: time | None = None, in_order: bool = False
 ) -> Callable[[Step], Step]:
     """Register a function `(work, **arguments) -> cursor | None` as a kind of job.
 
+    label: what it does, as people read it.
     nightly_at: local time of the tenant at which it runs each day, with `day="YYYY-MM-DD"`.
     in_order: one after the other in a tenant, the smallest key first, as nights always are.
     """
 
     def register(step: Step) -> Step:
-        KINDS[kind] = step
+        KINDS[kind], LABELS[kind] = step, label
         step.kind = kind  # type: ignore[attr-defined]
         if nightly_at is not None:
             NIGHTLY[kind] = nightly_at
@@ -169,6 +172,7 @@ def _take_lease(job_id: UUID, now: datetime) -> Job | None:
             state=Job.State.RUNNING,
             due_at=now + LEASE,
             lease_until=now + LEASE,
+            started_at=Coalesce("started_at", Value(now)),
             attempt=F("attempt") + 1,
             fence=F("fence") + 1,
         )

@@ -31,7 +31,7 @@ def on_news(listener: Listener) -> Listener:
     return listener
 
 
-@job("tenants.news")
+@job("tenants.news", label="Pass on what was recorded")
 def tell_listeners(work: Work, *, since: str) -> None:
     """Let every app that listens read what was recorded since a moment."""
     for listener in LISTENERS:

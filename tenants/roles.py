@@ -60,6 +60,19 @@ class Can(StrEnum):
     BE_MEMBER = "member"
 
 
+MEANS = {
+    Can.READ_ACCOUNTS: "Read accounts, contacts, opportunities and contracts",
+    Can.EDIT_ACCOUNTS: "Write accounts, contacts, opportunities and contracts",
+    Can.READ_SPICED: "Read SPICED notes",
+    Can.EDIT_SPICED: "Write SPICED notes",
+    Can.READ_PULSE: "Read usage, tickets, answers, invoices and contacts made",
+    Can.WRITE_PULSE: "Write usage, tickets, answers, invoices and contacts made",
+    Can.READ_HEALTH: "Read health scores",
+    Can.READ_TASKS: "Read tasks",
+    Can.WORK_TASKS: "Add, finish and put off tasks",
+    Can.READ_INSIGHT: "Read the bowtie and retention",
+}  # of what a key may do, in words
+
 OWN, TEAM, ALL = Reach.OWN, Reach.TEAM, Reach.TENANT
 NOT = None
 

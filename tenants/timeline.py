@@ -14,6 +14,7 @@ class Wording:
     sentence: Sentence
     icon: str
     detail: Sentence
+    is_aside: bool
 
 
 @dataclass(frozen=True)
@@ -29,20 +30,25 @@ WORDINGS: dict[str, Wording] = {}
 
 
 def describe(
-    verb: str, sentence: Sentence, *, icon: str = "activity", detail: Sentence = ""
+    verb: str,
+    sentence: Sentence,
+    *,
+    icon: str = "activity",
+    detail: Sentence = "",
+    is_aside: bool = False,
 ) -> None:
     """Say how a verb reads: "{who} saved version {version} of the SPICED note".
 
     sentence, detail: a format string over the facts and `who`, or a function of both. A change
-    is a pair: "{stage[0]} to {stage[1]}". A verb nobody describes stays off timelines.
+    is a pair: "{stage[0]} to {stage[1]}". is_aside: for the audit log alone, off timelines.
     """
-    WORDINGS[verb] = Wording(sentence, icon, detail)
+    WORDINGS[verb] = Wording(sentence, icon, detail, is_aside)
 
 
 def told(verb: str, facts: Mapping[str, Any], who: str) -> Line:
     """A trail entry in words; the bare verb where nobody described it."""
     wording = WORDINGS.get(verb) or Wording(
-        verb.replace("_", " ").replace(".", ": "), "activity", ""
+        verb.replace("_", " ").replace(".", ": "), "activity", "", is_aside=True
     )
     known = _Facts(facts | {"who": who})  # type: ignore[operator]
     return Line(_said(wording.sentence, known), _said(wording.detail, known), wording.icon)

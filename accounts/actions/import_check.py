@@ -14,7 +14,7 @@ from tenants.jobs import Work, job
 KEPT_NAMES = 2000
 
 
-@job("accounts.import_check")
+@job("accounts.import_check", label="Check an import")
 def check_import(work: Work, *, import_id: str) -> dict[str, Any] | None:
     """Prepare the file, then rehearse a batch at a time. Nothing of the tenant's data changes."""
     item = Import.objects.select_for_update().get(pk=import_id)

@@ -30,7 +30,7 @@ describe(
 )
 
 
-@job("accounts.import_run")
+@job("accounts.import_run", label="Run an import")
 def run_import(work: Work, *, import_id: str) -> dict[str, Any] | None:
     """Take one batch; the cursor says where the next begins."""
     item = Import.objects.select_for_update().get(pk=import_id)

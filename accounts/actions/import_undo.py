@@ -57,7 +57,7 @@ def start_undo(*, item: Import, actor: User, now: datetime) -> Import:
     return item
 
 
-@job("accounts.import_undo")
+@job("accounts.import_undo", label="Take an import back")
 def undo_import(work: Work, *, import_id: str) -> str | None:
     """Take back the latest changes that are left, some at a time."""
     item = Import.objects.select_for_update().get(pk=import_id)
@@ -185,7 +185,7 @@ def _follow(target: Target, gone: list[ImportChange], accounts: set[UUID], now: 
         follow(Outcome(accounts=accounts), now=now)
 
 
-@job("accounts.imports_tidy", nightly_at=time(2, 30))
+@job("accounts.imports_tidy", label="Clear old uploads", nightly_at=time(2, 30))
 def tidy(work: Work, *, day: str) -> None:
     """Forget what is no longer needed: former values, old refused rows, uploads left lying."""
     ended = Import.objects.filter(undo_until__lt=work.now, state=Import.State.DONE)

@@ -150,7 +150,7 @@ def discard(*, item: Import, actor: User, now: datetime) -> Import:
     return item
 
 
-@job("accounts.import_read")
+@job("accounts.import_read", label="Read an uploaded file")
 def read_import(work: Work, *, import_id: str) -> None:
     """Profile a large file in the background."""
     item = Import.objects.select_for_update().get(pk=import_id)

@@ -18,6 +18,9 @@ from tenants import trail
 from tenants.jobs import Work, job
 from tenants.models import Tenant, TrailEntry, User
 from tenants.scope import current_tenant_id
+from tenants.timeline import describe
+
+describe("accounts.arr_moved", "ARR moved", icon="chart-line", is_aside=True)
 
 AT_ONCE = 2000
 TOLD_ONE_BY_ONE = 500
@@ -163,7 +166,7 @@ def after_contracts(outcome: Outcome, *, now: datetime) -> None:
     keep_ledger(account_ids=outcome.accounts, now=now)
 
 
-@job("accounts.ledger", nightly_at=time(0, 10))
+@job("accounts.ledger", label="Bring the ARR ledger up to date", nightly_at=time(0, 10))
 def keep_all(work: Work, *, day: str) -> str | None:
     """Record what began or ended with the new day, some accounts at a time."""
     accounts = Account.objects.filter(pk__in=Contract.objects.values("account_id"))

@@ -11,6 +11,10 @@ from tenants import trail
 from tenants.models import TrailEntry
 from tenants.timeline import describe
 
+describe(
+    "accounts.segments_assigned", "{accounts} accounts were given their segments", is_aside=True
+)
+
 TOLD_ONE_BY_ONE = 500
 
 describe(

@@ -238,7 +238,7 @@ def _tell(
     """One line for the batch; for small ones also a line on each account it touched."""
     if not (outcome.new or outcome.changed or outcome.refused):
         return
-    verb = f"{target.app}.{target.key}_brought_in"
+    verb = target.verb
     is_told_singly = len(outcome.accounts) <= TOLD_ONE_BY_ONE
     facts: dict[str, Any] = {"source": source, **outcome.summary}
     trail.record(verb, at=now, actor=actor, is_told_singly=is_told_singly, **facts)

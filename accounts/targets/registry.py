@@ -9,6 +9,7 @@ from django.db.models import Model
 
 from accounts.rules.checks import Check
 from accounts.rules.fields import Field, Kind
+from tenants.timeline import describe
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,11 @@ class Target:
     account: str = "account_id"
 
     @property
+    def verb(self) -> str:
+        """What the trail calls it when rows come in."""
+        return f"{self.app}.{self.key}_brought_in"
+
+    @property
     def app(self) -> str:
         return self.model._meta.app_label
 
@@ -42,6 +48,8 @@ TARGETS: dict[str, Target] = {}
 def register(target: Target) -> Target:
     """Add a target to what can be brought in."""
     TARGETS[target.key] = target
+    words = f"{{who}} brought in {target.label.lower()} from {{source}}"
+    describe(target.verb, words, icon="file-up", is_aside=True)
     return target
 
 

@@ -13,6 +13,15 @@ from bowtie.rules.stages import LEFT, Stage, is_forward, may_follow, missing, ne
 from tenants import trail
 from tenants.errors import Refused
 from tenants.models import User
+from tenants.timeline import describe
+
+describe(
+    "bowtie.stage_entered",
+    "{who} moved the account to {stage[1]}",
+    icon="move-right",
+    is_aside=True,
+)
+describe("bowtie.accounts_placed", "{n} accounts were placed on the bowtie", is_aside=True)
 
 
 class NoSuchMove(Refused):

@@ -67,7 +67,7 @@ describe("csom.sample_loaded", "{n} sample accounts were loaded", icon="sparkles
 describe("csom.sample_removed", "{who} removed the sample data", icon="trash-2")
 
 
-@job("csom.sample_data")
+@job("csom.sample_data", label="Load sample data")
 def load_sample(work: Work) -> None:
     """Give the tenant two dozen made-up accounts with half a year behind them. Once."""
     tenant = Tenant.objects.get(pk=work.tenant_id)

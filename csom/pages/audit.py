@@ -1,6 +1,7 @@
 """The audit log: who did what, when, with before and after; filtered, paged, exported."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -8,28 +9,59 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from accounts.models import Account
+from accounts.models import Account, Import
 from accounts.rules.safe_csv import csv_lines
+from journeys.models import Handoff
+from plays.models import Task
 from tenants.access import TenantRequest, needs
+from tenants.formats import day as day_of
+from tenants.formats import exact
 from tenants.models import ApiKey, TrailEntry
 from tenants.queries.people import members, names
-from tenants.roles import Can
+from tenants.roles import MEANS, Can
+from tenants.timeline import told as told_in_words
 
 PAGE = 50
+SCOPES = {str(can): words for can, words in MEANS.items()}
+OF_MACHINES = {"is_told_singly"}  # facts that no person asks for
+ISO = re.compile(r"\d{4}-\d\d-\d\d")
 MOST_EXPORTED = 20_000
 COLUMNS = ("at", "who", "what", "account", "account_id", "object_id", "facts", "request_id")
+
+
+AREAS = [
+    ("", "Anything"),
+    ("tenants.", "People, keys, company"),
+    ("charter.", "Charter"),
+    ("accounts.", "Accounts and imports"),
+    ("pulse.", "Usage, tickets, contacts"),
+    ("spiced.", "SPICED and impact"),
+    ("bowtie.", "Stages"),
+    ("health.", "Health models and views"),
+    ("plays.", "Plays and tasks"),
+    ("journeys.", "Handoffs"),
+    ("csom.", "Sample data"),
+]
+PAGES: dict[str, tuple[type[Model], str]] = {
+    "accounts.import": (Import, "accounts:import"),
+    "journeys.handoff": (Handoff, "journeys:handoff"),
+    "plays.task": (Task, "plays:item"),
+}  # what a line is about, by how its verb begins, and the page that shows it
 
 
 class FilterForm(forms.Form):
     """Which lines to show."""
 
-    verb = forms.CharField(label="What", max_length=60, required=False)
+    verb = forms.CharField(
+        label="What", max_length=60, required=False, widget=forms.Select(choices=AREAS)
+    )
     person = forms.UUIDField(label="Who", required=False)
     account = forms.UUIDField(required=False, widget=forms.HiddenInput)
     since = forms.DateField(
@@ -113,8 +145,9 @@ def entries(asked: dict[str, Any], request: TenantRequest) -> QuerySet[TrailEntr
 
 
 def told(rows: Iterable[TrailEntry], request: TenantRequest) -> Iterator[dict[str, Any]]:
-    """Lines with names instead of ids. Four queries for any number of lines."""
+    """Lines in words, with names instead of ids. Seven queries for any number of lines."""
     found = list(rows)
+    pages = pages_of(found)
     people = names(request.tenant, {row.actor_id for row in found if row.actor_id})
     wanted = {row.account_id for row in found if row.account_id}
     accounts = dict(Account.objects.filter(pk__in=wanted).values_list("pk", "name"))
@@ -126,13 +159,29 @@ def told(rows: Iterable[TrailEntry], request: TenantRequest) -> Iterator[dict[st
     for row in found:
         who = people.get(row.actor_id) if row.actor_id else None
         key = keys.get(row.key_id, "API key") if row.key_id else "CSOM"
+        name = who or (key if not row.actor_id else "Somebody who left")
         yield {
             "entry": row,
-            "who": who or (key if not row.actor_id else "Somebody who left"),
+            "who": name,
+            "said": told_in_words(row.verb, row.facts, name),
+            "url": pages.get(row.object_id, ""),
             "account": accounts.get(row.account_id, "") if row.account_id else "",
             "account_url": _account_url(row.account_id) if row.account_id in accounts else "",
-            "facts": [fact(name, value) for name, value in row.facts.items()],
+            "facts": [
+                fact(name, value) for name, value in row.facts.items() if name not in OF_MACHINES
+            ],
         }
+
+
+def pages_of(rows: Iterable[TrailEntry]) -> dict[UUID | None, str]:
+    """Where what the lines are about can be seen, as far as it still exists."""
+    found: dict[UUID | None, str] = {}
+    for beginning, (model, view) in PAGES.items():
+        wanted = {row.object_id for row in rows if row.verb.startswith(beginning) and row.object_id}
+        if wanted:
+            there = model._default_manager.filter(pk__in=wanted).values_list("pk", flat=True)
+            found |= {pk: reverse(view, args=[pk]) for pk in there}
+    return found
 
 
 def fact(name: str, value: Any) -> dict[str, Any]:
@@ -169,7 +218,20 @@ def _plain(value: Any) -> str:
         return "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return ", ".join(SCOPES.get(each, _plain(each)) for each in value) or "nothing"
+    if not isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    return _moment(value) if ISO.match(value) else value
+
+
+def _moment(words: str) -> str:
+    """A day, or a moment in the tenant's zone, as people write them."""
+    try:
+        found = datetime.fromisoformat(words)
+    except ValueError:
+        return words
+    return exact(timezone.localtime(found)) if found.tzinfo else day_of(found.date())
 
 
 def _account_url(account_id: UUID | None) -> str:

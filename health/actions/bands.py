@@ -28,7 +28,7 @@ def keep_bands(*, days: Collection[date]) -> int:
 
 
 @follow
-@job("health.bands")
+@job("health.bands", label="Sum up health bands by day")
 def keep_bands_of_closed_days(work: Work, *, day: str) -> Cursor | None:
     """Sum every closed day of the last weeks that is not kept yet, a few days a time."""
     today = date.fromisoformat(day)

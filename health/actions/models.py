@@ -14,6 +14,24 @@ from health.rules.models import BadModel, clash, read
 from tenants import trail
 from tenants.errors import Refused
 from tenants.models import User
+from tenants.timeline import describe
+
+describe(
+    "health.models_installed", "The health models began with their defaults", icon="heart-pulse"
+)
+describe(
+    "health.model_drafted",
+    "{who} drafted the health model {name}, version {version}",
+    icon="heart-pulse",
+)
+describe(
+    "health.model_published",
+    "{who} published the health model {name}, version {version}",
+    icon="heart-pulse",
+)
+describe(
+    "health.draft_dropped", "{who} dropped the draft of the health model {name}", icon="heart-pulse"
+)
 
 DEFAULTS = Path(__file__).parents[1] / "defaults"
 KEYS = ("core", "scale", "onboarding")

@@ -23,7 +23,7 @@ def follow(step: Step) -> Step:
     return step
 
 
-@job("health.night", nightly_at=time(1, 0))
+@job("health.night", label="Take the night's snapshots and scores", nightly_at=time(1, 0))
 def score_night(work: Work, *, day: str) -> dict[str, Any] | None:
     """Close the snapshot of the day before `day` and open that of `day`, some accounts a time."""
     today = date.fromisoformat(day)

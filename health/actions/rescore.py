@@ -50,7 +50,7 @@ def hear(*, since: datetime, now: datetime) -> None:
         rescore(account_ids=named, now=now)
 
 
-@job("health.rescore")
+@job("health.rescore", label="Rescore every account")
 def rescore_all(work: Work) -> str | None:
     """Rescore every account as of today, some at a time."""
     today = today_of_tenant(work.now)

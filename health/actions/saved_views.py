@@ -8,6 +8,11 @@ from health.models import SavedView
 from tenants import trail
 from tenants.errors import Refused
 from tenants.models import User
+from tenants.timeline import describe
+
+describe("health.view_saved", "{who} saved the view “{name}”")
+describe("health.view_changed", "{who} changed the view “{name}”")
+describe("health.view_deleted", "{who} deleted the view “{name}”")
 
 MOST = 30
 LONGEST = 2000  # characters of an address

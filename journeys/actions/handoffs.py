@@ -101,7 +101,7 @@ def save_handoff(
     handoff.fields, handoff.version = fields, handoff.version + 1
     handoff.sender_id = handoff.sender_id or actor.pk
     handoff.save(update_fields=["fields", "version", "sender"])
-    _record("saved", handoff, actor, now)
+    _record("journeys.handoff_saved", handoff, actor, now)
     return handoff
 
 
@@ -120,7 +120,7 @@ def submit_handoff(*, handoff: Handoff, actor: User, now: datetime) -> Handoff:
         handoff.gaps = [ITEMS[key] for key in judgement.missing] or reasons
         handoff.save(update_fields=["state", "gaps", "completeness", "version"])
         _record(
-            "returned", handoff, actor, now,
+            "journeys.handoff_returned", handoff, actor, now,
             gaps=handoff.gaps, note="", is_automatic=True, level=judgement.level,
         )  # fmt: skip
         return handoff
@@ -130,7 +130,7 @@ def submit_handoff(*, handoff: Handoff, actor: User, now: datetime) -> Handoff:
     handoff.due_at = hours().due_at("answer", now)
     handoff.save()
     start_clock(handoff, now)
-    _record("submitted", handoff, actor, now, level=judgement.level)
+    _record("journeys.handoff_submitted", handoff, actor, now, level=judgement.level)
     return handoff
 
 
@@ -159,7 +159,7 @@ def accept_handoff(*, handoff: Handoff, actor: User, now: datetime) -> Handoff:
             evidence={"handoff": str(handoff.pk)},
         )
     start_clock(handoff, now)
-    _record("accepted", handoff, actor, now, level=found.judgement.level)
+    _record("journeys.handoff_accepted", handoff, actor, now, level=found.judgement.level)
     return handoff
 
 
@@ -181,7 +181,15 @@ def return_handoff(
     handoff.waived_item, handoff.waiver_reason, handoff.waiver_until = "", "", None
     handoff.save()
     start_clock(handoff, now)
-    _record("returned", handoff, actor, now, gaps=named, note=note.strip(), is_automatic=False)
+    _record(
+        "journeys.handoff_returned",
+        handoff,
+        actor,
+        now,
+        gaps=named,
+        note=note.strip(),
+        is_automatic=False,
+    )
     return handoff
 
 
@@ -200,7 +208,9 @@ def waive_item(*, handoff: Handoff, actor: User, now: datetime, reason: str) -> 
     handoff.version += 1
     handoff.save(update_fields=["waived_item", "waiver_reason", "waiver_until", "version"])
     label = ITEMS[missing[0]]
-    _record("waived", handoff, actor, now, item=missing[0], label=label, reason=reason)
+    _record(
+        "journeys.handoff_waived", handoff, actor, now, item=missing[0], label=label, reason=reason
+    )
     return handoff
 
 
@@ -232,9 +242,9 @@ def _judged(handoff: Handoff, now: datetime) -> Case:
     return case(handoff, scores, hours(), now)
 
 
-def _record(what: str, handoff: Handoff, actor: User, now: datetime, **facts: Any) -> None:
+def _record(verb: str, handoff: Handoff, actor: User, now: datetime, **facts: Any) -> None:
     trail.record(
-        f"journeys.handoff_{what}",
+        verb,
         actor=actor,
         at=now,
         account_id=handoff.account_id,

@@ -15,6 +15,9 @@ from tenants.errors import Refused
 from tenants.models import User
 from tenants.timeline import describe
 
+describe("plays.defaults_installed", "The plays began with their defaults", icon="play")
+describe("plays.draft_saved", "{who} drafted the play {key}, version {version}", icon="play")
+
 DEFAULTS = Path(__file__).parents[1] / "defaults"
 
 describe("plays.play_published", "{who} published the play {name}, version {version}", icon="play")

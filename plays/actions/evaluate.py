@@ -19,7 +19,7 @@ FIRST: list[Any] = [0, ""]  # before every play: the cursor is the one done last
 
 
 @follow
-@job("plays.evaluate", in_order=True)
+@job("plays.evaluate", label="Evaluate plays", in_order=True)
 def evaluate(work: Work, *, day: str) -> Cursor | None:
     """Judge open runs, then start each play in force, over the snapshots of a day.
 

@@ -17,6 +17,9 @@ from tenants.errors import Refused
 from tenants.models import Membership, User
 from tenants.timeline import describe
 
+describe("plays.task_snoozed", "{who} put off: {title}", icon="clock", is_aside=True)
+describe("plays.task_planned", "{who} planned: {title}", icon="calendar", is_aside=True)
+
 describe("plays.task_done", "{who} finished: {title}", icon="check")
 describe("plays.task_reopened", "{who} reopened: {title}", icon="undo-2")
 describe("plays.task_added", "{who} added a task: {title}", icon="plus")

@@ -15,6 +15,14 @@ from pulse.models import Feature
 from tenants import trail
 from tenants.models import TrailEntry, User
 from tenants.scope import current_tenant_id
+from tenants.timeline import describe
+
+describe(
+    "pulse.usage_brought_in",
+    "{who} brought in usage from {source}",
+    icon="chart-line",
+    is_aside=True,
+)
 
 MOST_FEATURES = 500
 

@@ -11,7 +11,6 @@ from tenants.actor import Actor
 from tenants.errors import Refused
 from tenants.timeline import describe
 
-describe("spiced.event_set", "{who} set the critical event", icon="flag")
 describe("spiced.event_confirmed", "The account confirmed the critical event", icon="flag")
 
 

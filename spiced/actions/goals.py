@@ -14,6 +14,10 @@ from tenants.errors import Refused
 from tenants.formats import figure, joined
 from tenants.timeline import describe
 
+describe(
+    "spiced.goal_changed", "{who} changed an impact goal: {measure}", icon="target", is_aside=True
+)
+
 describe("spiced.goal_set", "{who} set an impact goal: {measure}", icon="target")
 describe(
     "spiced.goal_measured",

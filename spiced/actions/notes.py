@@ -19,6 +19,10 @@ from tenants.actor import Actor
 from tenants.formats import joined
 from tenants.timeline import describe
 
+describe(
+    "spiced.note_amended", "{who} went on with version {version} of the SPICED note", is_aside=True
+)
+
 Given = Mapping[str, Mapping[str, Any]]
 
 describe(

@@ -12,6 +12,10 @@ from spiced.rules.elements import gaps
 from spiced.rules.impact import AGREEMENT_TARGET
 from tenants import trail
 from tenants.actor import Actor
+from tenants.timeline import describe
+
+describe("spiced.event_set", "{who} set the critical event", icon="flag")
+describe("spiced.event_changed", "{who} changed the critical event", icon="flag", is_aside=True)
 
 EMOTIONAL = {"words", "person"}
 

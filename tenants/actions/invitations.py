@@ -11,6 +11,10 @@ from tenants.errors import Refused
 from tenants.keys import digest, new_token
 from tenants.models import Invitation, InvitationLookup, Membership, User
 from tenants.roles import may_grant
+from tenants.timeline import describe
+
+describe("tenants.person_invited", "{who} invited {email}", icon="user-plus")
+describe("tenants.invitation_accepted", "{who} accepted the invitation", icon="check")
 
 HOLDS = timedelta(days=7)
 

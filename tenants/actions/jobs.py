@@ -7,6 +7,12 @@ from django.db import transaction
 from tenants import jobs, trail
 from tenants.errors import Refused
 from tenants.models import DueJob, Job, User
+from tenants.timeline import describe
+
+describe(
+    "tenants.job_retried",
+    lambda facts: f"{facts['who']} started again: {jobs.LABELS.get(facts['kind'], facts['kind'])}",
+)
 
 
 class NotDead(Refused):

@@ -11,6 +11,10 @@ from tenants.keys import digest, new_key
 from tenants.models import ApiKey, ApiKeyLookup, User
 from tenants.roles import scopes as all_scopes
 from tenants.scope import current_tenant_id
+from tenants.timeline import describe
+
+describe("tenants.key_created", "{who} made the API key “{name}”", icon="key-round")
+describe("tenants.key_revoked", "{who} revoked the API key “{name}”", icon="key-round")
 
 LONGEST_DAYS = 365
 SHOWN_OF_KEY = 12

@@ -11,6 +11,11 @@ from tenants.actions.withdrawals import withdraw_beyond
 from tenants.errors import Refused
 from tenants.models import Membership, Tenant, User
 from tenants.roles import Role, may_grant
+from tenants.timeline import describe
+
+describe("tenants.person_joined", "{name} joined", icon="user-plus")
+describe("tenants.member_changed", "{who} changed the role or team of {name}", icon="user-round")
+describe("tenants.membership_ended", "{who} ended the membership of {name}", icon="user-x")
 
 
 class LastAdmin(Refused):

@@ -13,6 +13,10 @@ from tenants.errors import Refused
 from tenants.models import Membership, Tenant, User
 from tenants.roles import Role
 from tenants.scope import act_for
+from tenants.timeline import describe
+
+describe("tenants.tenant_opened", "{who} opened {name}", icon="building-2")
+describe("tenants.tenant_changed", "{who} changed the settings of the company", icon="settings")
 
 
 class AddressTaken(Refused):

@@ -7,6 +7,9 @@ from django.db import transaction
 from tenants import trail
 from tenants.models import Invitation, User
 from tenants.roles import may_grant
+from tenants.timeline import describe
+
+describe("tenants.invitation_withdrawn", "{who} withdrew the invitation of {email}", icon="user-x")
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from tenants.actions.keys import create_key, revoke_key
 from tenants.addresses import outside
 from tenants.forms import KeyForm
 from tenants.models import ApiKey
-from tenants.roles import Can
+from tenants.roles import MEANS, Can
 
 
 @needs(Can.MANAGE_KEYS)
@@ -21,14 +21,15 @@ from tenants.roles import Can
 def keys(request: TenantRequest) -> HttpResponse:
     """The tenant's keys with their last use, those that ended below."""
     now = timezone.now()
-    rows = [
-        {"key": key, "is_valid": key.is_valid(now)}
-        for key in ApiKey.objects.select_related("created_by").order_by("-created_at", "id")
-    ]
+    found = list(ApiKey.objects.select_related("created_by").order_by("-created_at", "id"))
     shown = {
         "title": "API keys",
-        "valid": [row["key"] for row in rows if row["is_valid"]],
-        "ended": [row["key"] for row in rows if not row["is_valid"]],
+        "valid": [
+            {"key": key, "may": [(MEANS[Can(scope)], scope) for scope in key.scopes]}
+            for key in found
+            if key.is_valid(now)
+        ],
+        "ended": [key for key in found if not key.is_valid(now)],
         **_examples(request),
     }
     return render(request, "tenants/keys.html", shown)

@@ -20,14 +20,14 @@ pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(days=1)
 
 
-@job("test.steps")
+@job("test.steps", label="A test")
 def steps(work: Work, *, until: int) -> int | None:
     """As many chunks as asked for."""
     step = (work.cursor or 0) + 1
     return step if step < until else None
 
 
-@job("test.stumbles")
+@job("test.stumbles", label="A test")
 def stumbles(work: Work) -> int | None:
     """Four chunks, each of which fails three times before it succeeds."""
     TRIES.append(work.cursor or 0)

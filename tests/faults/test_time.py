@@ -25,7 +25,7 @@ SPRING = (date(2026, 3, 1), date(2026, 5, 1))
 AUTUMN = (date(2026, 8, 28), date(2026, 11, 8))
 
 
-@job("test.night")
+@job("test.night", label="A test")
 def night(work: Work, *, day: str) -> None:
     """What a night does is not what is tried here."""
 

@@ -16,7 +16,7 @@ from tests.make import NOW
 SEEN: list[Any] = []
 
 
-@job("test.count")
+@job("test.count", label="A test")
 def count(work: Work, *, until: int) -> int | None:
     SEEN.append(work.cursor or 0)
     step = (work.cursor or 0) + 1
@@ -24,7 +24,7 @@ def count(work: Work, *, until: int) -> int | None:
     return step if step < until else None
 
 
-@job("test.fail")
+@job("test.fail", label="A test")
 def fail(work: Work) -> None:
     raise ValueError("no luck")
 
@@ -80,7 +80,7 @@ def test_a_failed_job_is_due_again_later_and_dead_after_five(acme: Tenant):
 
 @pytest.mark.case("B3")
 def test_a_worker_that_lost_its_lease_writes_nothing(acme: Tenant):
-    @job("test.slow")
+    @job("test.slow", label="A test")
     def slow(work: Work) -> int | None:
         if work.cursor is None:
             with act_for(acme.pk):

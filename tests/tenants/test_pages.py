@@ -1,15 +1,18 @@
 """Every page of settings and of the way in opens for whom it is meant."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from plays.actions.tasks import add_task, drop_task
 from tenants.actor import Actor
 from tenants.addresses import inside, outside
-from tenants.models import Tenant
+from tenants.models import Job, Tenant
 from tenants.roles import Role
+from tenants.scope import act_for
 from tests import make
 
 SignIn = Callable[[Actor], Client]
@@ -60,3 +63,34 @@ def test_a_filter_that_cannot_be_read_exports_nothing(
     admin = sign_in(make.member(acme, Role.ADMIN))
     answer = admin.get("/acme/settings/audit/export/?since=2026-13-01")
     assert answer.status_code == 422 and "cannot be read" in answer.content.decode()
+
+
+def test_the_audit_log_tells_sentences_and_links_what_exists(
+    acme: Tenant, sign_in: Callable[[Actor], Client]
+):
+    ada = make.member(acme, Role.ADMIN, "Ada Lund")
+    assert ada.user is not None
+    with act_for(acme.pk):
+        make.api_key(ada, scopes=["health:read"])
+        task = add_task(
+            account=make.account(), owner=ada.user, actor=ada, now=make.NOW, title="Call"
+        )
+        drop_task(task=task, actor=ada, now=make.NOW)
+    page = sign_in(ada).get("/acme/settings/audit/").text
+    assert "Ada Lund made the API key “Warehouse”" in page and "Read health scores" in page
+    assert f'href="/acme/today/{task.pk}/">Ada Lund dropped: Call' in page
+    assert "<code>" not in page and 'title="plays.task_dropped"' in page
+    chosen = sign_in(ada).get("/acme/settings/audit/?verb=tenants.").text
+    assert "made the API key" in chosen and "dropped" not in chosen
+
+
+def test_jobs_say_what_they_did_and_how_long(acme: Tenant, sign_in: Callable[[Actor], Client]):
+    with act_for(acme.pk):
+        Job.objects.create(
+            kind="accounts.ledger", key="2026-11-19", state=Job.State.DONE, due_at=make.NOW,
+            started_at=make.NOW, finished_at=make.NOW + timedelta(minutes=3),
+            statistics={"entries": 1200, "counts": {"new": 3, "told": "no"}},
+        )  # fmt: skip
+    page = sign_in(make.member(acme, Role.ADMIN)).get("/acme/settings/jobs/").text
+    for words in ("Bring the ARR ledger up to date", "1,200 entries", "counts: 3 new", ">3 m<"):
+        assert words in page

@@ -68,7 +68,11 @@ def newest(
 
 
 def _trail(account: Account, limit: datetime, most: int) -> list[Entry]:
-    known = [verb for verb in WORDINGS if verb != SAID_ELSEWHERE]
+    known = [
+        verb
+        for verb, wording in WORDINGS.items()
+        if verb != SAID_ELSEWHERE and not wording.is_aside
+    ]
     rows = list(
         TrailEntry.objects.filter(account_id=account.pk, verb__in=known, at__lt=limit).order_by(
             "-at", "-id"
