@@ -22,7 +22,8 @@ def account_cells(row: Row, columns: tuple[str, ...]) -> SafeString:
 
     row: as health/views/cells.py makes it.
     """
-    return marks.drawn("".join(CELLS[key](row) for key in columns))
+    drawn = (CELLS[key](row) if key in CELLS else _own(row[key]) for key in columns)
+    return marks.drawn("".join(drawn))
 
 
 def _plain(key: str, cls: str = "", lacking: str = "") -> Callable[[Row], str]:
@@ -30,6 +31,12 @@ def _plain(key: str, cls: str = "", lacking: str = "") -> Callable[[Row], str]:
     opened = f'<td class="{cls}">' if cls else "<td>"
     dim = f'<span class="c-dim">{lacking}</span>' if lacking else ""
     return lambda row: f"{opened}{escape(row[key]) if row[key] else dim}</td>"
+
+
+def _own(value: Mapping[str, str]) -> str:
+    """A cell of a field of the tenant's own."""
+    words = escape(value["words"])
+    return f'<td class="{value["cls"]}" title="{words}">{words}</td>'
 
 
 def _toned(key: str, cls: str, lacking: str = "") -> Callable[[Row], str]:

@@ -1,12 +1,16 @@
 """A list's address as what it asks for: filters, order and columns."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
 
+from accounts.models import CustomField
+from accounts.rules.custom import PREFIX, named
 from bowtie.rules.stages import Stage
+from health.forms.own_filters import own_filters, without_columns
 from health.rules.lists import (
     ANYBODY,
     COLUMNS,
@@ -15,7 +19,9 @@ from health.rules.lists import (
     NOBODY,
     RENEWAL_WINDOWS,
     Asked,
+    Column,
     List,
+    own_column,
 )
 
 BANDS = {"green": "Healthy", "yellow": "Watch", "red": "At risk", "unknown": "No score yet"}
@@ -23,7 +29,11 @@ Choices = Iterable[tuple[str, str]]
 
 
 class ListForm(forms.Form):
-    """The filters of a list, with the choices that make sense in this tenant."""
+    """The filters of a list, with the choices that make sense in this tenant.
+
+    own: the fields of the tenant's own. A retired one is no column any more, and nothing can be
+    asked of it.
+    """
 
     q = forms.CharField(label="Name", max_length=200, required=False)
     kind = forms.ChoiceField(
@@ -56,6 +66,26 @@ class ListForm(forms.Form):
         widget=forms.MultipleHiddenInput,
     )
 
+    def __init__(
+        self, data: QueryDict | None = None, *args: Any, own: Sequence[CustomField], **kwargs: Any
+    ) -> None:
+        if data is not None:
+            data = without_columns(data, (named(row.key) for row in own if row.retired_at))
+        super().__init__(data, *args, **kwargs)
+        in_use = [row for row in own if row.retired_at is None]
+        self.own_columns = own_columns(in_use)
+        self.own_filters = own_filters(in_use)
+        self.fields |= {each.name: each.field for each in self.own_filters}
+        _offer(self.fields["col"], [(column.key, column.label) for column in self.own_columns])
+        signed = [(sign + each.key, each.key) for each in self.own_columns for sign in ("", "-")]
+        _offer(self.fields["sort"], signed)
+
+    def clean(self) -> dict[str, Any]:
+        """A filter by a field that is not in use is an error: without it the list would grow."""
+        if any(name.startswith(PREFIX) and name not in self.fields for name in self.data):
+            self.add_error(None, "One of the filters is by a field that is not in use.")
+        return super().clean() or {}
+
     def clean_owner(self) -> str:
         owner: str = self.cleaned_data["owner"]
         if owner in ("", MINE, NOBODY, ANYBODY):
@@ -74,6 +104,7 @@ class ListForm(forms.Form):
         given: Mapping[str, Any] = self.cleaned_data
         columns = given.get("col") or page.columns
         kind = given.get("kind") or page.kind
+        offered = (*COLUMNS, *(column.key for column in self.own_columns))
         return Asked(
             q=given.get("q", ""),
             kind="" if kind == "all" else kind,
@@ -85,7 +116,13 @@ class ListForm(forms.Form):
             renews=given.get("renews"),
             tag=given.get("tag", ""),
             sort=given.get("sort") or page.sort,
-            columns=("name", *(key for key in COLUMNS if key in columns and key != "name")),
+            columns=("name", *(key for key in offered if key in columns and key != "name")),
+            own=self.own_columns,
+            wants=tuple(
+                each.want(given[each.name])
+                for each in self.own_filters
+                if given.get(each.name) not in (None, "")
+            ),
         )
 
 
@@ -106,9 +143,24 @@ class FilterForm(ListForm):
         self.fields["kind"].widget = forms.Select(choices=[("all", "Any"), *KINDS.items()])
         self.fields["q"].widget = forms.HiddenInput()
 
+    @property
+    def ours(self) -> list[forms.BoundField]:
+        """The filters that every tenant has."""
+        return [each for each in self.visible_fields() if not each.name.startswith(PREFIX)]
+
+    @property
+    def own(self) -> list[forms.BoundField]:
+        """Those by fields of the tenant's own."""
+        return [each for each in self.visible_fields() if each.name.startswith(PREFIX)]
+
+    @property
+    def has_own(self) -> bool:
+        """Whether one of these is on."""
+        return any(each.value() for each in self.own)
+
 
 class ColumnsForm(forms.Form):
-    """Which columns to show."""
+    """Which columns to show. own: those of the tenant's own fields."""
 
     col = forms.MultipleChoiceField(
         label="Columns",
@@ -117,9 +169,23 @@ class ColumnsForm(forms.Form):
         required=False,
     )
 
+    def __init__(self, *args: Any, own: Iterable[Column], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self.fields["col"], [(column.key, column.label) for column in own])
+
 
 class ViewForm(forms.Form):
     """The name of a saved view, and whether the others see it."""
 
     name = forms.CharField(max_length=60)
     is_shared = forms.BooleanField(label="Everybody sees it", required=False)
+
+
+def _offer(field: Any, choices: Iterable[tuple[str, str]]) -> None:
+    """Offer more choices behind those of a field."""
+    field.choices = [*field.choices, *choices]
+
+
+def own_columns(fields: Iterable[CustomField]) -> tuple[Column, ...]:
+    """The columns of the tenant's own fields, in their order."""
+    return tuple(own_column(row.key, row.label, row.kind) for row in fields)

@@ -14,12 +14,14 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from accounts.models import Account
 from accounts.rules.names import normalised
 from health.models import AccountRow, SavedView
+from health.queries.own_fields import asked_of_own, with_own
 from health.rules.lists import (
     ANYBODY,
     FALL_POINTS,
     MINE,
     NOBODY,
     NULLABLE,
+    OWN_VALUE,
     PAGE,
     RENEWING_DAYS,
     SILENT_DAYS,
@@ -72,7 +74,7 @@ def rows_of(
     if asked.tag:
         tagged = Account.objects.filter(tags__contains=[asked.tag])
         rows = rows.filter(account_id__in=tagged.values("pk"))
-    return rows
+    return with_own(asked_of_own(rows, asked.wants), asked)
 
 
 def ordered(rows: QuerySet[AccountRow], asked: Asked) -> QuerySet[AccountRow]:
@@ -115,11 +117,11 @@ def saved_views(page: str, user_id: UUID | None) -> list[SavedView]:
 
 def _behind(asked: Asked, token: str) -> Q:
     column, sign = asked.sort_column.sort, "lt" if asked.is_descending else "gt"
-    field: Any = AccountRow._meta.get_field(column)
+    field: Any = None if column == OWN_VALUE else AccountRow._meta.get_field(column)
     try:
         told = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
         sort, plain, plain_id = json.loads(told)
-        value = None if plain is None else field.to_python(plain)
+        value = plain if plain is None or field is None else field.to_python(plain)
         account_id = UUID(plain_id)
         if sort != asked.sort or "\x00" in str(plain) or (value is None and column not in NULLABLE):
             raise ValueError
@@ -127,9 +129,9 @@ def _behind(asked: Asked, token: str) -> Q:
         raise BadCursor("This place in the list is not known.") from None
     beyond: dict[str, Any] = {f"account_id__{sign}": account_id}
     if value is None:
-        return Q(**{column: None}, **beyond)
+        return Q(**{f"{column}__isnull": True}, **beyond)
     behind = Q(**{f"{column}__{sign}": value}) | Q(**{column: value}, **beyond)
     if column in NULLABLE:
-        return behind | Q(**{column: None})
+        return behind | Q(**{f"{column}__isnull": True})
     # The bound alone lets the index begin where the page begins.
     return Q(**{f"{column}__{sign}e": value}) & behind

@@ -1,6 +1,10 @@
 """Lists of accounts: what may be asked of them, and the columns they have."""
 
 from dataclasses import dataclass, field
+from typing import Any
+
+from accounts.rules.custom import PREFIX, named
+from accounts.rules.fields import Kind
 
 PAGE = 50
 FALL_POINTS = 10
@@ -12,12 +16,21 @@ MINE, NOBODY, ANYBODY = "me", "none", "all"
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a list. sort: the field of the row it sorts by. cls: as its cells have it."""
+    """A column of a list. sort: the field of the row it sorts by. cls: as its cells have it.
+
+    kind: what a field of the tenant's own holds; empty for a column of ours.
+    """
 
     key: str
     label: str
     sort: str
     cls: str = ""
+    kind: str = ""
+
+    @property
+    def own_key(self) -> str:
+        """The key of the tenant's own field that it shows; empty for a column of ours."""
+        return self.key.removeprefix(PREFIX) if self.kind else ""
 
 
 COLUMNS = {
@@ -42,7 +55,9 @@ COLUMNS = {
         Column("coverage", "Coverage", "coverage", "end"),
     )
 }
+OWN_VALUE = "own_value"  # what rows are annotated with while they are sorted by an own field
 NULLABLE = {"score", "change_28", "event_on", "renews_on", "next_step_at", "last_touch_on"}
+NULLABLE |= {OWN_VALUE}
 
 KINDS = {
     "at_risk": "At risk",
@@ -59,12 +74,30 @@ KIND_MEANINGS = {
 }
 
 
+def own_column(key: str, label: str, kind: str) -> Column:
+    """The column of a field of the tenant's own."""
+    return Column(named(key), label, OWN_VALUE, "end" if kind == Kind.NUMBER else "clip", kind)
+
+
+@dataclass(frozen=True)
+class Want:
+    """What is asked of a field of the tenant's own.
+
+    how: is (value as stored), has (a text in it), from, to (both included), known (yes or no).
+    """
+
+    key: str
+    how: str
+    value: Any
+
+
 @dataclass(frozen=True)
 class Asked:
     """What a list shows: filters, order and columns. Empty means no filter.
 
     sort: the key of a column, with a minus for the largest first.
     owner: an id, or MINE, NOBODY, ANYBODY. renews: days until the renewal, at most.
+    own: the columns there are of the tenant's own fields. wants: what is asked of those fields.
     """
 
     q: str = ""
@@ -78,10 +111,21 @@ class Asked:
     tag: str = ""
     sort: str = "-arr"
     columns: tuple[str, ...] = field(default=("name", "arr", "health"))
+    own: tuple[Column, ...] = ()
+    wants: tuple[Want, ...] = ()
 
     @property
     def sort_column(self) -> Column:
-        return COLUMNS[self.sort.lstrip("-")]
+        return self.column(self.sort.lstrip("-"))
+
+    @property
+    def own_shown(self) -> list[Column]:
+        """The columns of the tenant's own fields that are shown, in order."""
+        return [column for column in self.own if column.key in self.columns]
+
+    def column(self, key: str) -> Column:
+        """One of ours, or of the tenant's own."""
+        return COLUMNS[key] if key in COLUMNS else {each.key: each for each in self.own}[key]
 
     @property
     def is_descending(self) -> bool:

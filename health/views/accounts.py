@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from accounts.queries.custom import all_fields
 from accounts.queries.reach import in_reach
 from accounts.rules.safe_csv import csv_lines
 from health.forms.lists import ColumnsForm, FilterForm
 from health.models import AccountRow
 from health.queries.rows import BadCursor, ordered, page_of, saved_views, totals
-from health.rules.lists import ACCOUNTS, COLUMNS, MINE
+from health.rules.lists import ACCOUNTS, MINE
 from health.views.cells import exported, shown
 from health.views.listing import (
     Wanted,
@@ -72,7 +73,7 @@ def answer(
         page, is_bad = page_of(want.rows, want.asked), True
     context: dict[str, Any] = {
         "want": want,
-        "rows": shown(page.rows, want.today, request.actor, want.segments),
+        "rows": shown(page.rows, want.today, request.actor, want.segments, want.asked.own_shown),
         "width": len(want.asked.columns) + 1,
         "more_url": request.path + address(request.GET, after=page.after) if page.after else "",
         "is_bad": is_bad,
@@ -155,6 +156,7 @@ def filters(request: TenantRequest) -> HttpResponse:
         people=[(str(one.user_id), str(one.user)) for one in members(request.tenant)],
         teams=[(team, team) for team in teams],
         segments=want.segments.items(),
+        own=all_fields(),
         initial=_initial(request, want),
     )
     context = {"title": "Filter", "form": form, "action": reverse(page.view)}
@@ -166,7 +168,8 @@ def filters(request: TenantRequest) -> HttpResponse:
 def columns(request: TenantRequest) -> HttpResponse:
     """The dialog that chooses columns."""
     page = page_named(request)
-    form = ColumnsForm(initial={"col": wanted(request, page).asked.columns})
+    asked = wanted(request, page).asked
+    form = ColumnsForm(initial={"col": asked.columns}, own=asked.own)
     context = {"title": "Columns", "form": form, "action": reverse(page.view)}
     return render(request, "health/choose.html", context | _kept(request, None))
 
@@ -176,17 +179,23 @@ def columns(request: TenantRequest) -> HttpResponse:
 def export(request: TenantRequest) -> HttpResponse:
     """The rows of the list as a file no spreadsheet runs: as filtered, within one's reach."""
     want = wanted(request, page_named(request))
+    back = reverse(want.page.view) + address(request.GET, on=None)
+    if want.form.errors:
+        text = "A part of this address cannot be read, so nothing is exported. Filter anew."
+        context = {"text": text, "url": back}
+        return render(request, "health/too_many.html", context, status=422)
     rows = want.rows
     if request.actor.reach(Can.EXPORT) is not Reach.TENANT:
         rows = rows.filter(account_id__in=in_reach(request.actor, Can.EXPORT).values("pk"))
     n = rows.count()
     if n > MOST_EXPORTED:
         text = f"{n:,} accounts match, and a file holds {MOST_EXPORTED:,} at most. Filter first."
-        context = {"text": text, "url": reverse(want.page.view) + address(request.GET, on=None)}
+        context = {"text": text, "url": back}
         return render(request, "health/too_many.html", context, status=409)
-    chosen = want.asked.columns
-    header = ["Account id", *(COLUMNS[key].label for key in chosen), "Band", "Currency"]
-    lines = csv_lines(header, exported(ordered(rows, want.asked), chosen), byte_order_mark=True)
+    asked = want.asked
+    labels = (asked.column(key).label for key in asked.columns)
+    header = ["Account id", *labels, "Band", "Currency"]
+    lines = csv_lines(header, exported(ordered(rows, asked), asked), byte_order_mark=True)
     file = HttpResponse("".join(lines), content_type="text/csv; charset=utf-8")
     name = f"{request.tenant.slug}-{want.page.key.replace('_', '-')}-{timezone.now():%Y-%m-%d}.csv"
     file["Content-Disposition"] = f'attachment; filename="{name}"'

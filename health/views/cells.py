@@ -6,9 +6,10 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.rules.custom import in_words
 from bowtie.rules.stages import LABELS, Stage
 from health.models import AccountRow
-from health.rules.lists import COLUMNS
+from health.rules.lists import Asked, Column
 from health.views.listing import PLACE, account_url
 from tenants import formats
 from tenants.actor import Actor
@@ -18,17 +19,29 @@ SOON_DAYS = 60
 
 
 def shown(
-    rows: Iterable[AccountRow], today: date, actor: Actor, segments: Mapping[str, str]
+    rows: Iterable[AccountRow],
+    today: date,
+    actor: Actor,
+    segments: Mapping[str, str],
+    own: Sequence[Column] = (),
 ) -> list[dict[str, Any]]:
     """What the table prints of each row; `start` where the actor may start a play there.
 
-    segments: what to call them.
+    segments: what to call them. own: the columns of the tenant's own fields.
     """
     urls = (account_url(), account_url("health:peek"), account_url("plays:start"))
     return [
-        _shown(row, today, actor, *urls) | {"segment": segments.get(row.segment, row.segment)}
+        _shown(row, today, actor, *urls)
+        | {"segment": segments.get(row.segment, row.segment)}
+        | {column.key: _own(row, column, today) for column in own}
         for row in rows
     ]
+
+
+def _own(row: Any, column: Column, today: date) -> dict[str, str]:
+    """A value of the tenant's own field, in words and as its column has it."""
+    value = row.own_fields.get(column.own_key)
+    return {"words": in_words(column.kind, value, today), "cls": column.cls}
 
 
 def _shown(
@@ -74,14 +87,19 @@ def spark(text: str) -> list[float | None]:
     return [float(part) if part else None for part in text.split(",")] if text else []
 
 
-def exported(rows: Iterable[AccountRow], columns: Sequence[str]) -> Iterable[list[Any]]:
+def exported(rows: Iterable[AccountRow], asked: Asked) -> Iterable[list[Any]]:
     """Rows as a file holds them: plain values, money in major units."""
+    columns = [asked.column(key) for key in asked.columns]
     for row in rows:
-        yield [str(row.account_id), *(_plain(row, key) for key in columns), row.band, row.currency]
+        plain = (_plain(row, column) for column in columns)
+        yield [str(row.account_id), *plain, row.band, row.currency]
 
 
-def _plain(row: AccountRow, key: str) -> Any:
-    match key:
+def _plain(row: Any, column: Column) -> Any:
+    if column.own_key:
+        value = row.own_fields.get(column.own_key)
+        return ("yes" if value else "no") if isinstance(value, bool) else value
+    match column.key:
         case "name":
             return row.name
         case "arr":
@@ -97,7 +115,7 @@ def _plain(row: AccountRow, key: str) -> Any:
         case "next":
             return row.next_step
         case _:
-            return getattr(row, COLUMNS[key].sort)
+            return getattr(row, column.sort)
 
 
 def _event_tone(row: AccountRow, today: date) -> str:

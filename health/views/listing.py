@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from accounts.queries.custom import all_fields
 from bowtie.rules.stages import Stage
 from health.forms.lists import BANDS, ListForm
 from health.models import AccountRow, SavedView
@@ -19,7 +20,6 @@ from health.queries.rows import kinds, rows_of
 from health.queries.segments import segment_choices
 from health.rules.lists import (
     ANYBODY,
-    COLUMNS,
     KINDS,
     LISTS,
     MINE,
@@ -55,8 +55,8 @@ class Wanted:
 
 
 def wanted(request: TenantRequest, page: List) -> Wanted:
-    """What the address asks of a list. Two queries."""
-    form = ListForm(request.GET)
+    """What the address asks of a list. Three queries."""
+    form = ListForm(request.GET, own=all_fields())
     own_first = request.actor.role is Role.CSM
     asked = form.asked(page, own_first=own_first)
     today = timezone.now().astimezone(ZoneInfo(request.tenant.time_zone)).date()
@@ -106,6 +106,11 @@ def chips(request: TenantRequest, want: Wanted) -> list[dict[str, str]]:
             without = ANYBODY if key == "owner" and want.own_first else None
             url = address(request.GET, **{key: without})
             found.append({"name": name, "value": value, "remove_url": url})
+    for own in want.form.own_filters:
+        given = want.form.cleaned_data.get(own.name)
+        if given not in (None, ""):
+            url = address(request.GET, **{own.name: None})
+            found.append({"name": own.row.label, "value": own.words(given), "remove_url": url})
     return found
 
 
@@ -116,7 +121,7 @@ def heads(request: TenantRequest, want: Wanted) -> list[dict[str, str]]:
         is_current = asked.sort.lstrip("-") == key
         down = not asked.is_descending if is_current else key in FIRST_DOWN
         way = ("descending" if asked.is_descending else "ascending") if is_current else ""
-        column = COLUMNS[key]
+        column = asked.column(key)
         url = address(request.GET, sort=f"-{key}" if down else key)
         found.append({"label": column.label, "url": url, "sort": way, "cls": column.cls})
     return found
