@@ -1,6 +1,6 @@
 """Accounts made and changed by hand, one at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,8 +22,18 @@ describe(
     "accounts.account_edited",
     "{who} edited the account",
     icon="pencil",
-    detail=lambda facts: ", ".join(key.replace("_", " ") for key in facts if key != "who"),
+    detail=lambda facts: ", ".join(sorted(_changed_parts(facts))),
 )
+
+
+def _changed_parts(facts: Mapping[str, Any]) -> Iterator[str]:
+    """What was edited, custom fields by their keys."""
+    for key in facts.keys() - {"who", "custom"}:
+        yield key.replace("_", " ")
+    former, custom = facts.get("custom") or ({}, {})
+    for key in former.keys() | custom.keys():
+        if former.get(key) != custom.get(key):
+            yield key.replace("_", " ")
 
 
 class StaleAccount(Refused):

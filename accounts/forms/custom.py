@@ -39,6 +39,8 @@ class ChangeFieldForm(forms.Form):
         }
         if field.kind != CustomField.Kind.CHOICE:
             del self.fields["choices"]
+        else:
+            self.fields["choices"].required = True
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -65,6 +67,8 @@ class ChangeFieldForm(forms.Form):
 
 class NewFieldForm(forms.Form):
     """Everything that defines a field."""
+
+    is_never_whole = True  # choices are needed or refused by type
 
     label = forms.CharField(
         max_length=LONGEST_LABEL, help_text="As it is called on forms, pages and lists."

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -23,8 +24,8 @@ from accounts.actions.custom import (
 )
 from accounts.forms.custom import ChangeFieldForm, NewFieldForm
 from accounts.models import Account, CustomField
-from accounts.queries.custom import all_fields, counts, holders, spread
-from accounts.rules.custom import KIND_WORDS, MOST_IN_USE, in_words
+from accounts.queries.custom import MOST_VALUES, all_fields, counts, holders, spread
+from accounts.rules.custom import KIND_WORDS, MOST_IN_USE, in_words, named
 from accounts.rules.fields import Kind
 from tenants.access import TenantRequest, needs
 from tenants.errors import Refused
@@ -76,9 +77,14 @@ def one_field(request: TenantRequest, field_id: UUID) -> HttpResponse:
     context |= {
         "n": found.count(),
         "accounts": Account.objects.filter(archived_at=None).count(),
-        "spread": [(in_words(field.kind, value), n) for value, n in spread(field)],
+        "spread": [
+            {"words": in_words(field.kind, value), "n": n, "url": _rows_url(field, value)}
+            for value, n in spread(field)
+        ],
+        "most": MOST_VALUES,
         "history": _history(request, field),
-        "list_url": _list_url(),
+        "known_url": _list_url(field, {"is": "known"}),
+        "unknown_url": _list_url(field, {"is": "unknown"}),
         "as_of": timezone.now(),
     }
     return render(request, "accounts/fields/field.html", context)
@@ -182,9 +188,29 @@ def _history(request: TenantRequest, field: CustomField) -> list[dict[str, Any]]
     return lines
 
 
-def _list_url() -> str:
-    """Where accounts are listed: an app above this one says."""
+def _rows_url(field: CustomField, value: Any) -> str:
+    """The list of the accounts that hold a value; nothing for texts, which are only searched."""
+    match field.kind:
+        case Kind.CHOICE:
+            return _list_url(field, {"": value}) if value in field.choices else ""
+        case Kind.YES_NO:
+            return _list_url(field, {"": "yes" if value else "no"})
+        case Kind.NUMBER | Kind.DATE:
+            return _list_url(field, {"from": value, "to": value})
+        case _:
+            return ""
+
+
+def _list_url(field: CustomField, asked: dict[str, Any]) -> str:
+    """The list of accounts with a field as column and filter; nothing where it is retired.
+
+    asked: endings of the field's filters with what they ask.
+    """
+    name = named(field.key)
+    filters = [(f"{name}.{ending}" if ending else name, str(asked[ending])) for ending in asked]
+    columns = [("col", key) for key in ("arr", "owner", name)]
     try:
-        return reverse("health:accounts")
+        path = reverse("health:accounts")
     except NoReverseMatch:
         return ""
+    return "" if field.retired_at else f"{path}?{urlencode([('owner', 'all'), *columns, *filters])}"

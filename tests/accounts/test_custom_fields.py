@@ -308,6 +308,37 @@ def test_pages_of_holders_follow_each_other(revops: Client, acme: Tenant):
     assert "Account 59" in more and "<html" not in more and "data-more" not in more
 
 
+@pytest.mark.parametrize(
+    ("kind", "held", "others"),
+    [
+        ("choice", "Gold", "Iron"),
+        ("yes_no", False, True),
+        ("number", 12.5, 12),
+        ("date", "2026-11-19", "2026-11-20"),
+    ],
+)
+def test_a_figure_of_a_field_opens_to_its_accounts(
+    revops: Client, acme: Tenant, kind: str, held: Any, others: Any
+):
+    with act_for(acme.pk):
+        field = define(kind=kind, choices=["Gold", "Iron"] if kind == "choice" else [])
+        for name, custom in (
+            ("Globex", {"tier": held}),
+            ("Initech", {"tier": others}),
+            ("Bare", {}),
+        ):
+            make.row(make.account(name, custom=custom))
+    page = revops.get(f"{URL}{field.pk}/")
+    words = rules.in_words(kind, held)
+    [url] = [each["url"] for each in page.context["spread"] if each["words"] == words]
+    shown = revops.get(url)
+    assert shown.status_code == 200
+    assert "Globex" in shown.text and "Initech" not in shown.text and "Bare" not in shown.text
+    known, unknown = (revops.get(page.context[name]).text for name in ("known_url", "unknown_url"))
+    assert "Globex" in known and "Initech" in known and "Bare" not in known
+    assert "Bare" in unknown and "Globex" not in unknown
+
+
 # -- where values are shown and filled in --
 
 
