@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -29,7 +30,7 @@ from tests import make
 SignIn = Callable[[Actor], Client]
 URL = "/acme/at-risk/"
 HX = {"HX-Request": "true"}
-TODAY = timezone.now().date()
+TODAY = timezone.localdate(timezone=ZoneInfo("Europe/Berlin"))  # where tenants are unless told
 
 
 def soon(days: int):
