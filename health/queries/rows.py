@@ -74,11 +74,12 @@ def rows_of(
     if asked.tag:
         tagged = Account.objects.filter(tags__contains=[asked.tag])
         rows = rows.filter(account_id__in=tagged.values("pk"))
-    return with_own(asked_of_own(rows, asked.wants), asked)
+    return asked_of_own(rows, asked.wants)
 
 
 def ordered(rows: QuerySet[AccountRow], asked: Asked) -> QuerySet[AccountRow]:
-    """In the order asked for, what is not known last, then by account."""
+    """In the order asked for, what is not known last, then by account; with what is shown."""
+    rows = with_own(rows, asked)
     column, down = asked.sort_column.sort, asked.is_descending
     if column in NULLABLE:
         known = F(column).desc(nulls_last=True) if down else F(column).asc(nulls_last=True)
@@ -88,9 +89,10 @@ def ordered(rows: QuerySet[AccountRow], asked: Asked) -> QuerySet[AccountRow]:
 
 def page_of(rows: QuerySet[AccountRow], asked: Asked, after: str = "", size: int = PAGE) -> Page:
     """A page of rows behind a cursor. One query. Raises BadCursor."""
+    rows = ordered(rows, asked)
     if after:
         rows = rows.filter(_behind(asked, after))
-    found = list(ordered(rows, asked)[: size + 1])
+    found = list(rows[: size + 1])
     more = cursor(asked, found[size - 1]) if len(found) > size else ""
     return Page(found[:size], more)
 
