@@ -19,16 +19,20 @@ from django.test import Client
 
 from tenants.roles import Role
 from tenants.scope import act_for
-from tests.tenants.test_crawl import INSIDE, OUTSIDE, Route, named, tenant_models
+from tests.tenants.test_crawl import INSIDE, OUTSIDE, Route, named
+from tests.tenants.world import tenant_models
 from tests.trust.conftest import Lived, undone
 from tests.trust.corpus import naughty, sendable, turns
 from tests.trust.pages import Form, Page
 
 SLUGS = {"plays": "champion_left", "health": "core", "charter": "segments", "handoffs": "kickoff"}
 PLAIN = "Plain words 7d1"
-# Controls that take a key, a document or a number written as text, and no prose.
+# Controls that take a key, a document or a number written as text, and no prose; choices are
+# refused while the type beside them is another.
 NO_PROSE = {
     "imports/ source",
+    "settings/fields/new/ key",
+    "settings/fields/new/ choices",
     "plays/new/ key",
     "plays/new/ body",
     "plays/<slug:key>/write/ key",
