@@ -11,7 +11,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from accounts.api.shapes import reference_path
-from accounts.rules.fields import Field, Kind, Unfit
+from accounts.rules.fields import MOST_TEXT, Field, Kind, Unfit
 from accounts.targets import Target
 
 SHORT = 80
@@ -56,8 +56,12 @@ class Filter:
             schema["type"] = "boolean"
         elif self.lookup == "account_id":
             schema["format"] = "uuid"
+        elif self.field.kind is Kind.EMAIL:
+            schema["format"] = "email"
         elif self.field.choices:
             schema["enum"] = list(self.field.choices)
+        else:
+            schema |= {"minLength": 1, "maxLength": int(self.field.most or MOST_TEXT)}
         return OpenApiParameter(self.name, schema, description=self.help)
 
 

@@ -7,14 +7,19 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    extend_schema,
+    extend_schema_view,
+)
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.actions.upsert import bring_in
 from accounts.api import bulk
 from accounts.api.filters import Filters, filters_of
-from accounts.api.shapes import has_id, name_of, output_of, referring
+from accounts.api.shapes import example_of, has_id, name_of, output_of, referring
 from accounts.targets import Target
 from tenants.rest.paging import Sort
 from tenants.rest.schema import PAGING, page_of
@@ -137,10 +142,8 @@ def noun_urls(
             summary=f"One {target.one} by external id",
             description=f"One {target.one}, by the key it has in the system it comes from.",
             parameters=[
-                OpenApiParameter("source", str, OpenApiParameter.PATH, description="The system."),
-                OpenApiParameter(
-                    "external_id", str, OpenApiParameter.PATH, description="Its key there."
-                ),
+                _in_path("source", "The system.", "crm"),
+                _in_path("external_id", "Its key there.", example_of(target)["external_id"]),
             ],
             responses=shared["output"],
         )
@@ -160,3 +163,8 @@ def noun_urls(
         view = extend_schema_view(**described)(made).as_view()
         patterns.append(path(address, view, name=f"api_{noun}_{ending}"))
     return patterns
+
+
+def _in_path(name: str, words: str, example: str) -> OpenApiParameter:
+    told = [OpenApiExample("One that may exist", example)]
+    return OpenApiParameter(name, str, OpenApiParameter.PATH, description=words, examples=told)

@@ -160,10 +160,7 @@ def _reference(item: rules.Field) -> serializers.Field[Any, Any, Any, Any]:
 
 def _field(item: rules.Field, options: dict[str, Any]) -> serializers.Field[Any, Any, Any, Any]:
     """A field of a target as the document describes it."""
-    limits: dict[str, Any] = {}
-    if item.kind in (Kind.WHOLE, Kind.MONEY, Kind.NUMBER):
-        limits = {"min_value": item.least, "max_value": item.most}
-        limits = {name: value for name, value in limits.items() if value is not None}
+    limits = {} if options.get("read_only") else limits_of(item)
     if item.kind in (Kind.WHOLE, Kind.MONEY):
         return serializers.IntegerField(**options, **limits)
     if item.kind in (Kind.NUMBER, Kind.SHARE):
@@ -186,6 +183,21 @@ def _field(item: rules.Field, options: dict[str, Any]) -> serializers.Field[Any,
     if item.most and not options.get("read_only"):
         options = options | {"max_length": item.most}
     return serializers.CharField(**options)
+
+
+def limits_of(item: rules.Field) -> dict[str, Any]:
+    """The least and the largest number a field of a target takes; nothing for other kinds."""
+    most: dict[Kind, float] = {
+        Kind.WHOLE: rules.MOST_WHOLE if item.most is None else item.most,
+        Kind.MONEY: rules.MOST_MONEY,
+        Kind.NUMBER: rules.MOST_MONEY,
+        Kind.SHARE: 1,
+    }
+    if item.kind not in most:
+        return {}
+    least = 0 if item.kind is Kind.SHARE else item.least
+    largest = most[item.kind]
+    return {"min_value": -largest if least is None else least, "max_value": largest}
 
 
 def _column(column: "Field[Any, Any]") -> serializers.Field[Any, Any, Any, Any]:

@@ -19,6 +19,7 @@ from plays.actions.tasks import add_task, finish_task, snooze_task
 from plays.models import Task
 from plays.queries.reach import task_in_reach, tasks_in_reach
 from tenants.models import Membership, User
+from tenants.rest.bodies import Body
 from tenants.rest.schema import PAGING, page_of
 from tenants.rest.views import Endpoint
 from tenants.roles import Can
@@ -44,7 +45,7 @@ class TaskOutput(serializers.ModelSerializer[Task]):
         read_only_fields = fields
 
 
-class TaskInput(serializers.Serializer[Any]):
+class TaskInput(Body):
     """A new task."""
 
     title = serializers.CharField(max_length=200)
@@ -59,7 +60,7 @@ class TaskInput(serializers.Serializer[Any]):
     priority = serializers.IntegerField(required=False, min_value=1, max_value=4, default=3)
 
 
-class FinishInput(serializers.Serializer[Any]):
+class FinishInput(Body):
     """Which version you read, where that matters."""
 
     seen_version = serializers.IntegerField(required=False, allow_null=True, default=None)

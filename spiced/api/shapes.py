@@ -8,6 +8,7 @@ from rest_framework import serializers
 from spiced.queries.notes import Picture
 from spiced.rules.elements import LETTERS, PARTS, Field, Kind
 from spiced.rules.states import Kind as StateKind
+from tenants.rest.bodies import Body
 
 FIELDS: dict[Kind, Any] = {
     Kind.TEXT: serializers.CharField,
@@ -46,7 +47,7 @@ def _values(letter: str) -> type[serializers.Serializer[Any]]:
 VALUES = {letter: _values(letter) for letter in LETTERS}
 
 
-class NoteInput(serializers.Serializer[Any]):
+class NoteInput(Body):
     """What was said. Parts and fields left out stay as they are."""
 
     seen_version = serializers.IntegerField(

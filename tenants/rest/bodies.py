@@ -3,14 +3,42 @@
 import json
 import math
 import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rest_framework import exceptions
+from rest_framework import exceptions, serializers
 from rest_framework.parsers import BaseParser
 
 DEEPEST = 20
 LONGEST_NUMBER = 19  # digits: what a bigint holds
 BAD_TEXT = re.compile("[\x00\ud800-\udfff]")
+
+
+JSON_TYPES: dict[type[serializers.Field[Any, Any, Any, Any]], tuple[type, str]] = {
+    serializers.BooleanField: (bool, "true or false"),
+    serializers.IntegerField: (int, "a whole number"),
+    serializers.CharField: (str, "a text"),
+}
+
+
+class Body(serializers.Serializer[Any]):
+    """What a call sends. Fields that do not exist are refused by name, not passed over, and
+    nothing is read into another type of JSON: 0 is not false, "3" is not 3."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping) and (errors := dict(self._strangers(data))):
+            raise exceptions.ValidationError(errors)
+        return super().to_internal_value(data)
+
+    def _strangers(self, data: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+        for name, value in data.items():
+            if name not in self.fields:
+                yield name, ["There is no such field."]
+            for field, (kind, words) in JSON_TYPES.items():
+                is_so = isinstance(self.fields.get(name), field)
+                is_fit = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+                if is_so and value is not None and not is_fit:
+                    yield name, [f"This is {words}."]
 
 
 class StrictJSONParser(BaseParser):

@@ -16,9 +16,9 @@ UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
 ONCE = OpenApiParameter(
     "Idempotency-Key",
-    str,
+    {"type": "string", "maxLength": LONGEST, "pattern": "^[ -~]*$"},
     OpenApiParameter.HEADER,
-    description=f"Any text of at most {LONGEST} characters: the call takes effect once.",
+    description=f"Any ASCII text of at most {LONGEST} signs: the call takes effect once.",
 )
 PAGING = [
     OpenApiParameter(
@@ -39,6 +39,8 @@ WORDS = {
     403: "The key lacks the scope.",
     404: "There is no such thing in your tenant.",
     409: "Refused; the code says why.",
+    413: "The body is too large.",
+    415: "The body is no JSON in UTF-8.",
     422: "Some values cannot be taken.",
     429: "Too many calls; try again after Retry-After seconds.",
 }
@@ -86,6 +88,12 @@ class Schema(AutoSchema):
         told["description"] = words
         return told
 
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        told = super()._map_basic_serializer(serializer, direction)
+        if direction == "request":  # every reader of bodies refuses what it does not know
+            told["additionalProperties"] = False
+        return told
+
     def get_tags(self) -> list[str]:
         tag = getattr(self.view, "tag", "")
         return [tag] if tag else super().get_tags()
@@ -110,11 +118,11 @@ class Schema(AutoSchema):
         return bodies
 
     def _problems(self) -> list[int]:
-        found = [401, 403, 422, 429]
+        found = [400, 401, 403, 422, 429]
         if "{" in self.path:
             found.append(404)
         if self.method in UNSAFE:
-            found += [400, 409]
+            found += [409, 413, 415]
         return sorted(found)
 
 

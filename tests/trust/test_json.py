@@ -151,3 +151,24 @@ def test_a_form_that_is_no_utf_8_is_refused_and_not_stored_with_a_hole(
     assert answer.status_code == 400 and b"<h1>" in answer.content
     with act_for(acme.pk):
         assert not Account.objects.exists()
+
+
+@pytest.mark.case("C19")
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"title": "Call", "tenant_id": "x"}, "tenant_id"),
+        ({"title": "Call", "state": "done"}, "state"),
+        ({"title": "Call", "id": "x"}, "id"),
+        ({"title": 7}, "title"),
+        ({"title": True}, "title"),
+        ({"title": "Call", "minutes": "7"}, "minutes"),
+        ({"title": "Call", "minutes": True}, "minutes"),
+        ({"title": "Call", "priority": 2.0}, "priority"),
+    ],
+)
+def test_fields_that_do_not_exist_and_other_types_are_refused_by_name(
+    send: Call, acme: Tenant, said: Any, field: str
+):
+    answer = send(json.dumps(said), url="/api/v1/tasks/")
+    assert is_problem(answer, 422, "invalid") and list(answer.json()["errors"]) == [field]
