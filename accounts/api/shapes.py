@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import DateField, DateTimeField, Field, Model, UUIDField
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.rules import fields as rules
@@ -177,12 +178,29 @@ def _field(item: rules.Field, options: dict[str, Any]) -> serializers.Field[Any,
             one = serializers.ChoiceField(choices=item.choices)
         return serializers.ListField(child=one, **options)
     if item.kind is Kind.CUSTOM:
-        return serializers.DictField(**options)
+        return CustomValues(**options)
     if item.choices and not options.get("read_only"):
         return serializers.ChoiceField(choices=item.choices, **options)
     if item.most and not options.get("read_only"):
         options = options | {"max_length": item.most}
     return serializers.CharField(**options)
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "additionalProperties": {
+            "oneOf": [
+                {"type": "string", "maxLength": rules.MOST_TEXT},
+                {"type": "number", "minimum": -rules.MOST_MONEY, "maximum": rules.MOST_MONEY},
+                {"type": "boolean"},
+            ],
+            "nullable": True,
+        },
+    }
+)
+class CustomValues(serializers.DictField):
+    """Values of custom fields by their keys."""
 
 
 def limits_of(item: rules.Field) -> dict[str, Any]:
