@@ -70,7 +70,7 @@ def strict_json(body: bytes) -> Any:
             parse_int=_whole,
             parse_float=_fraction,
         )
-        _look_through(value)
+        _look_through(value, may_hide_signs="\\u" in text)
     except RecursionError:
         raise _too_deep() from None
     except json.JSONDecodeError as error:
@@ -104,20 +104,32 @@ def _fraction(text: str) -> float:
     return number
 
 
-def _look_through(value: Any, depth: int = 0) -> None:
-    """Refuse texts that no database holds, and what is nested too deep."""
-    if isinstance(value, str):
-        if found := BAD_TEXT.search(value):
-            what = "the NUL character" if found[0] == "\x00" else "half of a surrogate pair"
-            raise ValueError(f"A text holds {what}.")
-    elif isinstance(value, dict | list):
-        if depth == DEEPEST:
+def _look_through(value: Any, *, may_hide_signs: bool) -> None:
+    """Refuse what is nested too deep and texts that no database holds. Level by level.
+
+    may_hide_signs: the body has escapes, without which no text can hold such signs.
+    """
+    level, depth = [value], 0
+    while level:
+        below: list[Any] = []
+        for each in level:
+            if isinstance(each, dict):
+                below += each.values()
+                if may_hide_signs:
+                    below += each
+            elif isinstance(each, list):
+                below += each
+            elif may_hide_signs and isinstance(each, str):
+                _refuse_bad_text(each)
+        if depth == DEEPEST and any(isinstance(each, dict | list) for each in level):
             raise _too_deep()
-        for each in value:
-            _look_through(each, depth + 1)
-        if isinstance(value, dict):
-            for each in value.values():
-                _look_through(each, depth + 1)
+        level, depth = below, depth + 1
+
+
+def _refuse_bad_text(text: str) -> None:
+    if found := BAD_TEXT.search(text):
+        what = "the NUL character" if found[0] == "\x00" else "half of a surrogate pair"
+        raise ValueError(f"A text holds {what}.")
 
 
 def _too_deep() -> ValueError:
