@@ -6,7 +6,7 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-FOR_THE_OWNER = {"migrate", "showmigrations", "sqlmigrate", "dbshell"}
+FOR_THE_OWNER = {"migrate", "showmigrations", "sqlmigrate", "dbshell", "delete_tenant"}
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csom.settings")
