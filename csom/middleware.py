@@ -1,14 +1,18 @@
 """What every request must be, and the headers that every answer carries."""
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import BadRequest, RequestDataTooBig
+from django.core.handlers.wsgi import LimitedStream
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
+from accounts.rules.sheets import FILE_LIMIT
 from tenants.rest.problems import plainly
 
+MOST_BODY = FILE_LIMIT + 2**20  # a file, and the form around it
 ENCODINGS = {"utf-8", "utf8", "us-ascii"}
 
 
@@ -53,3 +57,45 @@ def text_is_readable(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
         return get_response(request)
 
     return middleware
+
+
+def bodies_are_whole(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., object]:
+    """Bodies are within bounds before they are read, and whole when they are used."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        told = request.META.get("CONTENT_LENGTH") or "0"
+        length = int(told) if told.isascii() and told.isdigit() else 0
+        if length > MOST_BODY:
+            return plainly(request, 413, "too_large", "Send less at once.")
+        boundary = (request.content_params or {}).get("boundary", "")
+        is_multipart = request.content_type == "multipart/form-data"
+        ending = (
+            f"--{boundary}--".encode("latin-1", "replace") if is_multipart and boundary else b""
+        )
+        request._stream = WholeStream(request.META["wsgi.input"], length, ending)  # type: ignore[assignment]
+        return get_response(request)
+
+    return middleware
+
+
+class WholeStream(LimitedStream):
+    """A body that raises BadRequest where it ends before it should: half a text is not stored."""
+
+    def __init__(self, stream: Any, length: int, ending: bytes) -> None:
+        super().__init__(stream, length)
+        self.left, self.ending, self.tail = length, ending, b""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        wanted = self.left if size is None or size < 0 else min(size, self.left)
+        data: bytes = super().read(size)
+        self.left -= len(data)
+        self.tail = (self.tail + data)[-len(self.ending) - 4 :]
+        is_over = bool(data) and not self.left
+        if len(data) < wanted or (is_over and self.ending not in self.tail):
+            raise BadRequest("What was sent broke off before its end.")
+        return data
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        line: bytes = super().readline(size)
+        self.left -= len(line)
+        return line

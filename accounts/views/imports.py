@@ -26,7 +26,6 @@ from accounts.forms.uploads import LayoutForm, UploadForm
 from accounts.models import Import, ImportRow
 from accounts.queries.imports import freshness, job_of, kept_after_undo, recent, rows_of
 from accounts.rules.safe_csv import csv_lines
-from accounts.rules.sheets import FILE_LIMIT
 from accounts.targets import TARGETS
 from accounts.views.import_mapping import STEPS, mapping_page
 from tenants.access import TenantRequest, needs
@@ -51,7 +50,6 @@ STEP_OF = {
 BAD = (Kind.UNREADABLE, Kind.UNFIT)
 SHOWN = 50
 MOST_EXPORTED = 100_000
-BODY_SPARE = 2**20
 
 
 @needs(Can.IMPORT)
@@ -60,11 +58,6 @@ def imports(request: TenantRequest) -> HttpResponse:
     """Files that were brought in, how fresh each source is, and the way in for a new file."""
     if request.method == "GET":
         return _imports(request, UploadForm(initial={"target": request.GET.get("target", "")}))
-    if int(request.META.get("CONTENT_LENGTH") or 0) > FILE_LIMIT + BODY_SPARE:
-        form = UploadForm({})
-        form.errors.clear()
-        form.add_error(None, f"The file is larger than {FILE_LIMIT >> 20} MB.")
-        return _imports(request, form, status=413)
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return _imports(request, form, status=422)

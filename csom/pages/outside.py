@@ -1,6 +1,6 @@
 """Pages outside every tenant: where to go, whether we live, what went wrong."""
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -53,7 +53,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """What was sent cannot be read at all."""
     if isinstance(exception, RequestDataTooBig):
         return plainly(request, 413, "too_large", "Send less in one call.")
-    return plainly(request, 400, "bad_request", "The call cannot be read.")
+    is_told = isinstance(exception, BadRequest)
+    words = str(exception) if is_told else "The call cannot be read."
+    return plainly(request, 400, "bad_request", words)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

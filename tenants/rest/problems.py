@@ -52,7 +52,7 @@ def plainly(request: HttpRequest, number: int, code: str, detail: str) -> HttpRe
     if request.path.startswith("/api/"):
         body = {"type": "about:blank", "title": _title(number), "status": number, "code": code}
         return JsonResponse(body | {"detail": detail}, status=number, content_type=PROBLEM)
-    page = f"{number}.html" if number in (404, 500, 503) else "400.html"
+    page = f"{number}.html" if number in (404, 413, 500, 503) else "400.html"
     return HttpResponse(render_to_string(page), status=number)
 
 

@@ -143,4 +143,4 @@ def test_a_body_that_says_it_is_too_large_is_not_read(wizard: Wizard):
         content_type="multipart/form-data; boundary=x",
         CONTENT_LENGTH=str(300 * MEGABYTE),
     )
-    assert answer.status_code == 413 and "is larger than 200 MB" in answer.text
+    assert answer.status_code == 413 and "at most 200 MB" in answer.text
