@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
 
 from csom.demo.book import fill_book
 from csom.demo.contact import fill_contact
@@ -34,15 +35,19 @@ VIEWS = (
 
 
 def make_demo(*, now: datetime, scale: float = 1.0, seed: int = SEED) -> list[Tenant]:
-    """Make both companies. scale: how much of the accounts and of the past, 1 for all."""
-    hashed = make_password(PASSWORD)
-    return [_make(world, now, scale, seed, hashed) for world in WORLDS]
+    """Make both companies, one after the other."""
+    return [make_company(world, now=now, scale=scale, seed=seed) for world in WORLDS]
 
 
-def _make(world: World, now: datetime, scale: float, seed: int, hashed: str) -> Tenant:
+@transaction.atomic
+def make_company(world: World, *, now: datetime, scale: float = 1.0, seed: int = SEED) -> Tenant:
+    """Make one company, all of it or nothing.
+
+    scale: how much of its accounts and of its past, 1 for all.
+    """
     days = max(100, round(MONTHS * 30 * scale))
     begun = now - timedelta(days=days + 5)
-    tenant, people = _people(world, begun, hashed)
+    tenant, people = _people(world, begun, make_password(PASSWORD))
     admin = people[world.people[0].name]
     provision(tenant, admin, begun)
     with act_for(tenant.pk):

@@ -58,7 +58,7 @@ def _run(options: argparse.Namespace) -> int:
             _finish("migrate", "--verbosity=0", env=env)
             tables.note_current()
         has_demo = any(ROOT.glob("*/management/commands/demo.py"))
-        if has_demo and not options.empty and tables.are_empty():
+        if has_demo and not options.empty and tables.may_lack_demo():
             print("Making demo data", flush=True)
             _finish("demo", "--if-empty", env=env)
         address = f"http://{options.host}:{options.port}/"
