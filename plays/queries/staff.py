@@ -26,7 +26,11 @@ class Staff:
                 self.any_lead = self.any_lead or row.user_id
 
     def owner_of(self, role: str, account: Account) -> UUID | None:
-        """The person for a role on an account; its CSM where nobody holds the role."""
+        """The person for a role on an account; its CSM where nobody holds the role.
+
+        Until a CSM is named, that is the seller: the account has not been handed over. None
+        where there is neither, or the CSM left; then the task is anybody's.
+        """
         csm = account.owner_id if account.owner_id in self.teams else None
         seller = account.seller_id if account.seller_id in self.teams else None
         by_role: Mapping[str, UUID | None] = {
@@ -34,4 +38,4 @@ class Staff:
             "am": seller,
             "cs_lead": self.leads.get(self.teams.get(csm, "")) if csm else self.any_lead,
         }
-        return by_role.get(role) or csm
+        return by_role.get(role) or (csm if account.owner_id else seller)

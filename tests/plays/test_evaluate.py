@@ -21,7 +21,7 @@ from pulse.models import Activity
 from tenants import trail
 from tenants.actor import Actor
 from tenants.jobs import Work
-from tenants.models import Tenant, TrailEntry
+from tenants.models import Membership, Tenant, TrailEntry
 from tenants.roles import Role
 from tests import make
 from tests.make import NOW, TODAY
@@ -224,6 +224,26 @@ def test_steps_go_to_the_person_of_their_role(account: Account, acme: Tenant, cs
     night()
     found = [task.owner for task in Task.objects.order_by("step")]
     assert found == [csm.user, lead.user, seller.user, csm.user]
+
+
+def test_steps_go_to_the_seller_until_a_csm_is_named(account: Account, acme: Tenant):
+    seller = make.member(acme, Role.SALES, team="West")
+    account.owner, account.seller = None, seller.user
+    account.save()
+    put_in_force(steps=[BODY["steps"][0] | {"owner": owner} for owner in ("csm", "support")])
+    falls(account)
+    night()
+    assert [task.owner for task in Task.objects.all()] == [seller.user, seller.user]
+
+
+def test_steps_are_anybodys_once_the_csm_left(account: Account, acme: Tenant, csm: Actor):
+    account.seller = make.member(acme, Role.SALES, team="West").user
+    account.save()
+    Membership.objects.filter(user=csm.user).update(ended_at=NOW - DAY)
+    put_in_force(steps=[BODY["steps"][0] | {"owner": "csm"}])
+    falls(account)
+    night()
+    assert Task.objects.get().owner is None
 
 
 @pytest.mark.parametrize("count", [1, 12])
