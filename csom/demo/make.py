@@ -8,10 +8,14 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from charter.actions import publish
+from charter.models import Document
+from charter.queries import in_force
 from csom.demo.book import fill_book
 from csom.demo.contact import fill_contact
 from csom.demo.handoffs import fill_handoffs
 from csom.demo.history import play, rows, score
+from csom.demo.holidays import holidays
 from csom.demo.knowledge import fill_knowledge
 from csom.demo.lives import lives
 from csom.demo.scene import Scene, backdate
@@ -61,6 +65,7 @@ def make_company(world: World, *, now: datetime, scale: float = 1.0, seed: int =
             csms=_with_role(world, people, Role.CSM),
             sellers=_with_role(world, people, Role.SALES),
         )
+        _keep_holidays(scene, begun)
         fill(scene, count=max(20, round(world.accounts * scale)), days=days, seed=seed)
         _furnish(scene, people)
     return tenant
@@ -115,6 +120,20 @@ def _people(world: World, begun: datetime, hashed: str) -> tuple[Tenant, dict[st
 
 def _with_role(world: World, people: dict[str, User], role: Role) -> Sequence[User]:
     return [people[person.name] for person in world.people if person.role is role]
+
+
+def _keep_holidays(scene: Scene, begun: datetime) -> None:
+    """The calendar with the public holidays of every year told, and of the next."""
+    calendar = in_force(Document.Kind.CALENDAR)
+    years = range(begun.year, scene.today.year + 2)
+    publish(
+        kind=calendar.kind,
+        body=calendar.body | {"holidays": holidays(scene.world.country, years)},
+        note="Public holidays of all years in view",
+        seen_version=calendar.version,
+        author=scene.admin,
+        now=begun + timedelta(hours=1),
+    )
 
 
 def _furnish(scene: Scene, people: dict[str, User]) -> None:

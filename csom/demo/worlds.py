@@ -19,12 +19,16 @@ class Person:
 
 @dataclass(frozen=True)
 class World:
-    """One company: its people, its product, the trades it sells to. accounts: how many it has."""
+    """One company: its people, its product, the trades it sells to.
+
+    accounts: how many it has. country: by its two letters, whose holidays it keeps.
+    """
 
     slug: str
     name: str
     currency: str
     time_zone: str
+    country: str
     accounts: int
     people: tuple[Person, ...]
     product: str
@@ -45,6 +49,7 @@ TALLYBIRD = World(
     name="Tallybird",
     currency="EUR",
     time_zone="Europe/Berlin",
+    country="DE",
     accounts=160,
     people=(
         Person("Henrike Solberg", Role.ADMIN),
@@ -74,6 +79,7 @@ FERROWAVE = World(
     name="Ferrowave",
     currency="USD",
     time_zone="America/Chicago",
+    country="US",
     accounts=80,
     people=(
         Person("Delphine Marsh", Role.ADMIN),

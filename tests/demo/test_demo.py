@@ -19,6 +19,7 @@ from accounts.queries.agreements import books
 from accounts.rules.ledger import arr_on
 from bowtie.queries.ledger import windows
 from bowtie.rules.retention import retention
+from charter.queries import calendar
 from csom.demo.history import scored_days
 from csom.demo.lives import Fate, Life, lives
 from csom.demo.make import make_demo
@@ -124,8 +125,17 @@ def test_counts_are_the_same_for_the_same_seed_and_moment(demo: dict[str, Tenant
         assert not Activity.objects.filter(at__gt=NOW).exists()
         assert not UsageDay.objects.filter(day__gte=TODAY).exists()
         assert Task.objects.filter(state="open").exists()
+        assert not Task.objects.filter(state="open", owner=None).exists()
         assert Handoff.objects.filter(state="completed").exists()
         assert Handoff.objects.filter(state__in=("draft", "submitted", "returned")).exists()
+
+
+def test_each_company_keeps_the_holidays_of_its_country(demo: dict[str, Tenant]) -> None:
+    with act_for(demo["tallybird"].pk):
+        assert date(2026, 10, 3) in calendar().holidays
+        assert {day.year for day in calendar().holidays} == {2026, 2027}
+    with act_for(demo["ferrowave"].pk):
+        assert not calendar().is_working_day(date(2026, 11, 26))
 
 
 def test_every_screen_opens_for_every_role_and_shows_no_link_that_refuses_it(
