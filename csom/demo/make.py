@@ -13,12 +13,15 @@ from charter.models import Document
 from charter.queries import in_force
 from csom.demo.book import fill_book
 from csom.demo.contact import fill_contact
+from csom.demo.contracts import fill_contracts
+from csom.demo.deals import fill_deals
 from csom.demo.handoffs import fill_handoffs
 from csom.demo.history import play, rows, score
 from csom.demo.holidays import holidays
 from csom.demo.knowledge import fill_knowledge
 from csom.demo.lives import lives
 from csom.demo.scene import Scene, backdate
+from csom.demo.stages import fill_stages
 from csom.demo.usage import fill_usage
 from csom.demo.worlds import MONTHS, PASSWORD, WORLDS, Person, World
 from csom.provision import provision
@@ -75,6 +78,9 @@ def fill(scene: Scene, *, count: int, days: int, seed: int) -> None:
     """Give the company of a scene so many accounts, and as many days of their past."""
     scene.lives = lives(scene.world, today=scene.today, seed=seed, count=count)
     fill_book(scene)
+    fill_contracts(scene)
+    fill_stages(scene)
+    fill_deals(scene)
     fill_usage(scene, days=days)
     fill_contact(scene, days=days)
     fill_knowledge(scene)

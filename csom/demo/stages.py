@@ -1,0 +1,56 @@
+"""How far accounts came on the bowtie, and on what evidence."""
+
+from datetime import timedelta
+
+from bowtie.models import Stay
+from bowtie.rules.stages import GO_LIVE
+from csom.demo.scene import AT_ONCE, Scene
+from csom.demo.worlds import MONTHS
+
+
+def fill_stages(scene: Scene) -> None:
+    """Write the stays of each account; before the time told, only the one it was in."""
+    begun = scene.today - timedelta(days=MONTHS * 30)
+    stays: list[Stay] = []
+    for life in scene.lives:
+        account = scene.accounts[life.number]
+        before = [step for step in life.stages if step[1] < begun]
+        path = [*before[-1:], *life.stages[len(before) :]]
+        for at, (stage, day) in enumerate(path):
+            is_imported = bool(before) and at == 0
+            entered = scene.at(day, 11, at)
+            leaves = scene.at(path[at + 1][1], 11, at + 1) if at + 1 < len(path) else None
+            came_from = "" if is_imported or at == 0 else path[at - 1][0]
+            by = account.seller if stage in ("prospect", "mql", "sql", "sal") else account.owner
+            stay = Stay(
+                account=account,
+                stage=stage,
+                entered_at=entered,
+                left_at=leaves,
+                came_from=came_from,
+                evidence={} if is_imported else _evidence(stage),
+                moved_by=by,
+                is_imported=is_imported,
+                recorded_at=entered,
+            )
+            stays.append(stay)
+            if came_from:
+                scene.tell(
+                    "bowtie.stage_entered",
+                    entered,
+                    by,
+                    account,
+                    stay.pk,
+                    stage=[came_from, stage],
+                    evidence=stay.evidence,
+                    override_reason="",
+                )
+    Stay.objects.bulk_create(stays, batch_size=AT_ONCE)
+
+
+def _evidence(stage: str) -> dict[str, bool | str]:
+    if stage == "live":
+        return dict.fromkeys(GO_LIVE, True)
+    if stage == "onboarding":
+        return {"handoff": "accepted"}
+    return {}
