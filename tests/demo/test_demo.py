@@ -136,6 +136,10 @@ def test_each_company_keeps_the_holidays_of_its_country(demo: dict[str, Tenant])
         assert {day.year for day in calendar().holidays} == {2026, 2027}
     with act_for(demo["ferrowave"].pk):
         assert not calendar().is_working_day(date(2026, 11, 26))
+    client = Client()
+    client.login(username=TALLYBIRD.email(TALLYBIRD.people[0]), password=PASSWORD)
+    page = client.get("/tallybird/charter/").text
+    assert "Closed in 2026 on New Year&#x27;s Day (2026-01-01), Good Friday (2026-04-03)" in page
 
 
 def test_every_screen_opens_for_every_role_and_shows_no_link_that_refuses_it(
