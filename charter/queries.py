@@ -1,8 +1,11 @@
 """Reads of the charter: what is in force, and its versions."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from django.db.models import Q
 
 from charter.models import Document
 from charter.rules.calendar import Calendar
@@ -67,7 +70,27 @@ def promises() -> dict[str, Promise]:
     return {each["key"]: Promise(**each) for each in body["promises"]}
 
 
-def touch_models() -> dict[str, dict[str, Any]]:
-    """The touch models in force, by key. One query."""
-    models: dict[str, dict[str, Any]] = in_force(Document.Kind.SEGMENTS).body["touch_models"]
-    return models
+@dataclass(frozen=True)
+class TouchModels:
+    """Touch models by key, in force and as older versions had them. version: the one in force."""
+
+    version: int
+    by_version: Mapping[int, dict[str, dict[str, Any]]]
+
+    def of(self, version: int | None) -> dict[str, dict[str, Any]]:
+        """Those of a version; of the one in force where it is None or kept no longer."""
+        known = self.by_version
+        return known.get(version or self.version) or known.get(self.version, {})
+
+
+def touch_models(versions: Collection[int] = ()) -> TouchModels:
+    """The touch models in force, and of the versions named; none without a charter. One query."""
+    found = Document.objects.filter(
+        Q(state=Document.State.PUBLISHED) | Q(version__in=list(versions)),
+        kind=Document.Kind.SEGMENTS,
+    )
+    told = {each.version: each for each in found}
+    published = [each.version for each in told.values() if each.state == Document.State.PUBLISHED]
+    return TouchModels(
+        max(published, default=0), {v: each.body["touch_models"] for v, each in told.items()}
+    )

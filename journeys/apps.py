@@ -7,4 +7,4 @@ class JourneysConfig(AppConfig):
     name = "journeys"
 
     def ready(self) -> None:
-        from journeys.actions import clocks, drafts  # noqa: F401, PLC0415
+        from journeys.actions import clocks, drafts, repairs  # noqa: F401, PLC0415

@@ -58,7 +58,10 @@ class ReturnForm(forms.Form):
 class WaiverForm(forms.Form):
     """Why one missing item may wait."""
 
-    reason = forms.CharField(max_length=300, help_text="Sales has 48 hours to add it.")
+    reason = forms.CharField(
+        max_length=300,
+        help_text="Sales adds it within the time the charter promises, or gets a task.",
+    )
 
 
 class RatingForm(forms.Form):

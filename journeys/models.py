@@ -3,6 +3,7 @@
 from django.db import models
 
 from accounts.models import Account
+from plays.models import Task
 from tenants.isolation import Ref, TenantModel
 from tenants.models import User
 
@@ -38,6 +39,10 @@ class Handoff(TenantModel):
     waived_item = models.CharField(max_length=20, blank=True)
     waiver_reason = models.CharField(max_length=300, blank=True)
     waiver_until = models.DateTimeField(null=True)
+    repair_task = Ref(Task, models.SET_NULL, null=True)
+    minima_version = models.PositiveIntegerField(
+        null=True, help_text="of the charter's touch models, at acceptance"
+    )
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 TOUCH_MODELS = ("high", "mid", "low", "tech")
+LETTERS = ("S", "P", "I", "CE", "D")
 CLOCKS = ("business", "clock")
 PARTS = {"A", "R", "C", "I", "A/R"}
 Body = dict[str, Any]
@@ -29,6 +30,8 @@ def _segments(body: Body) -> list[str]:
             found.append(f"The touch model “{key}” is missing.")
         elif not 0 < model["accounts_per_csm"] <= model["accounts_per_csm_max"]:
             found.append(f"“{key}”: accounts per CSM must be above 0 and not above its most.")
+        if model is not None and not _is_minimum(model["spiced"]):
+            found.append(f"“{key}”: SPICED asks for 0 to 15 in all and 0 to 3 for known parts.")
     keys = [segment["key"] for segment in body["segments"]]
     if not keys:
         found.append("At least one segment is needed.")
@@ -41,6 +44,11 @@ def _segments(body: Body) -> list[str]:
         if not segment["label"].strip() or not isinstance(segment["condition"], dict):
             found.append(f"“{segment['key']}” needs a name and a condition.")
     return found
+
+
+def _is_minimum(minimum: Body) -> bool:
+    known = set(minimum["letters"]) <= set(LETTERS)
+    return known and 0 <= minimum["total"] <= 15 and 0 <= minimum["each"] <= 3
 
 
 def _calendar(body: Body) -> list[str]:

@@ -1,7 +1,7 @@
 """A handoff changes hands: saved, submitted, accepted or returned with the gaps named."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -9,7 +9,9 @@ from django.db import transaction
 from accounts.models import Account, Contact
 from bowtie.actions.moves import move
 from bowtie.rules.stages import Stage
+from charter.queries import touch_models
 from journeys.actions.clocks import start_clock
+from journeys.actions.repairs import watch_waiver
 from journeys.models import Handoff
 from journeys.queries.handoffs import (
     WITH_SALES,
@@ -20,11 +22,12 @@ from journeys.queries.handoffs import (
     scores_of,
     still_owed,
 )
-from journeys.rules.judgement import ITEMS, WAIVER_HOURS
+from journeys.rules.judgement import ITEMS
 from journeys.rules.sections import ASKS
+from plays.actions.own_tasks import settle_task
 from tenants import trail
 from tenants.errors import Refused
-from tenants.formats import joined
+from tenants.formats import day, joined
 from tenants.models import User
 from tenants.timeline import describe
 
@@ -44,7 +47,13 @@ describe(
     detail=lambda facts: joined([*facts["gaps"], *filter(None, [facts["note"]])]),
 )
 describe(
-    "journeys.handoff_waived", "{who} waived {label} for 48 hours", icon="shield", detail="{reason}"
+    "journeys.handoff_waived",
+    lambda facts: (
+        f"{facts['who']} waived {facts['label']}"
+        + (f" until {day(datetime.fromisoformat(facts['until']).date())}" if facts["until"] else "")
+    ),
+    icon="shield",
+    detail="{reason}",
 )
 
 
@@ -101,6 +110,8 @@ def save_handoff(
     handoff.fields, handoff.version = fields, handoff.version + 1
     handoff.sender_id = handoff.sender_id or actor.pk
     handoff.save(update_fields=["fields", "version", "sender"])
+    if handoff.repair_task_id and not still_owed(handoff):
+        settle_task(task_id=handoff.repair_task_id, by=actor, now=now, is_done=True)
     _record("journeys.handoff_saved", handoff, actor, now)
     return handoff
 
@@ -148,6 +159,7 @@ def accept_handoff(*, handoff: Handoff, actor: User, now: datetime) -> Handoff:
             f"Missing: {joined(found.lacks)}. Return it, or have a manager waive one item."
         )
     handoff.state, handoff.accepted_at, handoff.receiver = State.ACCEPTED, now, actor
+    handoff.minima_version = found.minima_version or None
     handoff.due_at, handoff.version = hours().due_at("first_contact", now), handoff.version + 1
     handoff.save()
     if handoff.account.stage == Stage.COMMITTED:
@@ -159,7 +171,10 @@ def accept_handoff(*, handoff: Handoff, actor: User, now: datetime) -> Handoff:
             evidence={"handoff": str(handoff.pk)},
         )
     start_clock(handoff, now)
-    _record("journeys.handoff_accepted", handoff, actor, now, level=found.judgement.level)
+    _record(
+        "journeys.handoff_accepted", handoff, actor, now,
+        level=found.judgement.level, minima_version=found.minima_version,
+    )  # fmt: skip
     return handoff
 
 
@@ -180,6 +195,8 @@ def return_handoff(
     handoff.due_at = hours().due_at("submit", now)
     handoff.waived_item, handoff.waiver_reason, handoff.waiver_until = "", "", None
     handoff.save()
+    if handoff.repair_task_id:
+        settle_task(task_id=handoff.repair_task_id, by=actor, now=now, is_done=False)
     start_clock(handoff, now)
     _record(
         "journeys.handoff_returned",
@@ -195,22 +212,26 @@ def return_handoff(
 
 @transaction.atomic
 def waive_item(*, handoff: Handoff, actor: User, now: datetime, reason: str) -> Handoff:
-    """Let one missing mandatory item pass for 48 hours: a manager's word, with a reason.
+    """Let one missing mandatory item pass for a time the charter promises: a manager's word.
 
-    Raises HandoffMoved, NothingToWaive unless exactly one item is missing.
+    The date stays as the charter had it, whatever is published later. Raises HandoffMoved,
+    NothingToWaive unless exactly one item is missing and a time is promised.
     """
     handoff = _held(handoff, (State.SUBMITTED,))
     missing = _judged(handoff, now).judgement.missing
     if len(missing) != 1:
         raise NothingToWaive("A waiver covers one missing item; exactly one must be missing.")
-    handoff.waived_item, handoff.waiver_reason = missing[0], reason
-    handoff.waiver_until = now + timedelta(hours=WAIVER_HOURS)
+    until = hours().repair_until(now)
+    if until is None:
+        raise NothingToWaive("The charter promises no time in which a waived item is added.")
+    handoff.waived_item, handoff.waiver_reason, handoff.waiver_until = missing[0], reason, until
     handoff.version += 1
     handoff.save(update_fields=["waived_item", "waiver_reason", "waiver_until", "version"])
-    label = ITEMS[missing[0]]
+    watch_waiver(handoff, now)
     _record(
-        "journeys.handoff_waived", handoff, actor, now, item=missing[0], label=label, reason=reason
-    )
+        "journeys.handoff_waived", handoff, actor, now,
+        item=missing[0], label=ITEMS[missing[0]], reason=reason, until=until.isoformat(),
+    )  # fmt: skip
     return handoff
 
 
@@ -239,7 +260,7 @@ def _own_contacts(account: Account, fields: Mapping[str, str]) -> None:
 
 def _judged(handoff: Handoff, now: datetime) -> Case:
     scores = scores_of([handoff.account_id]).get(handoff.account_id, {})
-    return case(handoff, scores, hours(), now)
+    return case(handoff, scores, hours(), touch_models(), now)
 
 
 def _record(verb: str, handoff: Handoff, actor: User, now: datetime, **facts: Any) -> None:

@@ -8,12 +8,21 @@ from uuid import UUID
 from django.db.models import Count, Min, Q, QuerySet
 
 from charter.models import Document
-from charter.queries import Promise, calendar, promises
+from charter.queries import Promise, TouchModels, calendar, promises, touch_models
 from charter.rules.calendar import Calendar
 from journeys.models import Handoff
-from journeys.rules.clocks import STEPS, Clock, step_in_hand
-from journeys.rules.judgement import MANDATORY, Judgement, judged, waived_now
+from journeys.rules.clocks import REPAIR, STEPS, Clock, step_in_hand
+from journeys.rules.judgement import (
+    MANDATORY,
+    Judgement,
+    Minimum,
+    judged,
+    minimum,
+    overdue,
+    waived_now,
+)
 from journeys.rules.sections import is_said
+from plays.models import Task
 from spiced.models import Element
 from tenants.actor import Actor
 from tenants.models import Membership
@@ -21,13 +30,14 @@ from tenants.roles import Can, Reach
 
 OPEN = ("draft", "returned", "submitted", "accepted")
 WITH_SALES = ("draft", "returned")
+OWING = ("submitted", "accepted", "completed")  # where what was waived is still to be added
 
 
 def may_be_written(handoff: Handoff) -> bool:
     """With the sender; or accepted on the promise that a waived item is added."""
     if handoff.state in WITH_SALES:
         return True
-    return bool(handoff.waived_item) and handoff.state in ("submitted", "accepted")
+    return bool(handoff.waived_item) and handoff.state in OWING
 
 
 def still_owed(handoff: Handoff) -> set[str]:
@@ -40,13 +50,20 @@ def still_owed(handoff: Handoff) -> set[str]:
 
 @dataclass(frozen=True)
 class Case:
-    """A handoff with what is judged of it now. clock is None where no promised step runs."""
+    """A handoff with what is judged of it now. clock is None where no promised step runs.
+
+    least: the SPICED minimum it is judged by, from version minima_version of the touch models.
+    is_overdue: the time of a waiver is over and its item still missing.
+    """
 
     handoff: Handoff
     judgement: Judgement
     scores: Mapping[str, int]
     waived: tuple[str, ...]
     clock: Clock | None
+    least: Minimum
+    minima_version: int
+    is_overdue: bool
 
     @property
     def lacks(self) -> list[str]:
@@ -63,6 +80,11 @@ class Hours:
     def due_at(self, step: str, start: datetime) -> datetime | None:
         """When a step is due that starts at a moment; None where nothing is promised."""
         promise = self.promises.get(STEPS[step][1]) if step else None
+        return promise.due_at(start, self.calendar) if promise else None
+
+    def repair_until(self, start: datetime) -> datetime | None:
+        """By when a waived item must be there; None where nothing is promised."""
+        promise = self.promises.get(REPAIR)
         return promise.due_at(start, self.calendar) if promise else None
 
     def clock(self, step: str, due_at: datetime, now: datetime) -> Clock | None:
@@ -91,23 +113,39 @@ def hours() -> Hours:
 
 
 def cases(handoffs: Iterable[Handoff], now: datetime) -> list[Case]:
-    """Handoffs, their accounts loaded, judged as they stand. Four queries whatever their number."""
+    """Handoffs, their accounts loaded, judged as they stand. Five queries whatever their number."""
     found = list(handoffs)
     scores = scores_of({each.account_id for each in found})
     promised = hours()
-    return [case(each, scores.get(each.account_id, {}), promised, now) for each in found]
+    models = touch_models({each.minima_version for each in found if each.minima_version})
+    return [case(each, scores.get(each.account_id, {}), promised, models, now) for each in found]
 
 
-def case(handoff: Handoff, scores: Mapping[str, int], promised: Hours, now: datetime) -> Case:
-    """One handoff judged with the SPICED scores of its account."""
+def case(
+    handoff: Handoff,
+    scores: Mapping[str, int],
+    promised: Hours,
+    models: TouchModels,
+    now: datetime,
+) -> Case:
+    """One handoff judged with the SPICED scores of its account.
+
+    Once accepted it is judged by the minimum that was in force then.
+    """
+    least = minimum(models.of(handoff.minima_version), handoff.account.touch_model)
+    judgement = judged(handoff.fields, scores, least)
     step = step_in_hand(handoff.state, handoff.steps)
     runs = bool(step) and handoff.due_at is not None
     return Case(
         handoff=handoff,
-        judgement=judged(handoff.fields, scores, handoff.account.touch_model),
+        judgement=judgement,
         scores=scores,
         waived=waived_now(handoff.waived_item, handoff.waiver_until, now),
         clock=promised.clock(step, handoff.due_at, now) if runs and handoff.due_at else None,
+        least=least,
+        minima_version=handoff.minima_version or models.version,
+        is_overdue=handoff.state in OWING
+        and overdue(handoff.waived_item, handoff.waiver_until, judgement.missing, now),
     )
 
 
@@ -140,7 +178,8 @@ def inbox(actor: Actor, *, side: str, state: str, now: datetime) -> QuerySet[Han
     elif side == "outgoing":
         found = found.filter(Q(sender=actor.user_id) | Q(account__seller=actor.user_id))
     if state == "late":
-        found = found.filter(state__in=OPEN, due_at__lt=now)
+        owed = Q(repair_task__state=Task.State.OPEN)
+        found = found.filter(Q(state__in=OPEN, due_at__lt=now) | owed)
     elif state == "open":
         found = found.filter(state__in=OPEN)
     else:

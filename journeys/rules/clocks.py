@@ -10,6 +10,7 @@ STEPS = {
     "kickoff_booked": ("Book kickoff", "kickoff_booked"),
     "kickoff_held": ("Hold kickoff", "kickoff_held"),
 }
+REPAIR = "handoff_repair"
 AFTER_ACCEPTANCE = ("first_contact", "kickoff_booked", "kickoff_held")
 DONE_WORDS = {
     "first_contact": "First contact made",

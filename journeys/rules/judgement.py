@@ -6,13 +6,13 @@ Source: the operating model, sections 4.3 and 12.1.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from journeys.rules.sections import SECTIONS, Said, is_said
 
 MOST_POINTS = 2 * len(SECTIONS)
 LEVELS = ((20, 5), (16, 4), (11, 3), (6, 2))  # at least so many points, level
 LEAST_LEVEL = 3
-WAIVER_HOURS = 48  # of the clock, not of business
 RATED = {
     "completeness": "Completeness",
     "promises": "Promises match what was sold",
@@ -32,12 +32,6 @@ class Minimum:
     letters: tuple[str, ...] = ("S", "P", "I", "CE", "D")
 
 
-MINIMA = {
-    "high": Minimum(12, 2),
-    "mid": Minimum(10, 1),
-    "low": Minimum(6, 1, ("S", "P", "I")),
-    "tech": Minimum(),
-}
 MANDATORY: dict[str, tuple[str, tuple[str, ...]]] = {
     "goals": (
         "two goals with success criteria",
@@ -61,9 +55,16 @@ SHORT = {
 ITEMS = {key: words for key, (words, _) in MANDATORY.items()} | {"spiced": "SPICED at its minimum"}
 
 
-def minimum(touch_model: str) -> Minimum:
-    """The SPICED minimum of a touch model; without one, that of mid touch."""
-    return MINIMA.get(touch_model, MINIMA["mid"])
+def minimum(touch_models: Mapping[str, Mapping[str, Any]], touch_model: str) -> Minimum:
+    """The SPICED minimum of a touch model; without one, that of mid touch.
+
+    touch_models: as the charter has them. Without a charter nothing is asked.
+    """
+    model = touch_models.get(touch_model) or touch_models.get("mid")
+    if not model:
+        return Minimum()
+    asked = model["spiced"]
+    return Minimum(asked["total"], asked["each"], tuple(asked["letters"]))
 
 
 def reaches(scores: Mapping[str, int], least: Minimum) -> bool:
@@ -107,12 +108,12 @@ def level_of(points: int) -> int:
     return next((level for least, level in LEVELS if points >= least), 1)
 
 
-def judged(said: Said, scores: Mapping[str, int], touch_model: str) -> Judgement:
-    """Judge what a handoff says. scores: SPICED scores 0-3 by letter."""
+def judged(said: Said, scores: Mapping[str, int], least: Minimum) -> Judgement:
+    """Judge what a handoff says. scores: SPICED scores 0-3 by letter; least: what they must be."""
     missing = [
         key for key, (_, asks) in MANDATORY.items() if not all(is_said(said, each) for each in asks)
     ]
-    if not reaches(scores, minimum(touch_model)):
+    if not reaches(scores, least):
         missing.append("spiced")
     points = max(0, sum(section.score(said) for section in SECTIONS) - len(missing))
     has_nobody = not is_said(said, "sponsor") and not is_said(said, "champion")
@@ -122,6 +123,11 @@ def judged(said: Said, scores: Mapping[str, int], touch_model: str) -> Judgement
 def waived_now(item: str, until: datetime | None, now: datetime) -> tuple[str, ...]:
     """The item a manager's waiver covers at a moment, if any."""
     return (item,) if item and until is not None and now < until else ()
+
+
+def overdue(item: str, until: datetime | None, missing: Collection[str], now: datetime) -> bool:
+    """Whether the time a waiver gave is over and its item is still missing."""
+    return bool(item) and until is not None and until <= now and item in missing
 
 
 def mean_rating(ratings: Mapping[str, int]) -> float | None:

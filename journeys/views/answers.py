@@ -71,7 +71,7 @@ def send_back(request: TenantRequest, handoff_id: UUID) -> HttpResponse:
 @needs(Can.ACCEPT_HANDOFF)
 @require_http_methods(["GET", "POST"])
 def waive(request: TenantRequest, handoff_id: UUID) -> HttpResponse:
-    """A manager lets one missing item pass for 48 hours."""
+    """A manager lets one missing item pass for a time."""
     found = handoff_of(request, Can.ACCEPT_HANDOFF, handoff_id)
     if request.actor.reach(Can.ACCEPT_HANDOFF) is Reach.OWN:
         raise PermissionDenied("A waiver is a manager's word.")
@@ -123,7 +123,7 @@ def step(request: TenantRequest, handoff_id: UUID, key: str) -> HttpResponse:
 TITLES = {
     "accept": ("Accept the handoff of", "Accept"),
     "return": ("Return the handoff of", "Return"),
-    "waive": ("Waive one item for", "Waive for 48 hours"),
+    "waive": ("Waive one item for", "Waive"),
     "rate": ("Rate the handoff of", "Save rating"),
     "step": ("Handoff of", ""),
 }

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.queries.reach import account_in_reach, in_reach
+from charter.queries import touch_models
 from journeys.actions.handoffs import (
     HandoffMoved,
     StaleHandoff,
@@ -30,7 +31,6 @@ from journeys.rules.judgement import (
     RATED,
     RATING_TARGET,
     mean_rating,
-    minimum,
 )
 from journeys.rules.sections import ASKS
 from journeys.views.words import clock_words
@@ -95,7 +95,12 @@ def handoff_of(request: TenantRequest, can: Can, handoff_id: UUID) -> Handoff:
     """A handoff whose account a capability covers. Raises Http404."""
     found = get_object_or_404(
         Handoff.objects.select_related(
-            "account", "account__owner", "account__seller", "sender", "receiver"
+            "account",
+            "account__owner",
+            "account__seller",
+            "sender",
+            "receiver",
+            "repair_task__owner",
         ),
         pk=handoff_id,
     )
@@ -126,12 +131,13 @@ def page(
             for section, fields in form.by_section()
         ],
         "case": case,
+        "waived_words": ITEMS.get(found.waived_item, ""),
         "most_points": MOST_POINTS,
         "gap_words": f"Missing: {joined(found.gaps)}.",
         "clock": clock_words(case.clock, found.due_at),
         "elapsed": _elapsed(found),
         "items": _items(case),
-        "spiced": _spiced(case),
+        "spiced": _spiced(case, touch_models().version),
         "returns": case.judgement.returns if may_write else [],
         "may_write": may_write,
         "may_submit": is_theirs and found.state in ("draft", "returned"),
@@ -182,14 +188,16 @@ def _items(case: Case) -> list[dict[str, Any]]:
     ]
 
 
-def _spiced(case: Case) -> dict[str, Any]:
-    """The SPICED scores beside the minimum of the account's touch model."""
-    least = minimum(case.handoff.account.touch_model)
+def _spiced(case: Case, in_force: int) -> dict[str, Any]:
+    """The SPICED scores beside the minimum of the account's touch model, and whose it is."""
+    least = case.least
     return {
         "total": sum(case.scores.values()),
         "least": least.total,
         "each": least.each,
         "letters": joined(least.letters),
+        "version": case.minima_version,
+        "is_past": bool(case.handoff.minima_version) and case.minima_version != in_force,
         "parts": [
             {
                 "name": part.name,

@@ -69,7 +69,10 @@ def row(each: Case) -> dict[str, Any]:
         "tone": TONES.get(handoff.state, ""),
         "level": each.judgement.level,
         "points": each.judgement.points,
-        "missing": ", ".join(each.judgement.lacks_in_short(each.waived)) if is_open else "",
+        "missing": ", ".join(each.judgement.lacks_in_short(each.waived))
+        if is_open or each.is_overdue
+        else "",
+        "is_overdue": each.is_overdue,
         "clock": clock_words(each.clock, handoff.due_at),
         "was_late": handoff.breached_at is not None,
     }

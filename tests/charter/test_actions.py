@@ -56,3 +56,11 @@ def test_a_contradiction_is_refused_in_words(
     body = copy.deepcopy(in_force(kind).body) | change
     with pytest.raises(InvalidChapter, match=words):
         publish(kind=kind, body=body, note="", seen_version=1, author=csm.user, now=NOW)
+
+
+@pytest.mark.parametrize("wrong", [{"total": 16}, {"each": 4}, {"letters": ["S", "X"]}])
+def test_a_minimum_of_spiced_that_cannot_be_is_refused(charter: None, csm: Actor, wrong: dict):
+    body = copy.deepcopy(in_force("segments").body)
+    body["touch_models"]["high"]["spiced"] |= wrong
+    with pytest.raises(InvalidChapter, match="SPICED asks for"):
+        publish(kind="segments", body=body, note="", seen_version=1, author=csm.user, now=NOW)

@@ -1,11 +1,16 @@
 """Completeness, mandatory items, automatic return and clocks of a handoff."""
 
+import json
+
 import pytest
 
+from charter.actions import DEFAULTS
 from journeys.rules.clocks import Clock, step_in_hand
 from journeys.rules.judgement import Judgement, judged, level_of, mean_rating, minimum, reaches
 from journeys.rules.sections import ASKS, SECTIONS
 
+MODELS = json.loads((DEFAULTS / "segments.json").read_text())["touch_models"]
+MID = minimum(MODELS, "mid")
 FIVES = dict.fromkeys(("S", "P", "I", "CE", "D"), 2)
 WHOLE = dict.fromkeys(ASKS, "said")
 
@@ -16,7 +21,7 @@ def without(*keys: str) -> dict[str, str]:
 
 def test_there_are_eleven_sections_worth_twenty_two():
     assert len(SECTIONS) == 11
-    assert judged(WHOLE, FIVES, "mid") == Judgement(22, 5, (), False)
+    assert judged(WHOLE, FIVES, MID) == Judgement(22, 5, (), False)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +39,7 @@ def test_there_are_eleven_sections_worth_twenty_two():
 def test_completeness_is_points_less_what_is_mandatory_and_missing(
     said: dict[str, str], points: int, level: int, missing: tuple[str, ...]
 ):
-    found = judged(said, FIVES, "mid")
+    found = judged(said, FIVES, MID)
     assert (found.points, found.level, found.missing) == (points, level, missing)
 
 
@@ -56,7 +61,7 @@ def test_levels_change_at_their_points(points: int, level: int):
     ],
 )
 def test_what_lacks_too_much_comes_back_by_itself(said: dict[str, str], words: list[str]):
-    assert judged(said, FIVES, "mid").returns == words
+    assert judged(said, FIVES, MID).returns == words
 
 
 @pytest.mark.parametrize(
@@ -73,8 +78,9 @@ def test_what_lacks_too_much_comes_back_by_itself(said: dict[str, str], words: l
     ],
 )
 def test_spiced_has_a_minimum_by_touch_model(touch: str, scores: dict[str, int], enough: bool):
-    assert reaches(scores, minimum(touch)) is enough
-    assert ("spiced" in judged(WHOLE, scores, touch).missing) is not enough
+    least = minimum(MODELS, touch)
+    assert reaches(scores, least) is enough
+    assert ("spiced" in judged(WHOLE, scores, least).missing) is not enough
 
 
 @pytest.mark.parametrize(
@@ -94,3 +100,7 @@ def test_steps_follow_one_another():
 def test_nothing_rated_has_no_mean():
     assert mean_rating({}) is None
     assert mean_rating({"a": 4, "b": 5}) == 4.5
+
+
+def test_without_a_charter_nothing_is_asked_of_spiced():
+    assert reaches({}, minimum({}, "high"))
