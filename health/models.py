@@ -103,6 +103,9 @@ class AccountRow(models.Model):
     name = models.CharField(max_length=200)
     name_norm = models.CharField(max_length=200)
     segment = models.CharField(max_length=40, blank=True)
+    segment_by_rule = models.CharField(
+        max_length=40, blank=True, default="", help_text="of one set by hand"
+    )
     stage = models.CharField(max_length=20)
     owner_id = models.UUIDField(null=True)
     owner_name = models.CharField(max_length=120, blank=True)

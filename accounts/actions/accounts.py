@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts.actions.segments import set_segment
 from accounts.models import Account
 from accounts.rules.names import normalised
 from tenants import trail
@@ -15,7 +16,7 @@ from tenants.ids import uuid7
 from tenants.models import User
 from tenants.timeline import describe
 
-TEXTS = ("name", "domain", "segment", "region", "industry")
+TEXTS = ("name", "domain", "region", "industry")
 
 describe("accounts.account_made", "{who} made the account", icon="building-2")
 describe(
@@ -48,7 +49,10 @@ class StaleAccount(Refused):
 def create_account(
     *, values: Mapping[str, Any], owner: User | None, actor: Actor, now: datetime
 ) -> Account:
-    """Make an account that no other system keeps. values: TEXTS, and `custom` by key."""
+    """Make an account that no other system keeps.
+
+    values: TEXTS, `custom` by key, `segment` with its `segment_reason`. Raises NoReason.
+    """
     account_id = uuid7()
     account = Account.objects.create(
         id=account_id,
@@ -67,6 +71,7 @@ def create_account(
         name=account.name,
         owner_id=str(owner.pk) if owner else None,
     )
+    _set_segment(account, values, actor, now)
     return account
 
 
@@ -74,7 +79,10 @@ def create_account(
 def edit_account(
     *, account: Account, seen_version: int, values: Mapping[str, Any], actor: Actor, now: datetime
 ) -> Account:
-    """Write what differs: TEXTS, and `custom` by key. Raises StaleAccount."""
+    """Write what differs: TEXTS, `custom` by key, `segment` with its `segment_reason`.
+
+    Raises StaleAccount, NoReason.
+    """
     account = Account.objects.select_for_update().get(pk=account.pk)
     if account.version != seen_version:
         raise StaleAccount(account)
@@ -85,6 +93,7 @@ def edit_account(
         for key, value in wanted.items()
         if getattr(account, key) != value
     }
+    _set_segment(account, values, actor, now)
     if not changed:
         return account
     for key, (_, value) in changed.items():
@@ -97,6 +106,17 @@ def edit_account(
         "accounts.account_edited", actor=actor.user, at=now, account_id=account.pk, **changed
     )
     return account
+
+
+def _set_segment(account: Account, values: Mapping[str, Any], actor: Actor, now: datetime) -> None:
+    if "segment" in values:
+        set_segment(
+            account=account,
+            segment=values["segment"],
+            reason=values.get("segment_reason", ""),
+            actor=actor,
+            now=now,
+        )
 
 
 def _kept(custom: Mapping[str, Any]) -> dict[str, Any]:

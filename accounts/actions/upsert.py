@@ -10,9 +10,11 @@ from django.db.models import Model
 
 from accounts.actions import staging
 from accounts.actions.checking import check
+from accounts.actions.held import leave_held
 from accounts.actions.linking import link
 from accounts.actions.reading import Line, read
 from accounts.actions.staging import Column
+from accounts.models import Account
 from accounts.rules.outcome import Outcome, Row, State
 from accounts.targets import Target
 from tenants import trail
@@ -79,12 +81,15 @@ def upsert(
 ) -> Outcome:
     """Insert what is new, change what differs, leave the rest untouched.
 
-    rows: typed values by field key. A field that is absent is left alone, None clears it.
+    rows: typed values by field key. A field that is absent is left alone, None clears it, and a
+    segment set by hand is left alone whatever is sent.
     A row that cannot be taken is refused with reasons and the others go on. The number of
     statements does not grow with the batch; rows that are the same write nothing.
     """
     lines = read(target, rows)
     link(target, lines, source=source)
+    if target.model is Account:
+        leave_held(lines)
     empties = _empties(target.model)
     check(target, lines, own=empties.get("currency"))
     good = [line for line in lines if not line.refusals]

@@ -18,6 +18,12 @@ class Account(TenantModel):
     parent = Ref("accounts.Account", models.SET_NULL, null=True, blank=True)
     segment = models.CharField(max_length=40, blank=True)
     touch_model = models.CharField(max_length=8, blank=True, help_text="high, mid, low, tech")
+    segment_set_at = models.DateTimeField(null=True, help_text="by hand; the rules leave it alone")
+    segment_set_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    segment_reason = models.CharField(max_length=300, blank=True)
+    segment_by_rule = models.CharField(
+        max_length=40, blank=True, help_text="what the rules say of one set by hand"
+    )
     is_strategic = models.BooleanField(default=False)
     owner = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", help_text="CSM")
     seller = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", help_text="AE")

@@ -67,6 +67,9 @@ def head(request: TenantRequest, account: Account, tab: str) -> dict[str, Any]:
     return {
         "account": account,
         "segment": segment_label(account.segment),
+        "segment_by_rule": segment_label(account.segment_by_rule)
+        if account.segment_by_rule != account.segment
+        else "",
         "today": today,
         "stage": stage,
         "handoff": open_handoff(account.pk),

@@ -34,6 +34,7 @@ COLUMNS = {
     "name": "a.name",
     "name_norm": "a.name_norm",
     "segment": "a.segment",
+    "segment_by_rule": "CASE WHEN a.segment_set_at IS NULL THEN '' ELSE a.segment_by_rule END",
     "stage": "a.stage",
     "owner_id": "a.owner_id",
     "owner_name": "coalesce(u.name, '')",

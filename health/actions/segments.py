@@ -1,7 +1,8 @@
 """Which segment of the charter an account belongs to, judged on stored snapshots.
 
 An account without a segment gets one each night. The others move on the first night of a quarter:
-up at once, down only where they belonged lower a quarter ago too.
+up at once, down only where they belonged lower a quarter ago too. A segment set by hand stays; what
+the rules say of it is kept beside it.
 """
 
 from collections.abc import Collection
@@ -9,7 +10,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from accounts.actions.segments import place
+from django.db.models import QuerySet
+
+from accounts.actions.segments import note_rules, place
 from accounts.models import Account
 from charter.models import Document
 from health.models import Snapshot
@@ -36,6 +39,8 @@ def assign_segments(
     if account_ids is not None:
         accounts = accounts.filter(pk__in=account_ids)
     moves = (day + timedelta(days=1)).day == 1 and (day + timedelta(days=1)).month in QUARTER_STARTS
+    _note_rules(chapter.body, accounts.exclude(segment_set_at=None), day)
+    accounts = accounts.filter(segment_set_at=None)
     if not moves:
         accounts = accounts.exclude(segment__in=touch) | accounts.filter(touch_model="")
     standing = {
@@ -59,6 +64,20 @@ def assign_segments(
         if wanted in touch and (wanted, touch[wanted]) != (segment, touch_model):
             placed[pk] = (wanted, touch[wanted])
     return place(segments=placed, now=now) if placed else 0
+
+
+def _note_rules(body: dict[str, Any], accounts: QuerySet[Account], day: date) -> None:
+    """What the rules say of accounts whose segment was set by hand."""
+    held = dict(accounts.values_list("pk", "is_strategic"))
+    if not held:
+        return
+    fits = _fitting(body["segments"], day, held)
+    note_rules(
+        segments={
+            pk: body["strategic_segment"] if is_strategic else fits.get(pk, "")
+            for pk, is_strategic in held.items()
+        }
+    )
 
 
 def _fitting(segments: list[dict[str, Any]], day: date, among: Collection[UUID]) -> dict[UUID, str]:

@@ -12,6 +12,7 @@ from accounts.rules.custom import LONGEST_TEXT, PREFIX, named
 from accounts.rules.fields import Unfit
 from tenants.models import User
 
+SEGMENT = ("segment", "segment_reason")
 Choices = Iterable[tuple[str, str]]
 
 
@@ -24,6 +25,12 @@ class AccountForm(forms.Form):
     name = forms.CharField(max_length=200)
     domain = forms.CharField(max_length=200, required=False, help_text="Such as globex.com.")
     segment = forms.ChoiceField(required=False)
+    segment_reason = forms.CharField(
+        label="Why this segment",
+        max_length=300,
+        required=False,
+        help_text="A segment set by hand stays until the charter's rules are chosen again.",
+    )
     region = forms.CharField(max_length=80, required=False)
     industry = forms.CharField(max_length=80, required=False)
     owner = forms.ChoiceField(required=False)
@@ -57,6 +64,9 @@ class AccountForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Custom fields take here what they take everywhere; what stands there may stay."""
         given = super().clean() or {}
+        is_set = given.get("segment") and given["segment"] != (self.initial.get("segment") or "")
+        if is_set and not given.get("segment_reason"):
+            self.add_error("segment_reason", "Say why this segment is set by hand.")
         for field in self.custom:
             name = named(field.key)
             plain = _plain(given.get(name))
@@ -68,15 +78,15 @@ class AccountForm(forms.Form):
         return given
 
     def values(self) -> dict[str, Any]:
-        """TEXTS, and the custom fields JSON-ready by key."""
+        """TEXTS, the segment with its reason, and the custom fields JSON-ready by key."""
         given = self.cleaned_data
         custom = {field.key: _plain(given[named(field.key)]) for field in self.custom}
-        return {key: given[key] for key in TEXTS} | {"custom": custom}
+        return {key: given[key] for key in (*TEXTS, *SEGMENT)} | {"custom": custom}
 
 
 def initial(account: Account) -> dict[str, Any]:
     """An account as its form starts."""
-    plain = {key: getattr(account, key) for key in (*TEXTS, "version")}
+    plain = {key: getattr(account, key) for key in (*TEXTS, *SEGMENT, "version")}
     custom = {PREFIX + key: value for key, value in account.custom.items()}
     return plain | {"owner": str(account.owner_id or "")} | custom
 

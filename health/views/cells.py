@@ -32,10 +32,17 @@ def shown(
     urls = (account_url(), account_url("health:peek"), account_url("plays:start"))
     return [
         _shown(row, today, actor, *urls)
-        | {"segment": segments.get(row.segment, row.segment)}
+        | {"segment": _segment(row, segments)}
         | {column.key: _own(row, column, today) for column in own}
         for row in rows
     ]
+
+
+def _segment(row: AccountRow, segments: Mapping[str, str]) -> str:
+    """The segment by name, with what the rules would say of one set by hand."""
+    named = segments.get(row.segment, row.segment)
+    ruled = segments.get(row.segment_by_rule, row.segment_by_rule)
+    return f"{named} (rule: {ruled})" if ruled and ruled != named else named
 
 
 def _own(row: Any, column: Column, today: date) -> dict[str, str]:

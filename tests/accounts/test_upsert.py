@@ -47,6 +47,18 @@ def test_new_rows_are_stored_with_their_defaults(inside: Tenant):
     assert globex.created_at == make.NOW
 
 
+def test_a_segment_set_by_hand_is_left_alone_and_the_rest_of_the_row_taken(inside: Tenant):
+    held = make.account(source="crm", external_id="A1", segment="enterprise", name="Globex")
+    Account.objects.filter(pk=held.pk).update(segment_set_at=make.NOW, segment_reason="Pilot")
+    bring(
+        ACCOUNTS,
+        {"external_id": "A1", "name": "Globex", "segment": "small", "region": "EMEA"},
+        {"external_id": "A2", "name": "Initech", "segment": "small"},
+    )
+    found = Account.objects.order_by("external_id").values_list("segment", "region")
+    assert list(found) == [("enterprise", "EMEA"), ("small", "")]
+
+
 def test_the_same_rows_again_write_nothing(inside: Tenant):
     rows = [{"external_id": f"A{n}", "name": f"Account {n}", "region": "EMEA"} for n in range(20)]
     first = bring(ACCOUNTS, *rows)

@@ -10,7 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+import charter.actions
 from accounts.models import Account, CustomField
+from health.actions.rows import keep_rows
 from health.models import AccountRow, SavedView
 from health.queries.rows import BadCursor, page_of
 from health.rules.lists import COLUMNS, Asked
@@ -19,6 +21,7 @@ from tenants.models import Membership, Tenant, TrailEntry
 from tenants.roles import Role
 from tenants.scope import act_for
 from tests import make
+from tests.make import NOW
 
 SignIn = Callable[[Actor], Client]
 URL = "/acme/accounts/"
@@ -317,6 +320,26 @@ def test_an_account_is_made_and_edited_by_hand(acme: Tenant, csm: Actor, sign_in
     assert "Keep mine" in stale.text
     with act_for(acme.pk):
         assert AccountRow.objects.get().name == "Hooli"
+
+
+def test_a_segment_set_by_hand_says_why_and_shows_what_the_rules_say(
+    acme: Tenant, csm: Actor, sign_in: SignIn
+):
+    with act_for(acme.pk):
+        charter.actions.install_defaults(author=None, now=NOW)
+        account = make.account(owner=csm.user, segment="small", touch_model="low")
+    client, edit = sign_in(csm), f"{URL}{account.pk}/edit/"
+    given = {"name": "Globex", "segment": "enterprise", "version": 1}
+    answer = client.post(edit, given)
+    assert answer.status_code == 422 and "Say why this segment" in answer.text
+    assert client.post(edit, given | {"segment_reason": "Their group buys"}).status_code == 302
+    with act_for(acme.pk):
+        Account.objects.update(segment_by_rule="small")
+        keep_rows(account_ids=[account.pk], now=NOW)
+    page = client.get(f"{URL}{account.pk}/").text
+    assert "Segment set by Maya Okafor" in page and "Their group buys" in page
+    assert "The charter would say Small business." in page
+    assert "Enterprise (rule: Small business)" in client.get(URL + "?columns=segment").text
 
 
 def test_nobody_edits_beyond_their_reach(acme: Tenant, csm: Actor, cast, sign_in: SignIn):

@@ -10,12 +10,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import charter.actions
+from accounts.actions.segments import NoReason
 from accounts.models import Account
 from bowtie.models import Stay
+from health.actions.book import change_account
 from health.actions.models import install_defaults
 from health.actions.night import score_night
 from health.actions.rescore import hear, rescore
 from health.actions.rows import NextStep, keep_rows, set_next_steps
+from health.actions.segments import assign_segments
 from health.actions.snapshots import score_days
 from health.models import AccountRow, Override, Snapshot
 from health.queries.measuring import Moment
@@ -26,7 +29,7 @@ from health.rules.models import CUSTOMER_STAGES
 from health.rules.scoring import band_of, capped, score
 from tenants import trail
 from tenants.jobs import Work
-from tenants.models import Tenant
+from tenants.models import Tenant, TrailEntry
 from tests import make
 from tests.make import NOW, TODAY
 
@@ -188,6 +191,53 @@ def test_accounts_without_a_segment_get_the_charters(models: Tenant):
     snapshot = Snapshot.objects.get(account=account)
     assert snapshot.model.key == "core"
     assert snapshot.touch_model == "high"
+
+
+def test_a_segment_set_by_hand_stays_until_it_is_given_back(models: Tenant):
+    manager = make.member(models, "manager", "Lena Fox")
+    account = live_account(segment="small", touch_model="low", arr_minor=12_000_000)
+
+    def choose(segment: str, reason: str = "") -> None:
+        account.refresh_from_db()
+        change_account(
+            account=account,
+            seen_version=account.version,
+            values={"name": "Globex", "segment": segment, "segment_reason": reason},
+            actor=manager,
+            now=NOW,
+        )
+        account.refresh_from_db()
+
+    with pytest.raises(NoReason):
+        choose("mid_market", " ")
+    choose("mid_market", "Sold as a pilot")
+    assert (account.segment, account.touch_model) == ("mid_market", "mid")
+    assert (account.segment_set_by, account.segment_reason) == (manager.user, "Sold as a pilot")
+    rescore(account_ids=[account.pk], now=NOW)
+    quarter = date(2026, 12, 31)
+    make.snapshot(account, quarter, arr=12_000_000)
+    assign_segments(day=quarter, now=NOW)
+    account.refresh_from_db()
+    assert (account.segment, account.segment_by_rule) == ("mid_market", "enterprise")
+    keep_rows(account_ids=[account.pk], now=NOW)
+    row = AccountRow.objects.get(account=account)
+    assert (row.segment, row.segment_by_rule) == ("mid_market", "enterprise")
+    choose("")
+    assert (account.segment, account.segment_set_at, account.segment_by_rule) == ("", None, "")
+    rescore(account_ids=[account.pk], now=NOW)
+    account.refresh_from_db()
+    assert (account.segment, account.touch_model) == ("enterprise", "high")
+    verbs = TrailEntry.objects.filter(account_id=account.pk).values_list("verb", flat=True)
+    assert {"accounts.segment_set", "accounts.segment_released"} <= set(verbs)
+
+
+def test_the_rules_move_a_segment_that_nobody_set(models: Tenant):
+    account = live_account(segment="small", touch_model="low", arr_minor=12_000_000)
+    quarter = date(2026, 12, 31)
+    make.snapshot(account, quarter, arr=12_000_000)
+    assign_segments(day=quarter, now=NOW)
+    account.refresh_from_db()
+    assert account.segment == "enterprise"
 
 
 def test_news_of_an_account_rescores_it_and_keeps_its_row(models: Tenant):

@@ -1,0 +1,21 @@
+"""What files and the API leave alone: a segment that somebody set by hand."""
+
+from collections.abc import Collection
+
+from accounts.actions.reading import Line
+from accounts.models import Account
+
+
+def leave_held(lines: Collection[Line]) -> None:
+    """Drop the segment from lines of accounts whose segment was set by hand. At most one query."""
+    sent = {line.id for line in lines if line.id and line.is_known and "segment" in line.values}
+    if not sent:
+        return
+    held = set(
+        Account.objects.filter(pk__in=sent)
+        .exclude(segment_set_at=None)
+        .values_list("pk", flat=True)
+    )
+    for line in lines:
+        if line.id in held:
+            line.values.pop("segment", None)
