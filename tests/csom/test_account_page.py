@@ -143,6 +143,18 @@ def test_an_executive_reads_without_buttons_to_change(acme: Tenant, full: Accoun
         assert "Add contact" not in page.text
 
 
+def test_only_whoever_may_write_spiced_sees_its_form_and_moves_its_dates(
+    acme: Tenant, full: Account, sign_in: SignIn
+):
+    with act_for(acme.pk):
+        seller, revops = make.member(acme, Role.SALES), make.member(acme, Role.REVOPS)
+        Account.objects.filter(pk=full.pk).update(seller=seller.user)
+    page = sign_in(seller).get(url(full)).text
+    assert 'name="text"' in page and "Move date" in page
+    page = sign_in(revops).get(url(full)).text
+    assert 'name="text"' not in page and "Move date" not in page
+
+
 def test_the_timeline_filters_and_pages(
     maya: Client, acme: Tenant, csm: Actor, account: Account, monkeypatch: pytest.MonkeyPatch
 ):

@@ -46,7 +46,9 @@ def tab(request: TenantRequest, account: Account) -> dict[str, Any]:
     shown |= {
         "own_fields": own,
         "retired_fields": retired,
-        "may_edit": in_reach(request.actor, Can.EDIT_ACCOUNTS).filter(pk=account.pk).exists(),
+        "may_edit_account": in_reach(request.actor, Can.EDIT_ACCOUNTS)
+        .filter(pk=account.pk)
+        .exists(),
     }
     shown |= plays_panel(request, account)
     if request.actor.may(Can.READ_HEALTH):
