@@ -1,6 +1,6 @@
 """What every page of a tenant shows around its content: the rail, the theme, the palette."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -12,6 +12,9 @@ from django.utils import timezone
 
 import journeys.queries.handoffs
 import plays.queries.waiting
+from health.queries.views import pinned_views
+from health.rules.lists import LISTS
+from health.views.listing import view_query
 from tenants.actor import Actor
 from tenants.roles import Can
 from tenants.scope import is_inside
@@ -63,6 +66,7 @@ RAIL: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
 )
+WITH_PINS = "Accounts"
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -76,7 +80,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if actor is not None and actor.user is not None:
         is_page = not getattr(request, "htmx", False) and is_inside(actor.tenant.pk)
         counts = counted(actor, timezone.now()) if is_page else {}
-        shown["nav"] = list(groups(actor, request.path, counts))
+        pins = pinned(request, actor) if is_page else []
+        shown["nav"] = list(groups(actor, request.path, counts, pins))
         shown["palette_url"] = _address("palette")
         shown["banners"] = list(banners(actor))
     return shown
@@ -108,11 +113,30 @@ def counted(actor: Actor, now: datetime) -> dict[str, dict[str, Any]]:
     return found
 
 
+def pinned(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
+    """The saved views a person has pinned, as items of the rail. One query."""
+    if connection.needs_rollback:
+        return []
+    chosen, items = request.GET.get("view", ""), []
+    for view in pinned_views(actor.user_id):
+        url = _address(LISTS[view.page].view)
+        is_current = chosen == str(view.pk) and request.path == url
+        items.append(
+            {"label": view.name, "url": url + view_query(view), "icon": "pin", "key": "",
+             "current": is_current}
+        )  # fmt: skip
+    return items
+
+
 def groups(
-    actor: Actor, path: str, counts: Mapping[str, dict[str, Any]] | None = None
+    actor: Actor,
+    path: str,
+    counts: Mapping[str, dict[str, Any]] | None = None,
+    pins: Sequence[dict[str, Any]] = (),
 ) -> Iterator[dict[str, Any]]:
-    """The rail's groups with what this actor may open."""
+    """The rail's groups with what this actor may open; pinned views stand with the accounts."""
     counts = counts or {}
+    is_pinned = any(item["current"] for item in pins)
     for label, entries in RAIL:
         items = [
             {
@@ -120,12 +144,14 @@ def groups(
                 "url": url,
                 "icon": entry.icon,
                 "key": entry.key,
-                "current": path.startswith(url),
+                "current": path.startswith(url) and not is_pinned,
                 **counts.get(entry.view, {}),
             }
             for entry in entries
             if actor.may(entry.needs) and (url := _address(entry.view))
         ]
+        if label == WITH_PINS:
+            items += pins
         if items:
             yield {"label": label, "items": items}
 

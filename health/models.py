@@ -176,3 +176,17 @@ class SavedView(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Pin(TenantModel):
+    """A saved view that a person keeps at hand: first among the tabs, and in the rail."""
+
+    view = Ref(SavedView)
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    pinned_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "user", "view"], name="pin_once")]
+
+    def __str__(self) -> str:
+        return f"{self.view_id}"

@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from plays.views import definitions, panel, tasks, today
+from plays.views import chosen, definitions, panel, tasks, today
 
 app_name = "plays"
 urlpatterns = [
     path("today/", today.today, name="today"),
     path("today/<uuid:task_id>/", today.item, name="item"),
+    path("accounts/chosen/tasks/", chosen.tasks, name="chosen_tasks"),
+    path("accounts/chosen/tasks/<uuid:batch>/undo/", chosen.undo_added, name="undo_tasks"),
+    path("accounts/chosen/play/", chosen.play, name="chosen_play"),
+    path("accounts/chosen/play/<uuid:batch>/undo/", chosen.undo_started, name="undo_start"),
     path("tasks/new/", tasks.new_task, name="new_task"),
     path("tasks/<uuid:task_id>/done/", tasks.done, name="done"),
     path("tasks/<uuid:task_id>/reopen/", tasks.reopen, name="reopen"),

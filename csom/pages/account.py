@@ -22,6 +22,7 @@ from csom.pages.account_tabs import (
     usage,
 )
 from health.queries.segments import segment_label
+from health.views.walk import walk
 from journeys.queries.handoffs import open_handoff
 from pulse.models import Ticket
 from spiced.models import ImpactGoal
@@ -55,6 +56,8 @@ def head(request: TenantRequest, account: Account, tab: str) -> dict[str, Any]:
     """What stands above every tab."""
     today = today_of(request)
     stage = Stage(account.stage)
+    around = walk(request, account.pk, _view(tab))
+    suffix = around.suffix if around else ""
     counts = {
         "impact": ImpactGoal.objects.filter(account=account)
         .exclude(status=ImpactGoal.Status.RETIRED)
@@ -66,6 +69,7 @@ def head(request: TenantRequest, account: Account, tab: str) -> dict[str, Any]:
     }
     return {
         "account": account,
+        "walk": around,
         "segment": segment_label(account.segment),
         "segment_by_rule": segment_label(account.segment_by_rule)
         if account.segment_by_rule != account.segment
@@ -77,7 +81,7 @@ def head(request: TenantRequest, account: Account, tab: str) -> dict[str, Any]:
         "tabs": [
             {
                 "label": label,
-                "url": _address(account, key),
+                "url": reverse(_view(key), args=[account.pk]) + suffix,
                 "current": key == tab,
                 "count": counts.get(key),
             }
@@ -89,6 +93,5 @@ def head(request: TenantRequest, account: Account, tab: str) -> dict[str, Any]:
     }
 
 
-def _address(account: Account, tab: str) -> str:
-    name = "account" if tab == "overview" else f"account_{tab}"
-    return reverse(name, args=[account.pk])
+def _view(tab: str) -> str:
+    return "account" if tab == "overview" else f"account_{tab}"

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import models, transaction
 
-from health.models import SavedView
+from health.models import Pin, SavedView
 from tenants import trail
 from tenants.errors import Refused
 from tenants.models import User
@@ -16,6 +16,7 @@ describe("health.view_deleted", "{who} deleted the view “{name}”")
 
 MOST = 30
 LONGEST = 2000  # characters of an address
+MOST_PINNED = 7  # what a rail has room for
 
 
 class NameTaken(Refused):
@@ -28,6 +29,10 @@ class TooManyViews(Refused):
 
 class ViewTooLong(Refused):
     """The address holds more than a view can keep."""
+
+
+class TooManyPins(Refused):
+    """The rail has no room for more."""
 
 
 class NotYourView(Refused):
@@ -71,6 +76,8 @@ def change_view(
     view.name, view.is_shared = name, is_shared
     view.query = view.query if query is None else query
     view.save(update_fields=["name", "is_shared", "query"])
+    if not is_shared:
+        Pin.objects.filter(view=view).exclude(user=actor).delete()
     _record("health.view_changed", view, actor, now)
     return view
 
@@ -81,6 +88,27 @@ def delete_view(*, view: SavedView, actor: User, now: datetime) -> None:
     _refuse_others(view, actor)
     _record("health.view_deleted", view, actor, now)
     view.delete()
+
+
+@transaction.atomic
+def pin_view(*, view: SavedView, actor: User, now: datetime) -> None:
+    """Keep a view one may see at hand; pinned before, it stays. Raises TooManyPins, NotYourView."""
+    if not view.is_shared:
+        _refuse_others(view, actor)
+    own = Pin.objects.filter(user=actor)
+    if own.filter(view=view).exists():
+        return
+    if own.count() >= MOST_PINNED:
+        raise TooManyPins(f"{MOST_PINNED} views are pinned. Unpin one first.")
+    Pin.objects.bulk_create([Pin(view=view, user=actor, pinned_at=now)], ignore_conflicts=True)
+    _record("health.view_pinned", view, actor, now)
+
+
+@transaction.atomic
+def unpin_view(*, view: SavedView, actor: User, now: datetime) -> None:
+    """Let a view go back among the others; twice is the same as once."""
+    if Pin.objects.filter(user=actor, view=view).delete()[0]:
+        _record("health.view_unpinned", view, actor, now)
 
 
 def _refuse_long(query: str) -> None:

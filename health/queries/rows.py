@@ -13,7 +13,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 
 from accounts.models import Account
 from accounts.rules.names import normalised
-from health.models import AccountRow, SavedView
+from health.models import AccountRow
 from health.queries.own_fields import asked_of_own, with_own
 from health.rules.lists import (
     ANYBODY,
@@ -111,14 +111,8 @@ def totals(rows: QuerySet[AccountRow]) -> tuple[int, int]:
     return found["n"], found["arr"] or 0
 
 
-def saved_views(page: str, user_id: UUID | None) -> list[SavedView]:
-    """A person's own views of a list and the shared ones, by name. One query."""
-    seen = Q(owner_id=user_id) | Q(is_shared=True)
-    return list(SavedView.objects.filter(seen, page=page).order_by("name", "pk"))
-
-
 def _behind(asked: Asked, token: str) -> Q:
-    column, sign = asked.sort_column.sort, "lt" if asked.is_descending else "gt"
+    column = asked.sort_column.sort
     field: Any = None if column == OWN_VALUE else AccountRow._meta.get_field(column)
     try:
         told = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
@@ -129,10 +123,16 @@ def _behind(asked: Asked, token: str) -> Q:
             raise ValueError
     except (ValueError, TypeError, AttributeError, RecursionError, ValidationError):
         raise BadCursor("This place in the list is not known.") from None
-    beyond: dict[str, Any] = {f"account_id__{sign}": account_id}
+    return beyond(asked, value, account_id)
+
+
+def beyond(asked: Asked, value: Any, account_id: UUID) -> Q:
+    """What stands behind a place of a list: the value it is sorted by there, and its account."""
+    column, sign = asked.sort_column.sort, "lt" if asked.is_descending else "gt"
+    later: dict[str, Any] = {f"account_id__{sign}": account_id}
     if value is None:
-        return Q(**{f"{column}__isnull": True}, **beyond)
-    behind = Q(**{f"{column}__{sign}": value}) | Q(**{column: value}, **beyond)
+        return Q(**{f"{column}__isnull": True}, **later)
+    behind = Q(**{f"{column}__{sign}": value}) | Q(**{column: value}, **later)
     if column in NULLABLE:
         return behind | Q(**{f"{column}__isnull": True})
     # The bound alone lets the index begin where the page begins.

@@ -15,7 +15,8 @@ from accounts.queries.reach import in_reach
 from accounts.rules.safe_csv import csv_lines
 from health.forms.lists import ColumnsForm, FilterForm
 from health.models import AccountRow
-from health.queries.rows import BadCursor, ordered, page_of, saved_views, totals
+from health.queries.rows import BadCursor, ordered, page_of, totals
+from health.queries.views import saved_views
 from health.rules.lists import ACCOUNTS, MINE
 from health.views.cells import exported, shown
 from health.views.listing import (
@@ -30,6 +31,7 @@ from health.views.listing import (
     view_tabs,
     wanted,
 )
+from health.views.walk import carried, suffix
 from tenants.access import TenantRequest, needs
 from tenants.formats import money_short, plural
 from tenants.queries.people import members
@@ -41,8 +43,10 @@ EMPTY_TEXTS = {
     "at_risk": "Nothing stands here that needs somebody.",
 }
 BULK = (
-    (Can.ASSIGN_ACCOUNTS, {"name": "Assign", "value": "assign", "icon": "user-check"}),
-    (Can.EDIT_ACCOUNTS, {"name": "Tag", "value": "tag", "icon": "tag"}),
+    (Can.WORK_TASKS, "Start play", "play", "play", "plays:chosen_play"),
+    (Can.ASSIGN_ACCOUNTS, "Assign", "assign", "user-check", "health:bulk"),
+    (Can.WORK_TASKS, "Add task", "task", "plus", "plays:chosen_tasks"),
+    (Can.EDIT_ACCOUNTS, "Tag", "tag", "tag", "health:bulk"),
 )
 
 
@@ -73,7 +77,14 @@ def answer(
         page, is_bad = page_of(want.rows, want.asked), True
     context: dict[str, Any] = {
         "want": want,
-        "rows": shown(page.rows, want.today, request.actor, want.segments, want.asked.own_shown),
+        "rows": shown(
+            page.rows,
+            want.today,
+            request.actor,
+            want.segments,
+            own=want.asked.own_shown,
+            suffix=suffix(want.page, request.GET),
+        ),
         "width": len(want.asked.columns) + 1,
         "more_url": request.path + address(request.GET, after=page.after) if page.after else "",
         "is_bad": is_bad,
@@ -90,7 +101,7 @@ def answer(
         "heads": heads(request, want),
         "n": n,
         "summary": f"{plural(n, 'account')}, {money_short(arr_minor, request.tenant.currency)}",
-        "actions": [action for can, action in BULK if request.actor.may(can)],
+        "actions": _actions(request, asked),
         "bulk_url": reverse("health:bulk") + asked,
         "here": request.path + address(request.GET),
         "export_url": reverse("health:export") + asked,
@@ -120,6 +131,15 @@ def answer(
     return render(request, template, context, status=status)
 
 
+def _actions(request: TenantRequest, asked: str) -> list[dict[str, str]]:
+    """What a person may do with chosen rows, each with the address that asks what it needs."""
+    return [
+        {"name": name, "value": value, "icon": icon, "url": reverse(view) + asked}
+        for can, name, value, icon, view in BULK
+        if request.actor.may(can)
+    ]
+
+
 def _tabs(want: Wanted) -> list[dict[str, Any]]:
     if want.own_first:
         return [{"label": "My book", "query": ""}, {"label": "All accounts", "query": "owner=all"}]
@@ -137,7 +157,7 @@ def peek(request: TenantRequest, account_id: UUID) -> HttpResponse:
     want = wanted(request, ACCOUNTS)
     context = {
         "title": row.name,
-        "row": shown([row], want.today, request.actor, want.segments)[0],
+        "row": shown([row], want.today, request.actor, want.segments, suffix=carried(request))[0],
         "account_url": account_url(),
         "can_edit": request.actor.covers(Can.EDIT_ACCOUNTS, owner_id=row.owner_id, team=row.team),
     }

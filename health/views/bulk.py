@@ -1,12 +1,10 @@
 """What can be done with the chosen rows of a list: give them to somebody, tag them, undo."""
 
-import json
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -16,7 +14,7 @@ from accounts.actions.tags import tag_accounts, undo_tagging
 from health.actions.book import assign as assign_rows
 from health.actions.book import unassign
 from health.forms.accounts import AssignForm, TagForm, owner_choices
-from health.views.listing import page_named, wanted
+from health.views.chosen import chosen, told
 from tenants.access import TenantRequest, needs
 from tenants.errors import Refused
 from tenants.formats import plural
@@ -40,16 +38,16 @@ def bulk(request: TenantRequest) -> HttpResponse:
 @require_POST
 def assign(request: TenantRequest) -> HttpResponse:
     """Give the chosen accounts to a member or to nobody."""
-    form = _assign_form(request, bound=True)
-    if _has_moved(request):
+    form, picked = _assign_form(request, bound=True), chosen(request)
+    if picked.has_moved:
         return _ask(request, form, "Assign", "health:assign", status=409)
     if not form.is_valid():
         return _ask(request, form, "Assign", "health:assign", status=422)
-    chosen = form.cleaned_data["owner"]
-    owner = None if chosen == "none" else get_object_or_404(User, pk=chosen)
+    owner_id = form.cleaned_data["owner"]
+    owner = None if owner_id == "none" else get_object_or_404(User, pk=owner_id)
     try:
         changed = assign_rows(
-            account_ids=_chosen(request), owner=owner, actor=request.actor, now=timezone.now()
+            account_ids=picked.ids, owner=owner, actor=request.actor, now=timezone.now()
         )
     except Refused as refusal:
         form.add_error(None, str(refusal))
@@ -62,15 +60,15 @@ def assign(request: TenantRequest) -> HttpResponse:
 @require_POST
 def tag(request: TenantRequest) -> HttpResponse:
     """Put a tag on the chosen accounts."""
-    form = TagForm(request.POST)
-    if _has_moved(request):
+    form, picked = TagForm(request.POST), chosen(request)
+    if picked.has_moved:
         return _ask(request, form, "Tag", "health:tag", status=409)
     if not form.is_valid():
         return _ask(request, form, "Tag", "health:tag", status=422)
     name = form.cleaned_data["tag"]
     try:
         changed = tag_accounts(
-            account_ids=_chosen(request), tag=name, actor=request.actor, now=timezone.now()
+            account_ids=picked.ids, tag=name, actor=request.actor, now=timezone.now()
         )
     except Refused as refusal:
         form.add_error(None, str(refusal))
@@ -97,9 +95,9 @@ def _undo(request: TenantRequest, batch: UUID, undo: Callable[..., Changed]) -> 
     try:
         changed = undo(batch=batch, actor=request.actor, now=timezone.now())
     except NothingToUndo as refusal:
-        return _told(request, {"toast": {"text": str(refusal)}}, status=refusal.status)
+        return told(request, {"toast": {"text": str(refusal)}}, status=refusal.status)
     words = f"Undone for {plural(len(changed.account_ids), 'account')}"
-    return _told(request, {"toast": {"text": words}, "accounts:changed": {}})
+    return told(request, {"toast": {"text": words}, "accounts:changed": {}})
 
 
 def _done(request: TenantRequest, changed: Changed, words: str, undo: str) -> HttpResponse:
@@ -108,34 +106,7 @@ def _done(request: TenantRequest, changed: Changed, words: str, undo: str) -> Ht
     toast = {"text": words}
     if changed.account_ids:
         toast["undo"] = reverse(undo, args=[changed.batch])
-    return _told(request, {"toast": toast, "dialog:close": {}, "accounts:changed": {}})
-
-
-def _told(request: TenantRequest, events: dict[str, Any], status: int = 204) -> HttpResponse:
-    if not request.htmx:
-        return redirect(page_named(request).view)
-    answer = HttpResponse(status=status)
-    answer["HX-Trigger"] = json.dumps(events)
-    return answer
-
-
-def _chosen(request: TenantRequest) -> list[UUID]:
-    """The accounts ticked, or all that the list's address matches."""
-    if request.POST.get("all"):
-        want = wanted(request, page_named(request))
-        return list(want.rows.values_list("account_id", flat=True))
-    found = []
-    for told in request.POST.getlist("id"):
-        try:
-            found.append(UUID(told))
-        except ValueError:
-            continue
-    return found
-
-
-def _has_moved(request: TenantRequest) -> bool:
-    """Whether “all” stands for another number of accounts than the person was told."""
-    return bool(request.POST.get("all")) and request.POST.get("n") != str(len(_chosen(request)))
+    return told(request, {"toast": toast, "dialog:close": {}, "accounts:changed": {}})
 
 
 def _assign_form(request: TenantRequest, *, bound: bool) -> AssignForm:
@@ -150,17 +121,13 @@ def _ask(
     action: str,
     status: int = 200,
 ) -> HttpResponse:
-    chosen = _chosen(request)
-    n = len(chosen)
-    if status == 409 and _has_moved(request):
-        form.add_error(None, f"The list has changed: it is {plural(n, 'account')} now.")
+    picked = chosen(request)
+    if status == 409 and picked.has_moved:
+        form.add_error(None, f"The list has changed: it is {picked.words} now.")
     context = {
-        "n": n,
-        "title": f"{verb} {plural(n, 'account')}",
+        "title": f"{verb} {picked.words}",
         "form": form,
         "verb": verb,
         "action": f"{reverse(action)}?{request.GET.urlencode()}",
-        "ids": [] if request.POST.get("all") else chosen,
-        "all": request.POST.get("all", ""),
     }
-    return render(request, "health/bulk.html", context, status=status)
+    return render(request, "health/bulk.html", context | picked.fields(), status=status)

@@ -24,12 +24,15 @@ def shown(
     actor: Actor,
     segments: Mapping[str, str],
     own: Sequence[Column] = (),
+    suffix: str = "",
 ) -> list[dict[str, Any]]:
     """What the table prints of each row; `start` where the actor may start a play there.
 
-    segments: what to call them. own: the columns of the tenant's own fields.
+    segments: what to call them. own: the columns of the tenant's own fields. suffix: what links
+    to accounts carry of the list.
     """
-    urls = (account_url(), account_url("health:peek"), account_url("plays:start"))
+    page, peek = account_url(), account_url("health:peek")
+    urls = (page and page + suffix, peek + suffix, account_url("plays:start"))
     return [
         _shown(row, today, actor, *urls)
         | {"segment": _segment(row, segments)}

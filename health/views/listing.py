@@ -54,9 +54,9 @@ class Wanted:
         return rows_of(self.asked, me=self.me, today=self.today, of_kind=self.of_kind)
 
 
-def wanted(request: TenantRequest, page: List) -> Wanted:
-    """What the address asks of a list. Three queries."""
-    form = ListForm(request.GET, own=all_fields())
+def wanted(request: TenantRequest, page: List, query: QueryDict | None = None) -> Wanted:
+    """What an address asks of a list, the request's where none is given. Three queries."""
+    form = ListForm(request.GET if query is None else query, own=all_fields())
     own_first = request.actor.role is Role.CSM
     asked = form.asked(page, own_first=own_first)
     today = timezone.now().astimezone(ZoneInfo(request.tenant.time_zone)).date()
@@ -160,9 +160,9 @@ def canonical(query: str, page: List, *, own_first: bool) -> str:
 def view_tabs(
     request: TenantRequest, want: Wanted, views: list[SavedView], built_in: list[dict[str, Any]]
 ) -> tuple[list[dict[str, Any]], SavedView | None, bool]:
-    """Tabs of a list: its own and the saved ones; the saved view in hand; whether this is new.
+    """Tabs of a list: pinned, its own, saved; the saved view in hand; whether this is new.
 
-    built_in: {label, query, count}.
+    views: as `saved_views` gives them. built_in: {label, query, count}.
     """
 
     def same(query: str) -> str:
@@ -172,7 +172,7 @@ def view_tabs(
     current = next((view for view in views if str(view.pk) == chosen), None)
     if current is None:
         current = next((view for view in views if same(view.query) == now), None)
-    tabs = [
+    standing = [
         {
             "label": each["label"],
             "url": f"?{each['query']}" if each["query"] else request.path,
@@ -181,11 +181,19 @@ def view_tabs(
         }
         for each in built_in
     ]
+    pinned: list[dict[str, Any]] = []
+    others: list[dict[str, Any]] = []
     for view in views:
-        url = f"?{view.query}{'&' if view.query else ''}view={view.pk}"
-        tabs.append({"label": view.name, "url": url, "count": None, "current": view is current})
+        icon = "pin" if view.pinned_at else ""  # type: ignore[attr-defined]
+        tab = {"label": view.name, "url": view_query(view), "icon": icon}
+        (pinned if icon else others).append(tab | {"count": None, "current": view is current})
     known = {same(each["query"]) for each in built_in} | {same(view.query) for view in views}
-    return tabs, current, now not in known
+    return pinned + standing + others, current, now not in known
+
+
+def view_query(view: SavedView) -> str:
+    """The query string that shows a saved view."""
+    return f"?{view.query}{'&' if view.query else ''}view={view.pk}"
 
 
 def account_url(view: str = "account") -> str:

@@ -9,11 +9,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from health.actions.saved_views import change_view, delete_view, save_view
+from health.actions.saved_views import (
+    change_view,
+    delete_view,
+    pin_view,
+    save_view,
+    unpin_view,
+)
 from health.forms.lists import ViewForm
 from health.models import SavedView
+from health.queries.views import visible
 from health.rules.lists import LISTS, List
-from health.views.listing import canonical, page_named
+from health.views.listing import canonical, page_named, view_query
 from tenants.access import TenantRequest, needs
 from tenants.errors import Refused
 from tenants.roles import Can, Role
@@ -89,6 +96,29 @@ def delete(request: TenantRequest, view_id: UUID) -> HttpResponse:
     return _to(request, LISTS[found.page], None)
 
 
+@needs(Can.READ_ACCOUNTS)
+@require_POST
+def pin(request: TenantRequest, view_id: UUID) -> HttpResponse:
+    """Keep a view of one's own or a shared one at hand, for oneself."""
+    found = get_object_or_404(visible(request.user.pk), pk=view_id)
+    try:
+        pin_view(view=found, actor=request.user, now=timezone.now())
+    except Refused as refusal:
+        url = reverse(LISTS[found.page].view) + view_query(found)
+        context = {"title": "Not pinned", "text": str(refusal), "url": url}
+        return render(request, "health/not_pinned.html", context, status=refusal.status)
+    return _to(request, LISTS[found.page], found)
+
+
+@needs(Can.READ_ACCOUNTS)
+@require_POST
+def unpin(request: TenantRequest, view_id: UUID) -> HttpResponse:
+    """Put a pinned view back among the others."""
+    found = get_object_or_404(visible(request.user.pk), pk=view_id)
+    unpin_view(view=found, actor=request.user, now=timezone.now())
+    return _to(request, LISTS[found.page], found)
+
+
 def _own(request: TenantRequest, view_id: UUID) -> SavedView:
     """A view of this person. Somebody else's does not exist for them."""
     return get_object_or_404(SavedView, pk=view_id, owner=request.user)
@@ -107,5 +137,5 @@ def _here(request: TenantRequest) -> str:
 def _to(request: TenantRequest, page: List, found: SavedView | None) -> HttpResponse:
     url = reverse(page.view)
     if found is not None:
-        url += f"?{found.query}{'&' if found.query else ''}view={found.pk}"
+        url += view_query(found)
     return HttpResponseClientRedirect(url) if request.htmx else redirect(url)

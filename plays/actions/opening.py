@@ -95,10 +95,10 @@ def open_runs(
         )
     )
     entering = {pk for pk in accounts if (pk, episodes[pk]) not in done}
-    causes = _causes(play, body, entering, day, now)
+    found = causes(play, body, entering, day, now)
     opening, held = [], []
     for pk in sorted(entering):
-        cause = causes.get(pk) or _overload(body, accounts[pk], desk)
+        cause = found.get(pk) or overload(body, accounts[pk], desk)
         if cause:
             held.append(_held(play, pk, day, now, episodes[pk], cause))
         else:
@@ -200,23 +200,23 @@ def write(
 Cause = tuple[str, dict[str, Any]]
 
 
-def _causes(
+def causes(
     play: Play, body: Body, entering: set[UUID], day: date, now: datetime
 ) -> dict[UUID, Cause]:
     """What holds accounts back: cooldown, then suppression, then a play that goes before."""
-    causes: dict[UUID, Cause] = {}
+    held: dict[UUID, Cause] = {}
     if not entering:
-        return causes
+        return held
     if body.yields_to:
         before = Run.objects.filter(
             play_key__in=body.yields_to, account__in=entering, closed_at=None
         ).select_related("play")
         for run in before:
-            causes[run.account_id] = ("other_play", {"words": f"{run.play.name} is running"})
+            held[run.account_id] = ("other_play", {"words": f"{run.play.name} is running"})
     if body.suppress_if is not None:
         for match in matching(body.suppress_if, day, entering):
             met = facts(body.suppress_if, match.values)
-            causes[match.account_id] = (
+            held[match.account_id] = (
                 "suppressed",
                 {"words": joined(fact["words"] for fact in met), "facts": met},
             )
@@ -229,14 +229,14 @@ def _causes(
         for account_id, at in closed:
             until = at + timedelta(days=body.cooldown_days) if at else None
             if until and until > now:
-                causes[account_id] = (
+                held[account_id] = (
                     "cooldown",
                     {"words": f"rests until {until:%Y-%m-%d}", "until": until.isoformat()},
                 )
-    return causes
+    return held
 
 
-def _overload(body: Body, account: Account, desk: Desk) -> Cause | None:
+def overload(body: Body, account: Account, desk: Desk) -> Cause | None:
     """Opportunities wait while a person has more open than they can carry."""
     if body.priority < LOWEST_PRIORITY or account.owner_id is None:
         return None

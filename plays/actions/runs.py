@@ -12,6 +12,7 @@ from plays.actions.next_steps import push_next_steps
 from plays.actions.opening import Desk, start, write
 from plays.models import Play, Run
 from plays.rules.bodies import read
+from plays.rules.evidence import by_hand
 from tenants.actor import Actor
 from tenants.errors import Refused
 
@@ -52,9 +53,7 @@ def start_by_hand(*, account: Account, play: Play, actor: Actor, now: datetime) 
     body, desk = read(play.body), Desk()
     match = next(iter(matching(body.trigger, day, [account.pk])), None)
     run = start(play, body, account, day, match, day, now, desk)
-    if match is None:
-        run.evidence["reason"] = f"Started by {actor.name}"
-    run.evidence["started_by"] = str(actor.user_id) if actor.user_id else ""
+    run.evidence |= by_hand(actor.name, actor.user_id, is_met=match is not None)
     write(play, body, [(run, account)], now, desk, actor_id=actor.user_id)
     push_next_steps(account_ids=[account.pk])
     return run

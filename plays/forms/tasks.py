@@ -85,6 +85,16 @@ class TaskForm(forms.Form):
         return datetime.combine(on, calendar.closes, calendar.zone) if on else None
 
 
+class ChosenTaskForm(TaskForm):
+    """One task for many accounts, by default for whoever owns each."""
+
+    def __init__(self, people: Iterable[Membership], *args: Any, **kwargs: Any) -> None:
+        super().__init__(people, *args, **kwargs)
+        del self.fields["planned_on"]
+        owner: Any = self.fields["owner"]
+        owner.choices = [("", "Whoever owns the account"), *owner.choices]
+
+
 class OwnerForm(forms.Form):
     """Who takes a task over."""
 

@@ -3,6 +3,7 @@
 import operator
 import string
 from typing import Any
+from uuid import UUID
 
 from health.rules.catalogue import MEASURES, is_known, name_of, shown
 from health.rules.conditions import Compare, Condition, Leaf, leaves
@@ -75,3 +76,9 @@ def _fact(leaf: Leaf, values: dict[str, Any], names: dict[str, str]) -> Fact:
         "value": value,
         "shown": words,
     }
+
+
+def by_hand(name: str, user_id: UUID | None, *, is_met: bool) -> dict[str, str]:
+    """What the evidence of a run says of who started it; is_met: whether its condition was."""
+    said = {} if is_met else {"reason": f"Started by {name}"}
+    return said | {"started_by": str(user_id) if user_id else ""}

@@ -64,7 +64,7 @@ def test_a_saved_contact_moves_the_score_without_a_reload(
     page.get_by_label("They answered").check()
     page.get_by_role("button", name="Log", exact=True).click()
     expect(waiting).to_contain_text("Updating…")
-    expect(waiting).to_contain_text("The score shown is of")
+    expect(waiting).to_contain_text("The score shown was made")
     assert panel.inner_text().replace(waiting.inner_text(), "").split() == before.split()
     expect(waiting).to_have_count(0, timeout=MOST_SECONDS * 1000)
     assert panel.locator(".drv").first.inner_text() != drivers, "the score knows of the contact"
