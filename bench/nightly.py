@@ -23,11 +23,11 @@ NOW = datetime(2026, 11, 19, 1, 0, tzinfo=UTC)
 
 ACCOUNTS = """
     INSERT INTO accounts_account (tenant_id, id, source, external_id, name, name_norm, domain,
-        segment, touch_model, is_strategic, stage, lifecycle, region, industry, tags, custom,
+        segment, segment_by_rule, segment_reason, touch_model, is_strategic, stage, lifecycle, region, industry, tags, custom,
         arr_minor, currency, customer_since, renews_on, sentiment, sentiment_at, version,
         created_at, changed_at)
     SELECT %(tenant)s, gen_random_uuid(), 'bench', n::text, 'Account ' || n, 'account ' || n, '',
-        CASE n %% 3 WHEN 0 THEN 'enterprise' ELSE 'small' END,
+        CASE n %% 3 WHEN 0 THEN 'enterprise' ELSE 'small' END, '', '',
         CASE n %% 3 WHEN 0 THEN 'high' ELSE 'low' END, false,
         CASE n %% 5 WHEN 0 THEN 'onboarding' ELSE 'first_impact' END, 1, '', '', '{}', '{}',
         3000000, 'EUR', %(day)s - 500, %(day)s + n %% 365, 1 + n %% 5, %(now)s, 1, %(now)s, %(now)s

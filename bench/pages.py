@@ -30,11 +30,11 @@ TIMES = 20  # requests in one measurement, so that ticks of the clock do not mat
 
 ACCOUNTS = """
     INSERT INTO accounts_account (tenant_id, id, source, external_id, name, name_norm, domain,
-        segment, touch_model, is_strategic, stage, lifecycle, region, industry, tags, custom,
+        segment, segment_by_rule, segment_reason, touch_model, is_strategic, stage, lifecycle, region, industry, tags, custom,
         arr_minor, currency, customer_since, renews_on, sentiment, sentiment_at, version,
         created_at, changed_at)
     SELECT %(tenant)s, gen_random_uuid(), 'bench', n::text, 'Account ' || n, 'account ' || n, '',
-        'mid', 'mid', false, 'live', 1, '', '', '{}', '{}', (n * 7919 %% 100000) * 100, 'EUR',
+        'mid', '', '', 'mid', false, 'live', 1, '', '', '{}', '{}', (n * 7919 %% 100000) * 100, 'EUR',
         %(day)s - 500, %(day)s + n %% 365, 3, %(now)s, 1, %(now)s, %(now)s
     FROM generate_series(1, %(n)s) n
 """

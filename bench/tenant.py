@@ -16,10 +16,10 @@ from tenants.scope import act_for
 
 ACCOUNTS = """
     INSERT INTO accounts_account (tenant_id, id, source, external_id, name, name_norm, domain,
-        segment, touch_model, is_strategic, stage, lifecycle, region, industry, tags, custom,
+        segment, segment_by_rule, segment_reason, touch_model, is_strategic, stage, lifecycle, region, industry, tags, custom,
         arr_minor, currency, customer_since, renews_on, version, created_at, changed_at)
     SELECT %(tenant)s, gen_random_uuid(), 'bench', 'k' || n, 'Account ' || n, 'account ' || n, '',
-        'mid', 'mid', false, 'live', 1, '', '', '{}', '{}', 3000000, 'EUR', %(now)s::date - 500,
+        'mid', '', '', 'mid', false, 'live', 1, '', '', '{}', '{}', 3000000, 'EUR', %(now)s::date - 500,
         %(now)s::date + n %% 365, 1, %(now)s, %(now)s
     FROM generate_series(1, %(n)s) n
 """
