@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import connection
 
 from bench.measure import Case
+from bench.tenant import accounts
 from csom.provision import provision
 from health.actions.snapshots import score_days
 from tenants.models import Tenant, User
@@ -21,18 +22,16 @@ from tenants.scope import act_for
 DAY = date(2026, 11, 18)
 NOW = datetime(2026, 11, 19, 1, 0, tzinfo=UTC)
 
-ACCOUNTS = """
-    INSERT INTO accounts_account (tenant_id, id, source, external_id, name, name_norm, domain,
-        segment, segment_by_rule, segment_reason, touch_model, is_strategic, stage, lifecycle, region, industry, tags, custom,
-        arr_minor, currency, customer_since, renews_on, sentiment, sentiment_at, version,
-        created_at, changed_at)
-    SELECT %(tenant)s, gen_random_uuid(), 'bench', n::text, 'Account ' || n, 'account ' || n, '',
-        CASE n %% 3 WHEN 0 THEN 'enterprise' ELSE 'small' END, '', '',
-        CASE n %% 3 WHEN 0 THEN 'high' ELSE 'low' END, false,
-        CASE n %% 5 WHEN 0 THEN 'onboarding' ELSE 'first_impact' END, 1, '', '', '{}', '{}',
-        3000000, 'EUR', %(day)s - 500, %(day)s + n %% 365, 1 + n %% 5, %(now)s, 1, %(now)s, %(now)s
-    FROM generate_series(1, %(n)s) n
-"""
+ACCOUNTS = accounts(
+    external_id="n::text",
+    segment="CASE n %% 3 WHEN 0 THEN 'enterprise' ELSE 'small' END",
+    touch_model="CASE n %% 3 WHEN 0 THEN 'high' ELSE 'low' END",
+    stage="CASE n %% 5 WHEN 0 THEN 'onboarding' ELSE 'first_impact' END",
+    customer_since="%(day)s - 500",
+    renews_on="%(day)s + n %% 365",
+    sentiment="1 + n %% 5",
+    sentiment_at="%(now)s",
+)
 FACTS = (
     """
     INSERT INTO bowtie_stay (tenant_id, id, account_id, lifecycle, stage, entered_at, came_from,
@@ -109,7 +108,7 @@ def cases(quick: bool) -> Iterator[Case]:
 def _case(
     name: str, goal: float, n: int, floor: str, days: list[date], read: tuple[str, ...]
 ) -> Case:
-    tenant_id: Callable[[], UUID] = cache(lambda: _fill(name, n))
+    tenant_id: Callable[[], UUID] = cache(lambda: fill(name, n))
 
     def ready() -> None:
         with act_for(tenant_id()), connection.cursor() as cursor:
@@ -131,7 +130,7 @@ def _case(
     return Case(name, goal, floor, n, ours, least, ready, repeats=3)
 
 
-def _fill(name: str, n: int) -> UUID:
+def fill(name: str, n: int) -> UUID:
     """A tenant with accounts of every kind of fact."""
     tenant = Tenant.objects.create(slug=f"bench-{name}", name="Bench")
     author = User.objects.create_user(email=f"{name}@example.com", name="Bench")

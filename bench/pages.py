@@ -18,6 +18,7 @@ from django.urls import path
 from django.utils import timezone
 
 from bench.measure import Case
+from bench.tenant import accounts
 from csom import urls_inside
 from csom.provision import provision
 from health.queries.bands import week_days
@@ -28,24 +29,23 @@ from tenants.scope import act_for
 
 TIMES = 20  # requests in one measurement, so that ticks of the clock do not matter
 
-ACCOUNTS = """
-    INSERT INTO accounts_account (tenant_id, id, source, external_id, name, name_norm, domain,
-        segment, segment_by_rule, segment_reason, touch_model, is_strategic, stage, lifecycle, region, industry, tags, custom,
-        arr_minor, currency, customer_since, renews_on, sentiment, sentiment_at, version,
-        created_at, changed_at)
-    SELECT %(tenant)s, gen_random_uuid(), 'bench', n::text, 'Account ' || n, 'account ' || n, '',
-        'mid', '', '', 'mid', false, 'live', 1, '', '', '{}', '{}', (n * 7919 %% 100000) * 100, 'EUR',
-        %(day)s - 500, %(day)s + n %% 365, 3, %(now)s, 1, %(now)s, %(now)s
-    FROM generate_series(1, %(n)s) n
-"""
+ACCOUNTS = accounts(
+    external_id="n::text",
+    arr_minor="(n * 7919 %% 100000) * 100",
+    customer_since="%(day)s - 500",
+    renews_on="%(day)s + n %% 365",
+    sentiment="3",
+    sentiment_at="%(now)s",
+)
 BAND = "CASE WHEN {n} %% 10 = 0 THEN 'red' WHEN {n} %% 10 < 4 THEN 'yellow' ELSE 'green' END"
 ROWS = f"""
-    INSERT INTO health_accountrow (tenant_id, account_id, name, name_norm, segment, stage,
+    INSERT INTO health_accountrow (tenant_id, account_id, name, name_norm, segment,
+        segment_by_rule, stage,
         owner_id, owner_name, team, arr_minor, currency, renews_on, score, band, band_before,
         coverage,
         change_28, spark, reason, spiced, event_on, event_text, event_class, next_step,
         next_step_at, open_plays, last_touch_on, scored_on, is_archived)
-    SELECT tenant_id, id, name, name_norm, segment, stage, %(owner)s, 'Maya Okafor', 'EMEA',
+    SELECT tenant_id, id, name, name_norm, segment, '', stage, %(owner)s, 'Maya Okafor', 'EMEA',
         arr_minor, currency, renews_on, 20 + n %% 70 + n / 1000.0, {BAND.format(n="n")},
         {BAND.format(n="(n + 7)")}, 0.8, n %% 31 - 20,
         '66,61,58,60,57,55,52,51,49,' || n %% 50 || ',45,41',
@@ -54,6 +54,15 @@ ROWS = f"""
         CASE WHEN n %% 3 > 0 THEN 'Call CFO ' || n ELSE '' END,
         %(now)s, 1, %(day)s - n %% 40, %(day)s, false
     FROM (SELECT *, external_id::int n FROM accounts_account) a
+"""
+TASKS = """
+    INSERT INTO plays_task (tenant_id, id, account_id, step, title, reason, kind, owner_id,
+        priority, minutes, is_proactive, due_at, has_clock, snooze_reason, state, created_at,
+        version)
+    SELECT tenant_id, gen_random_uuid(), id, 0, 'Call about ' || n, '', 'task', %(owner)s,
+        1 + n %% 4, 20, n %% 3 > 0, %(now)s + n %% 5 * interval '1 day', n %% 9 = 0, '', 'open',
+        %(now)s, 1
+    FROM (SELECT *, external_id::int n FROM accounts_account) a WHERE n %% 250 = 0
 """
 BANDS = """
     INSERT INTO health_bandday (tenant_id, day, band, accounts, arr_minor)
@@ -79,6 +88,7 @@ def cases(quick: bool) -> Iterator[Case]:
     for name, goal, address in (
         ("page_accounts", 5, "accounts/"),
         ("page_accounts_mine", 5, "accounts/?owner=me&sort=renews"),
+        ("page_today", 5, "today/"),  # 80 tasks of the person, one opened beside them
         ("page_at_risk", 8, "at-risk/"),  # sums every row of the tenant, and draws a chart
     ):
         yield Case(name, goal, floor, n, _asking(client, address), least, client, repeats=3)
@@ -113,12 +123,12 @@ def _client(n: int) -> Client:
     given: dict[str, Any] = {"tenant": tenant.pk, "n": n, "day": now.date(), "now": now}
     given |= {"owner": person.pk, "days": week_days(now.date())[:-1]}
     with act_for(tenant.pk), connection.cursor() as cursor:
-        for sql in (ACCOUNTS, ROWS, BANDS):
+        for sql in (ACCOUNTS, ROWS, BANDS, TASKS):
             cursor.execute(sql, given)
     _vacuum()
     client = Client(SERVER_NAME="localhost")
     client.force_login(person)
-    for address in ("empty/", "accounts/", "at-risk/"):
+    for address in ("empty/", "accounts/", "at-risk/", "today/"):
         client.get(f"/bench-pages/{address}")  # templates are compiled before anything is measured
     connection.close()
     return client

@@ -14,10 +14,11 @@ SIDE_BY_SIDE = {("pulse", "spiced")}
 
 WRITES = {"save", "create", "delete", "bulk_create", "bulk_update"}
 WRITES |= {"update_or_create", "get_or_create"}
-# The ground that actions stand on: the trail, jobs, the key's pace, the answers kept for a repeat.
+# The ground that actions stand on: the trail, jobs, the key's pace, the answers kept for a repeat,
+# and the end of a company.
 GROUND = {
     *("tenants/trail.py", "tenants/jobs.py", "tenants/middleware.py", "tenants/models.py"),
-    "tenants/rest/idempotency.py",
+    *("tenants/rest/idempotency.py", "csom/deletion.py"),
 }
 # The demo writes an invented past, which no action may.
 PAST = "csom/demo/"

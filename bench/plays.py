@@ -1,0 +1,80 @@
+"""A night of all default plays over one night's snapshots, beside a scan of those snapshots.
+
+The floor scans the snapshots of the day once, and writes with COPY what the plays wrote: runs,
+tasks and what was held back.
+"""
+
+import io
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import cache
+
+from django.db import connection
+
+from bench.measure import Case
+from bench.nightly import DAY, NOW, fill
+from health.actions.snapshots import score_days
+from plays.actions.closing import settle
+from plays.actions.next_steps import push_next_steps
+from plays.actions.opening import Desk, open_runs
+from plays.queries.definitions import in_force
+from tenants.scope import act_for
+
+WRITTEN = ("plays_run", "plays_task", "plays_held")
+CLEAR = ("plays_task", "plays_held", "plays_run")
+
+
+def cases(quick: bool) -> Iterator[Case]:
+    n = 200 if quick else 10_000
+    made: Callable[[], _Night] = cache(lambda: _Night(n))
+
+    def ours() -> None:
+        made().run()
+
+    def least() -> None:
+        made().least()
+
+    def fresh() -> None:
+        made().clear()
+
+    floor = "a scan of the snapshots, COPY of what came of it"
+    yield Case("plays_night", 6, floor, n, ours, least, fresh, repeats=3)
+
+
+class _Night:
+    """A tenant with two nights of snapshots, and what a night of plays writes there."""
+
+    def __init__(self, n: int) -> None:
+        self.tenant_id = fill("plays", n)
+        with act_for(self.tenant_id):
+            score_days(days=[DAY - timedelta(days=1), DAY], now=NOW)
+        self.run()
+        self.lines = {table: self._lines(table) for table in WRITTEN}
+        connection.close()
+
+    def run(self) -> None:
+        with act_for(self.tenant_id):
+            settle(day=DAY, now=NOW)
+            for play, _ in in_force():
+                open_runs(play=play, day=DAY, now=NOW, desk=Desk())
+            push_next_steps(account_ids=None)
+
+    def clear(self) -> None:
+        with act_for(self.tenant_id), connection.cursor() as cursor:
+            for table in CLEAR:
+                cursor.execute(f"DELETE FROM {table}")
+        connection.close()
+
+    def least(self) -> None:
+        with act_for(self.tenant_id), connection.cursor() as cursor:
+            cursor.execute("SELECT count(score) FROM health_snapshot WHERE day = %s", [DAY])
+            for table, lines in self.lines.items():
+                cursor.execute(f"CREATE TEMP TABLE copied (LIKE {table} INCLUDING ALL)")
+                cursor.copy_expert("COPY copied FROM STDIN", io.StringIO(lines))
+                cursor.execute("DROP TABLE copied")
+
+    def _lines(self, table: str) -> str:
+        body = io.StringIO()
+        with act_for(self.tenant_id), connection.cursor() as cursor:
+            cursor.copy_expert(f"COPY (SELECT * FROM {table}) TO STDOUT", body)
+        return body.getvalue()
