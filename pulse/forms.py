@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from accounts.models import Contact
+from accounts.rules.fields import MOST_TEXT
 from pulse.models import Activity
 from pulse.rules.activities import KINDS
 
@@ -40,7 +41,9 @@ class ActivityForm(forms.Form):
         label="When", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     minutes = forms.IntegerField(min_value=1, max_value=600, required=False)
-    notes = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 4}))
+    notes = forms.CharField(
+        max_length=MOST_TEXT, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
 
     def __init__(self, people: Iterable[Contact], today: date, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,4 +8,6 @@ class TenantsConfig(AppConfig):
     name = "tenants"
 
     def ready(self) -> None:
+        from tenants.actions import calls  # noqa: F401, PLC0415 - registers its job
+
         post_migrate.connect(grant, sender=self)

@@ -14,6 +14,7 @@ from accounts.rules.custom import (
     key_fault,
     key_of,
 )
+from accounts.rules.fields import MOST_TEXT
 
 CHOICES_HELP = "One a line, in the order they are offered."
 
@@ -25,7 +26,10 @@ class ChangeFieldForm(forms.Form):
         max_length=LONGEST_LABEL, help_text="As it is called on forms, pages and lists."
     )
     choices = forms.CharField(
-        required=False, widget=forms.Textarea(attrs={"rows": 6}), help_text=CHOICES_HELP
+        max_length=MOST_TEXT,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=CHOICES_HELP,
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -79,6 +83,7 @@ class NewFieldForm(forms.Form):
         help_text="It stands once the field is made.",
     )
     choices = forms.CharField(
+        max_length=MOST_TEXT,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=f"Only for the type Choice. {CHOICES_HELP}",

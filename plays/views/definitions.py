@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Account
+from accounts.rules.names import normalised
 from health.rules.catalogue import by_slot, is_known, shown
 from plays.actions.definitions import publish, retire, save_draft
 from plays.forms.definitions import PlayForm, SeenForm, WholePlayForm, WhyForm
@@ -270,7 +271,7 @@ def _account(text: str) -> Account | None:
     try:
         found = Account.objects.filter(Q(pk=UUID(text)))
     except ValueError:
-        found = Account.objects.filter(name_norm__startswith=text.strip().lower())
+        found = Account.objects.filter(name_norm__startswith=normalised(text))
     return found.order_by("name_norm", "pk").first()
 
 

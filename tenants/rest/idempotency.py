@@ -6,7 +6,7 @@ the same bytes. A refused call leaves nothing, so it may be corrected and sent a
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.http import HttpResponse
@@ -19,6 +19,7 @@ from tenants.errors import Refused
 from tenants.models import ApiKey, IdempotencyRecord
 
 LONGEST = 255
+KEPT = timedelta(days=2)
 
 
 class IdempotencyKeyReused(Refused):
@@ -65,9 +66,10 @@ class Once:
         )
 
 
-def begin(request: Request, api_key: ApiKey) -> Once | None:
+def begin(request: Request, api_key: ApiKey, now: datetime) -> Once | None:
     """Take hold of the Idempotency-Key of a call; None where it carries none.
 
+    A key of more than two days ago begins anew.
     Raises Replayed where it was answered before, IdempotencyKeyReused where it came with
     something else, CallInFlight while the first call runs.
     """
@@ -82,6 +84,9 @@ def begin(request: Request, api_key: ApiKey) -> Once | None:
     if not _hold(f"{api_key.pk}:{key}"):
         raise CallInFlight("The first call with this Idempotency-Key is still running.")
     record = IdempotencyRecord.objects.filter(api_key=api_key, key=key).first()
+    if record is not None and record.created_at <= now - KEPT:
+        record.delete()
+        record = None
     if record is None:
         return once
     if record.fingerprint != once.fingerprint:

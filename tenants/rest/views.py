@@ -51,7 +51,7 @@ class Endpoint(APIView):
             raise exceptions.Throttled(wait=allowance.wait)
         if request.method not in SAFE:
             _ = request._request.body, request.data  # bounded, readable, before anything is held
-            self.once = begin(request, cast(ApiKey, self.actor.key))
+            self.once = begin(request, cast(ApiKey, self.actor.key), timezone.now())
 
     def handle_exception(self, exc: Exception) -> Any:
         if isinstance(exc, Replayed):

@@ -142,6 +142,7 @@ def test_what_has_not_changed_is_not_told(inside: Tenant, csm: Actor):
     assert CustomField.objects.get().version == 1
 
 
+@pytest.mark.case("E18")
 def test_a_retired_field_keeps_its_values_and_takes_no_more(inside: Tenant, csm: Actor):
     assert csm.user is not None
     define()

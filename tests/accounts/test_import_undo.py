@@ -76,6 +76,7 @@ def test_what_was_changed_or_used_since_stays_and_is_told(wizard: Wizard):
         assert Contact.objects.count() == 1
 
 
+@pytest.mark.case("E14")
 def test_what_plays_began_by_themselves_goes_along_and_what_a_person_did_stays(wizard: Wizard):
     item = wizard.bring_in(ACCOUNTS)
     with act_for(wizard.tenant.pk):

@@ -1,6 +1,7 @@
 """ARR from contracts: its height, its moves, and a ledger that is only added to."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from accounts.rules.ledger import (
     movements,
     standing,
 )
+from accounts.rules.renewal import next_end
 from accounts.targets import CONTRACTS
 from tenants.jobs import Work
 from tenants.models import Tenant, TrailEntry
@@ -160,6 +162,30 @@ def test_the_next_renewal_is_the_first_end_that_nothing_takes_over():
     today = date(2026, 11, 19)
     assert standing([old], [], today).renews_on == date(2027, 1, 1)
     assert standing([old, new], [], today).renews_on == date(2028, 1, 1)
+
+
+@pytest.mark.case("E6")
+@pytest.mark.parametrize(
+    ("ends", "months", "today", "renews"),
+    [
+        (date(2024, 2, 29), 12, date(2024, 3, 1), date(2025, 2, 28)),
+        (date(2024, 2, 29), 12, date(2027, 6, 1), date(2028, 2, 29)),
+        (date(2024, 2, 29), 48, date(2025, 1, 1), date(2028, 2, 29)),
+        (date(2026, 1, 31), 1, date(2026, 2, 1), date(2026, 2, 28)),
+        (date(2020, 1, 1), 12, date(2026, 1, 1), date(2027, 1, 1)),
+        (date(2027, 1, 1), 12, date(2026, 1, 1), date(2027, 1, 1)),
+    ],
+)
+def test_what_renews_by_itself_has_its_next_day_in_every_kind_of_year(
+    ends: date, months: int, today: date, renews: date
+):
+    told = {"starts_on": date(2019, 1, 1), "cancelled_on": None, "status": "active"}
+    contract: Any = SimpleNamespace(ends_on=ends, term_months=months, auto_renews=True, **told)
+    assert next_end(contract, today) == renews
+    contract.auto_renews = False
+    assert next_end(contract, today) == ends, "an end in the past stays where it is"
+    contract.ends_on = None
+    assert next_end(contract, today) is None
 
 
 pytestmark = pytest.mark.django_db

@@ -248,6 +248,7 @@ def test_a_note_is_saved_while_typing(page: Page) -> None:
     assert drafts(page) == []
 
 
+@pytest.mark.case("H2")
 def test_a_note_survives_a_failing_server_and_a_reload(page: Page, complaints: list[str]) -> None:
     page.goto(LAB)
     lab.state["is_down"] = True

@@ -226,6 +226,7 @@ def test_the_day_of_the_next_step_is_that_of_the_tenant(acme: Tenant, revops: Cl
     assert f"{(at + timedelta(hours=14)).day} {at + timedelta(hours=14):%b}" in page
 
 
+@pytest.mark.case("H4")
 def test_all_is_asked_again_where_the_list_has_changed(acme: Tenant, revops: Client, csm: Actor):
     book(acme, "One", "Two", segment="mid")
     for at, given in (("assign", {"owner": csm.user_id}), ("tag", {"tag": "big"})):

@@ -11,11 +11,12 @@ from health.models import AccountRow
 from health.queries.matching import key_of
 from health.rules.conditions import leaves
 from plays.actions.closing import settle
-from plays.actions.definitions import install_defaults
+from plays.actions.definitions import install_defaults, publish, retire, save_draft
 from plays.actions.evaluate import evaluate, evaluate_changed
 from plays.actions.opening import MOST_OPEN
 from plays.actions.runs import dismiss_run
 from plays.models import Held, Play, Run, Task
+from plays.queries.rehearsal import rehearse
 from plays.rules.bodies import read
 from pulse.models import Activity
 from tenants import trail
@@ -273,3 +274,51 @@ def test_the_words_of_every_default_can_be_filled(inside: Tenant):
         names = {name for _, name, _, _ in Formatter().parse(body.because) if name}
         read_by_it = {key_of(leaf) for leaf in leaves(body.trigger)}
         assert names <= read_by_it, play.key
+
+
+@pytest.mark.case("E11")
+def test_a_run_keeps_the_version_it_started_with(account: Account):
+    first = put_in_force()
+    falls(account)
+    night()
+    changed = BODY | {"steps": [BODY["steps"][0] | {"title": "Write to the sponsor"}]}
+    draft = save_draft(
+        key=first.key, name="New", body=changed, author=None, now=NOW, seen_version=1
+    )
+    publish(play=draft, author=None, now=NOW)
+    falls(account, TODAY + DAY)
+    night(TODAY + DAY)
+    run = Run.objects.get()
+    assert run.play_id == first.pk
+    assert set(Task.objects.values_list("title", flat=True)) == {
+        "Call the champion",
+        "Agree the way back",
+    }
+
+
+@pytest.mark.case("E12")
+def test_a_play_switched_off_leaves_its_tasks_and_starts_no_more(account: Account):
+    play = put_in_force(cooldown_days=0)
+    falls(account)
+    night()
+    retire(key=play.key, author=None, now=NOW)
+    other = make.account("Initech", owner=account.owner, stage="live")
+    falls(account, TODAY + DAY)
+    falls(other, TODAY + DAY)
+    night(TODAY + DAY)
+    assert Run.objects.get().account == account
+    assert list(Task.objects.values_list("state", flat=True)) == ["open", "open"]
+
+
+@pytest.mark.case("E7", "E8")
+def test_a_rehearsal_counts_what_a_play_would_start_before_it_does(inside: Tenant):
+    names = [f"A{n}" for n in range(6)]
+    for name in names:
+        account = make.account(name, stage="live")
+        falls(account, TODAY - DAY, trend=0.1)
+        falls(account)
+    always, never = read(BODY), read(BODY | {"when": BODY["when"] | {"value": -0.9}})
+    all_of_them, none = (rehearse(body, TODAY, inside) for body in (always, never))
+    assert (len(all_of_them.starts), all_of_them.accounts) == (6, 6)
+    assert (none.starts, none.per_week) == ([], 0)
+    assert not Run.objects.exists(), "nothing was started by looking"

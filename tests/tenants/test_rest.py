@@ -14,6 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Account
+from tenants.actions.calls import forget_calls
+from tenants.jobs import Work
 from tenants.models import ApiKey, IdempotencyRecord, Tenant
 from tenants.rest import limits
 from tenants.rest.views import Endpoint
@@ -108,6 +110,37 @@ def test_a_call_in_flight_is_a_conflict(call: Any, acme: Tenant):
 
 
 @pytest.mark.case("C5")
+@pytest.mark.case("C4")
+def test_the_same_key_of_another_api_key_or_tenant_is_another(
+    call: Any, acme: Tenant, rival: Tenant
+):
+    assert call("post", {"name": "Globex"}, **{"Idempotency-Key": "a"}).status_code == 201
+    for of, name in ((acme, "Initech"), (rival, "Umbrella")):
+        with act_for(of.pk):
+            secret = make.api_key(make.member(of, Role.ADMIN))
+        headers = {"Authorization": f"Bearer {secret}", "Idempotency-Key": "a"}
+        said = {"data": {"name": name}, "content_type": "application/json", "headers": headers}
+        answer = Client().post(URL, **said)
+        assert answer.status_code == 201 and "Idempotent-Replayed" not in answer
+    assert (names(acme), names(rival)) == (["Globex", "Initech"], ["Umbrella"])
+
+
+@pytest.mark.case("C6")
+def test_after_two_days_a_key_begins_anew_and_is_forgotten_at_night(call: Any, acme: Tenant):
+    call("post", {"name": "Globex"}, **{"Idempotency-Key": "a"})
+    with act_for(acme.pk):
+        IdempotencyRecord.objects.update(created_at=timezone.now() - timedelta(days=2))
+    again = call("post", {"name": "Initech"}, **{"Idempotency-Key": "a"})
+    assert again.status_code == 201 and names(acme) == ["Globex", "Initech"]
+    now = timezone.now()
+    with act_for(acme.pk):
+        forget_calls(Work(acme.pk, make.some_id(), None, now), day="2026-11-19")
+        assert IdempotencyRecord.objects.count() == 1
+        later = Work(acme.pk, make.some_id(), None, now + timedelta(days=2))
+        forget_calls(later, day="2026-11-21")
+        assert not IdempotencyRecord.objects.exists()
+
+
 @pytest.mark.parametrize("key", ["x" * 256, "naïve"])
 def test_a_strange_idempotency_key_is_a_bad_request(call: Any, key: str):
     assert call("post", {"name": "Globex"}, **{"Idempotency-Key": key}).status_code == 400

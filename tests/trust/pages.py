@@ -22,11 +22,13 @@ class Field:
     value: str = ""
     choices: list[str] = field(default_factory=list)
     is_required: bool = False
+    limit: str = ""
 
     def plain(self, place: int) -> str:
         """What somebody in a hurry would fill in; numbers differ by their place in the form."""
         if self.value or (self.type in ("select", "radio") and self.choices):
-            return self.value or self.choices[0] or next(filter(None, self.choices), "")
+            first = self.value or self.choices[0]
+            return first or (next(filter(None, self.choices), "") if self.is_required else "")
         soon = (timezone.localdate() + timedelta(days=7)).isoformat()
         known = {"date": soon, "number": str(place), "email": "new@example.com", "key": "plain_key"}
         if self.is_required or self.name in ALWAYS:
@@ -119,6 +121,7 @@ class Page(HTMLParser):
             return
         kind = told.get("type", "text") if tag == "input" else tag
         made = Field(told["name"], kind, told.get("value", ""), is_required="required" in told)
+        made.limit = told.get("maxlength", "")
         if self._form is None or tag == "button" or kind in ("submit", "file"):
             return
         if kind in ("checkbox", "radio") and "checked" not in told:
