@@ -13,6 +13,8 @@ from tenants.timeline import describe
 describe("health.view_saved", "{who} saved the view “{name}”")
 describe("health.view_changed", "{who} changed the view “{name}”")
 describe("health.view_deleted", "{who} deleted the view “{name}”")
+describe("health.view_pinned", "{who} pinned the view “{name}”", icon="pin")
+describe("health.view_unpinned", "{who} unpinned the view “{name}”", icon="pin")
 
 MOST = 30
 LONGEST = 2000  # characters of an address
