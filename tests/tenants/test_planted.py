@@ -2,13 +2,20 @@
 
 import inspect
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
 
 from csom.devstack.pytest_plugin import TEMPLATE, as_owner
+from csom.devstack.services import ROOT
 from tests.tenants import test_inventory as inventory
+from tests.tenants.defects import DEFECTS, TENANTS, Defect
+from tests.tenants.defects import IN_TABLES as REACHED
 
 IN_TABLES = {
     # what an owner could do to the tables -> the check of the catalogue that must see it
@@ -90,6 +97,75 @@ def no_transaction(django_db_setup: None, django_db_blocker) -> Iterator[None]: 
         pytest.skip("needs the embedded server")
     with django_db_blocker.unblock():
         yield
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the code, to be broken."""
+    copy = tmp_path_factory.mktemp("planted") / "code"
+    left_out = shutil.ignore_patterns(".*", "__pycache__", "node_modules", "staticfiles")
+    shutil.copytree(ROOT, copy, ignore=left_out)
+    (copy / ".data").mkdir()
+    return copy
+
+
+def failures(code: Path, test: str, **environment: str) -> str:
+    """What pytest says of one test of a checkout. Fails where all is well."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-x", "--tb=short", "--show-capture=no", test],
+        cwd=code, env={**os.environ, "PYTEST_XDIST_WORKER": "planted", **environment},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 1, f"pytest ended with {done.returncode}\n{done.stdout[-3000:]}"
+    return done.stdout
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("defect", DEFECTS, ids=str)
+def test_a_mistake_in_the_code_turns_its_test_red(
+    no_transaction: None, checkout: Path, defect: Defect
+) -> None:
+    file = checkout / defect.file
+    whole = file.read_text()
+    file.write_text(defect.broken(whole))
+    try:
+        assert f"FAILED {os.path.normpath(defect.killed_by)}" in failures(
+            checkout, defect.killed_by
+        )
+    finally:
+        file.write_text(whole)
+
+
+def test_each_mistake_still_can_be_made() -> None:
+    """The places that are broken are where they were."""
+    for defect in DEFECTS:
+        assert defect.broken((ROOT / defect.file).read_text())
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("defect", REACHED)
+def test_a_broken_fence_is_felt(no_transaction: None, defect: str) -> None:
+    name = "template_planted_" + os.environ.get("PYTEST_XDIST_WORKER", "main")
+    drop = f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'
+    with as_owner(NAME="postgres"), connection.cursor() as cursor:
+        cursor.execute(drop)
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{os.environ[TEMPLATE]}"')
+    with as_owner(NAME=name), connection.cursor() as cursor:
+        cursor.execute(defect)
+    connection.close()
+    try:
+        told = failures(ROOT, TENANTS + REACHED[defect], **{TEMPLATE: name})
+    finally:
+        with as_owner(NAME="postgres"), connection.cursor() as cursor:
+            cursor.execute(drop)
+    assert f"FAILED {TENANTS}{REACHED[defect]}" in told
+
+
+@pytest.mark.full
+def test_the_owner_of_the_tables_is_no_role_to_serve_with(no_transaction: None) -> None:
+    url = os.environ["DATABASE_URL"].replace("csom_app", "csom_owner", 1)
+    test = "test_inventory.py::test_tests_run_as_the_application_role"
+    assert f"FAILED {TENANTS}{test}" in failures(ROOT, TENANTS + test, DATABASE_URL=url)
 
 
 @pytest.mark.parametrize("defect", IN_TABLES)

@@ -7,6 +7,7 @@ in view.
 """
 
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid5
@@ -29,6 +30,8 @@ LEAK = """
     CREATE FUNCTION pg_temp.leak(text) RETURNS boolean LANGUAGE plpgsql COST 0.0000001 AS
     $$ BEGIN RAISE NOTICE '%', $1; RETURN true; END $$
 """
+
+OF_THE_SERVER = re.compile(r"FROM (pg_|information_schema)\S* v\b")  # may differ each moment
 
 
 class Intruder:
@@ -119,7 +122,7 @@ class Intruder:
             [*steps, "the end"], seen, other, strict=True
         ):
             assert came == as_unknown, (step, came, as_unknown, told, alike)
-            if not step.startswith("EXPLAIN"):
+            if not step.startswith("EXPLAIN") and not OF_THE_SERVER.search(step):
                 mapped = sorted(map(self.catalogue.as_of_nobody, told))
                 assert _plain(mapped) == _plain(alike), (step, mapped, alike)
 
