@@ -1,9 +1,11 @@
 """Signed in, and then: taken out, lowered, forged, led astray, followed."""
 
 from collections.abc import Callable
+from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 import pytest
+from allauth.mfa.totp.internal import auth as totp
 from django.core import mail
 from django.http import HttpResponse
 from django.test import Client
@@ -125,6 +127,21 @@ def test_leaving_one_company_changes_nothing_in_another(acme: Tenant, rival: Ten
         end_membership(membership=mine, author=admin.membership, now=timezone.now())
     assert client.get("/acme/").status_code == 404
     assert client.get("/rival/accounts/").status_code == 200
+
+
+@pytest.mark.case("G20")
+@pytest.mark.parametrize("address", ["accounts/export/", "settings/audit/export/"])
+def test_a_link_to_an_export_is_of_no_use_to_others(
+    acme: Tenant, rival: Tenant, admin: Actor, sign_in: SignIn, address: str
+):
+    with act_for(acme.pk):
+        make.row(make.account("Globex"))
+    link = f"/acme/{address}"
+    assert sign_in(admin).get(link)["Content-Type"].startswith("text/csv")
+    assert sign_in(make.member(acme, Role.EXECUTIVE)).get(link).status_code == 403
+    assert sign_in(make.member(rival, Role.ADMIN)).get(link).status_code == 404
+    nobodys = Client().get(link)
+    assert nobodys.status_code == 302 and nobodys["Location"].startswith("/auth/login/")
 
 
 # -- keys --
@@ -307,6 +324,33 @@ def test_a_session_from_before_signing_in_is_worth_nothing_after(acme: Tenant, a
     follower = Client()
     follower.cookies["session"] = before
     assert follower.get("/acme/accounts/").status_code == 302
+
+
+@pytest.mark.case("G15")
+def test_a_code_opens_once_and_guessing_it_is_stopped(acme: Tenant, admin: Actor):
+    secret = totp.generate_totp_secret()
+    totp.TOTP.activate(admin.user, secret)
+
+    def half_in() -> Client:
+        client = Client()
+        known = {"login": admin.user.email, "password": make.PASSWORD}
+        assert "/2fa/" in client.post("/auth/login/", known)["Location"]
+        return client
+
+    [counter] = islice(totp.yield_hotp_counters_from_time(), 1)
+    code = totp.format_hotp_value(totp.hotp_value(secret, counter))
+    first = half_in()
+    assert first.get("/acme/accounts/").status_code == 302, "half in is not in"
+    assert first.post("/auth/2fa/authenticate/", {"code": code}).status_code == 302
+    assert first.get("/acme/accounts/").status_code == 200
+    again = half_in()
+    again.post("/auth/2fa/authenticate/", {"code": code})
+    assert again.get("/acme/accounts/").status_code == 302, "the code was used"
+    answers = [
+        again.post("/auth/2fa/authenticate/", {"code": f"{guess:06}"}).status_code
+        for guess in range(20)
+    ]
+    assert 429 in answers or b"many" in again.post("/auth/2fa/authenticate/", {"code": "0"}).content
 
 
 @pytest.mark.case("G12")
