@@ -119,6 +119,8 @@ def pinned(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
         return []
     chosen, items = request.GET.get("view", ""), []
     for view in pinned_views(actor.user_id):
+        if view.page not in LISTS:  # of a list that is no more
+            continue
         url = _address(LISTS[view.page].view)
         is_current = chosen == str(view.pk) and request.path == url
         items.append(

@@ -187,19 +187,23 @@ def clock(moment: datetime) -> str:
     return f"{moment.hour:02d}:{moment.minute:02d}"
 
 
-def duration(span: timedelta | int | None) -> str:
-    """Minutes or a timedelta: "35 m", "2 h 08 m", "3 d 4 h"."""
+def duration(span: timedelta | None) -> str:
+    """Time as it passes: "35 m", "2 h 08 m", "3 d 4 h"."""
     if span is None:
         return NONE
-    minutes = int(span.total_seconds() // 60) if isinstance(span, timedelta) else span
+    minutes = int(span.total_seconds() // 60)
+    days_, rest = divmod(abs(minutes) // 60, 24)
+    if not days_:
+        return effort(minutes)
+    sign = MINUS if minutes < 0 else ""
+    return f"{sign}{days_} d {rest} h" if rest else f"{sign}{days_} d"
+
+
+def effort(minutes: int) -> str:
+    """Minutes of work or business time, whose day is not 24 hours: "35 m", "37 h 08 m"."""
     sign, minutes = (MINUS if minutes < 0 else ""), abs(minutes)
-    if minutes < 60:
-        return f"{sign}{minutes} m"
     hours, rest = divmod(minutes, 60)
-    if hours < 24:
-        return f"{sign}{hours} h {rest:02d} m"
-    whole, hours = divmod(hours, 24)
-    return f"{sign}{whole} d {hours} h" if hours else f"{sign}{whole} d"
+    return f"{sign}{hours:,} h {rest:02d} m" if hours else f"{sign}{minutes} m"
 
 
 def size(count: int) -> str:

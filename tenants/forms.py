@@ -37,12 +37,12 @@ class CompanyForm(forms.Form):
     name = forms.CharField(label="Company", max_length=120)
     currency = forms.ChoiceField(
         choices=[(code, code) for code in CURRENCIES],
-        help_text="Money in totals is shown in it.",
+        help_text="Totals are shown in it.",
     )
     time_zone = forms.ChoiceField(
         label="Time zone",
         choices=[(zone, zone.replace("_", " ")) for zone in ZONES],
-        help_text="A day begins and ends in it; the night's work runs in its night.",
+        help_text="Decides when a day begins and when nightly work runs.",
     )
 
 

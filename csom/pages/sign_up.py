@@ -36,7 +36,7 @@ class WorkspaceForm(CompanyForm):
         max_length=LONGEST_SLUG,
         min_length=2,
         required=False,
-        help_text="Stands in every link; left empty it follows the company's name.",
+        help_text="Part of every link. Left empty, it is made from the name.",
     )
     field_order = ("name", "slug", "currency", "time_zone")
 

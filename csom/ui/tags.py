@@ -42,7 +42,7 @@ for said in (
     words.number,
     words.signed,
     words.plural,
-    words.duration,
+    words.effort,
     words.filesize,
     words.day,
     words.day_year,

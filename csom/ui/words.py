@@ -49,9 +49,9 @@ def plural(count: int, words: str) -> str:
     return formats.plural(count, words)
 
 
-def duration(span: Any) -> str:
-    """{{ minutes|duration }}: "2 h 08 m"."""
-    return formats.duration(span)
+def effort(minutes: int) -> str:
+    """{{ minutes|effort }}: "37 h 08 m"."""
+    return formats.effort(minutes)
 
 
 def filesize(count: int) -> str:

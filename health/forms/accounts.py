@@ -98,7 +98,7 @@ class AssignForm(forms.Form):
 
     def __init__(self, *args: Any, people: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["owner"].choices = [*people, ("none", "Nobody")]  # type: ignore[attr-defined]
+        self.fields["owner"].choices = [("", "Choose"), *people, ("none", "Nobody")]  # type: ignore[attr-defined]
 
 
 class TagForm(forms.Form):

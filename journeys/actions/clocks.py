@@ -19,7 +19,7 @@ describe(
 )
 
 
-@job("journeys.clock", label="Watch a handoff's promised time")
+@job("journeys.clock", label="Watch the promised time of a handoff")
 def watch(work: Work, *, handoff_id: str, was_due: str) -> None:
     """Look at a handoff when a step is due."""
     record_breach(handoff_id=UUID(handoff_id), due_at=datetime.fromisoformat(was_due), now=work.now)

@@ -37,7 +37,7 @@ from journeys.views.words import clock_words
 from spiced.queries.notes import contacts
 from spiced.rules.elements import PARTS
 from tenants.access import TenantRequest, needs
-from tenants.formats import duration, joined
+from tenants.formats import effort, joined
 from tenants.roles import Can, Reach
 
 REFUSALS = (HandoffMoved, StaleHandoff, StrangerNamed)
@@ -172,7 +172,7 @@ def _reaches(request: TenantRequest, can: Can, found: Handoff) -> bool:
 def _elapsed(found: Handoff) -> str:
     """Business hours from signature to acceptance, or to now where it is not accepted."""
     end = found.accepted_at or timezone.now()
-    return duration(round(hours().calendar.hours_between(found.signed_at, end) * 60))
+    return effort(round(hours().calendar.hours_between(found.signed_at, end) * 60))
 
 
 def _items(case: Case) -> list[dict[str, Any]]:

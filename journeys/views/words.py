@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from journeys.rules.clocks import Clock
-from tenants.formats import duration
+from tenants.formats import effort
 
 
 def clock_words(clock: Clock | None, due_at: datetime | None) -> dict[str, Any] | None:
     """A running clock as label, words, tone and moment; None where none runs."""
     if clock is None:
         return None
-    span = duration(round(abs(clock.left_hours) * 60))
+    span = effort(round(abs(clock.left_hours) * 60))
     return {
         "label": clock.label,
         "words": f"{span} late" if clock.is_late else f"{span} left",

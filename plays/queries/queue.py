@@ -87,6 +87,14 @@ def people(actor: Actor) -> list[Membership]:
     return list(found.select_related("user").order_by("user__name", "id"))
 
 
+def waiting_by_person(actor: Actor, now: datetime) -> list[tuple[Membership, int]]:
+    """Those members, and how many open tasks wait for each. Three queries at most."""
+    members = people(actor)
+    waiting = open_now(Task.objects.filter(owner__in=[each.user_id for each in members]), now)
+    found = dict(waiting.values_list("owner").annotate(n=Count("id")))
+    return [(each, found.get(each.user_id, 0)) for each in members]
+
+
 def whose(actor: Actor, who: str) -> QuerySet[Task]:
     """Tasks of one person by id, of the team (“team”), or one's own."""
     if who == "team":

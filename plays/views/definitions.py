@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,6 +25,8 @@ from plays.views.moments import moments
 from tenants.access import TenantRequest, needs
 from tenants.errors import Refused
 from tenants.roles import Can
+
+MOST_OTHERS = 12
 
 EXAMPLE: dict[str, Any] = {
     "when": {"measure": "days_since_two_way", "op": ">", "value": 45},
@@ -249,10 +250,11 @@ def _why(request: TenantRequest, play: Play, today: date) -> dict[str, Any]:
     form = WhyForm(request.GET)
     if not form.is_valid():
         return {"why_form": form}
-    account = _account(form.cleaned_data["account"])
+    account, others = _meant(form.cleaned_data["account"])
     if account is None:
-        form.add_error("account", "There is no such account.")
-        return {"why_form": form}
+        if not others:
+            form.add_error("account", "There is no such account.")
+        return {"why_form": form, "why_others": others, "why_day": form.cleaned_data["day"]}
     found = why(play, read(play.body), account.pk, form.cleaned_data["day"])
     parts = [(part, _shown(part.key, part.value)) for part in found.parts]
     blocking = [(part, _shown(part.key, part.value)) for part in found.suppressed]
@@ -266,13 +268,17 @@ def _why(request: TenantRequest, play: Play, today: date) -> dict[str, Any]:
     }
 
 
-def _account(text: str) -> Account | None:
-    """By id, or by the beginning of its name."""
+def _meant(text: str) -> tuple[Account | None, list[Account]]:
+    """The account of an id or name; where a name begins several, none, and those to choose from."""
     try:
-        found = Account.objects.filter(Q(pk=UUID(text)))
+        return Account.objects.filter(pk=UUID(text)).first(), []
     except ValueError:
-        found = Account.objects.filter(name_norm__startswith=normalised(text))
-    return found.order_by("name_norm", "pk").first()
+        words = normalised(text)
+    found = Account.objects.filter(name_norm__startswith=words).order_by("name_norm", "pk")
+    several = list(found[:MOST_OTHERS])
+    exact = [each for each in several if each.name_norm == words]
+    fits = exact if len(exact) == 1 else several
+    return (fits[0], []) if len(fits) == 1 else (None, several)
 
 
 def _shown(key: str, value: Any) -> str:

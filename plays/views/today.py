@@ -26,12 +26,13 @@ from plays.queries.queue import (
     people,
     put_off,
     queue,
+    waiting_by_person,
     whose,
 )
 from plays.rules.queueing import Group
 from plays.views.moments import moments
 from tenants.access import TenantRequest, needs
-from tenants.formats import duration, plural, weekday
+from tenants.formats import duration, effort, plural, weekday
 from tenants.roles import Can, Reach
 
 SHOWS = {"": "Mine", "team": "Team", "snoozed": "Snoozed", "done": "Done", "later": "Later"}
@@ -62,7 +63,7 @@ def today(request: TenantRequest) -> HttpResponse:
         "show": show,
         "who": who,
         "segments": _segments(request, who, show, now),
-        "people": people(request.actor) if _sees_others(request) else [],
+        "people": waiting_by_person(request.actor, now) if who else [],
         "may_add": request.actor.may(Can.WORK_TASKS),
     }
     lists = {"snoozed": put_off, "done": done_lately}
@@ -191,11 +192,11 @@ def _load(request: TenantRequest, found: Queue, who: str) -> dict[str, Any]:
     free = capacity - total
     width = max(capacity, total, 1)
     if not total:
-        words = f"Nothing is due today; {duration(capacity)} are free for planned work"
+        words = f"Nothing is due today; {effort(capacity)} are free for planned work"
     elif free >= 0:
-        words = f"{duration(total)} of work fits into {duration(capacity)} for planned work"
+        words = f"{effort(total)} of work fits into {effort(capacity)} for planned work"
     else:
-        words = f"{duration(total)} of work is {duration(-free)} more than fits into today"
+        words = f"{effort(total)} of work is {effort(-free)} more than fits into today"
     return {
         "words": words,
         "proactive": proactive,
@@ -221,7 +222,7 @@ def _item_context(
     group = found.groups[selected.group]
     task, account = selected.task, selected.account
     run = task.run
-    facts = run.evidence.get("facts", []) if run else []
+    facts = _once(run.evidence.get("facts", [])) if run else []
     return {
         "selected": selected,
         "task": task,
@@ -243,6 +244,11 @@ def _item_context(
         "may_work": _may_work(request, task),
         "may_log": account is not None and _may_log(request, account),
     }
+
+
+def _once(facts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each fact once: a condition may ask for the same measure twice."""
+    return list({(fact["name"], fact["shown"]): fact for fact in facts}.values())
 
 
 def _promise(due_at: datetime, now: datetime) -> str:

@@ -11,7 +11,7 @@ from django.utils import timezone
 import charter.actions
 from accounts.models import Account, ArrMovement, ChurnRecord, Contact, Contract
 from csom.pages.account import TABS
-from plays.actions.tasks import add_task
+from plays.actions.tasks import add_task, finish_task
 from pulse.actions.activities import log_activity
 from pulse.models import Invoice, SurveyAnswer, Ticket, Usage, UsageDay
 from spiced.actions.goals import measure_goal
@@ -131,6 +131,23 @@ def test_nobody_opens_another_tenants_account(
         theirs = make.account("Theirs")
     assert maya.get(url(theirs, tab)).status_code == 404
     assert maya.post(url(account, tab)).status_code == 405
+
+
+def test_the_way_back_from_an_event_shows_what_is_still_to_do(
+    maya: Client, acme: Tenant, csm: Actor, full: Account
+):
+    now = timezone.now()
+    with act_for(acme.pk):
+        for n in range(9):
+            done = add_task(
+                account=full, owner=csm.user, title=f"Old step {n}", actor=csm, now=now,
+                due_at=now - timedelta(days=30 - n),
+            )  # fmt: skip
+            finish_task(task=done, actor=csm, now=now)
+    page = maya.get(url(full)).text
+    assert "10 dated tasks before it" in page
+    drawn = page.split("Working back from")[-1].split("</figure>")[0]
+    assert "Dry run" in drawn and "Old step 8" in drawn and "Old step 1," not in drawn
 
 
 def test_an_executive_reads_without_buttons_to_change(acme: Tenant, full: Account, sign_in: SignIn):

@@ -259,6 +259,9 @@ def test_only_who_may_assigns(acme: Tenant, csm: Actor, cast: dict[Role, Actor],
     assert sign_in(csm).post(URL + "chosen/assign/", given).status_code == 403
     manager = sign_in(cast[Role.MANAGER])
     assert manager.post(URL + "chosen/assign/", {"owner": "x"}).status_code == 422
+    assert manager.post(URL + "chosen/assign/", {"owner": ""}).status_code == 422
+    asked = manager.post(URL + "chosen/", {"do": "assign"}).text
+    assert asked.index("Choose</option>") < asked.index('<option value="none"')
     assert manager.get(URL + "chosen/assign/").status_code == 405
     far = make.member(acme, Role.CSM, "Far Away", team="APAC")
     [beyond] = book(acme, "Beyond", owner=far.user)

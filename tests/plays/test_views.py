@@ -1,6 +1,7 @@
 """Today, tasks and the playbook in the browser: who may, what is refused, what is undone."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -110,6 +111,31 @@ def test_a_manager_sees_the_team_and_each_person(
     assert "Call the champion" not in lead.get("/acme/today/").text
     other = make.member(acme, Role.CSM, team="West")
     assert lead.get(f"/acme/today/?who={other.user_id}").status_code == 404
+    team = lead.get("/acme/today/?who=team").text
+    assert 'Maya Okafor <span class="c-dim num">1</span>' in team
+
+
+def test_the_rail_counts_along(maya: Client, acme: Tenant, csm: Actor):
+    task = add(acme, csm)
+    assert 'id="count-t" class="nav__n">1<' in maya.get("/acme/today/").text
+    htmx = {"HX-Request": "true"}
+    part = maya.get("/acme/today/", headers=htmx).text
+    assert '<span id="count-t" hx-swap-oob="innerHTML">1</span>' in part
+    maya.post(f"/acme/tasks/{task.pk}/drop/", headers=htmx)
+    part = maya.get("/acme/today/", headers=htmx).text
+    assert '<span id="count-t" hx-swap-oob="innerHTML"></span>' in part
+
+
+def test_what_started_a_play_stands_once_and_with_its_day(
+    maya: Client, acme: Tenant, run: Run, task: Task
+):
+    fact = {"name": "Time to renewal", "key": "days_to_renewal", "shown": "30 days", "value": 30}
+    with act_for(acme.pk):
+        run.evidence |= {"facts": [fact, fact]}
+        run.save()
+    page = maya.get("/acme/today/").text
+    assert page.count("30 days") == 1
+    assert re.search(r"\d+ \w{3}: Started by Maya Okafor\.", page)
 
 
 def test_done_answers_with_undo_and_undo_works(maya: Client, acme: Tenant, task: Task):
@@ -241,6 +267,13 @@ def test_a_play_tells_what_it_did_and_why_not(
     assert "Started by Maya Okafor" in page
     early = maya.get("/acme/plays/usage_drop/?account=north&day=2020-01-01").text
     assert "Nothing is stored of Northwind" in early
+    with act_for(acme.pk):
+        near = make.account("Northsea")
+    several = maya.get("/acme/plays/usage_drop/?account=north&day=2026-11-19").text
+    assert "Which account?" in several and "Nothing is stored" not in several
+    assert f"?account={near.pk}&amp;day=2026-11-19#why" in several
+    exact = maya.get("/acme/plays/usage_drop/?account=northwind&day=2020-01-01").text
+    assert "Nothing is stored of Northwind" in exact
     wrong = maya.get("/acme/plays/usage_drop/?account=nobody&day=2026-11-19")
     assert wrong.status_code == 422
     assert "There is no such account" in wrong.text

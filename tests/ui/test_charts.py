@@ -15,6 +15,7 @@ from csom.ui.charts import CHARTS, pdf
 from csom.ui.charts.calibration import wilson
 from csom.ui.charts.line import line, sparkline
 from csom.ui.charts.svg import path, runs, show, ticks
+from csom.ui.charts.timeline import timeline
 from csom.ui.charts.waterfall import waterfall
 from csom.ui.sprite import VENDOR
 
@@ -123,6 +124,19 @@ def test_ticks_are_round_and_cover_the_data(low: float, span: float, wanted: int
     assert grid[0] <= low + slack
     assert grid[-1] >= low + span - slack
     assert 2 <= len(grid) <= 2 * wanted + 3
+
+
+def test_names_on_a_timeline_give_way_to_what_comes_next() -> None:
+    crowd = [(f"Long done step {n}", date(2026, 11, 12), "done") for n in range(6)]
+    steps = [*crowd, ("Call the sponsor", date(2026, 11, 21), "next")]
+    event = ("The lease of the old system ends", date(2027, 1, 9))
+    chart = timeline(
+        title="Back", finding="One.", today=date(2026, 11, 19), event=event, milestones=steps
+    )
+    assert ">Call the sponsor<" in chart.svg
+    assert sum(f">{name}<" in chart.svg for name, _, _ in crowd) <= 2
+    assert all(f"{name}, " in chart.svg for name, _, _ in crowd)  # each keeps its mark and tip
+    assert len(chart.rows) == 8
 
 
 def test_the_interval_of_a_share_holds_it() -> None:

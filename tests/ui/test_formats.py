@@ -123,9 +123,19 @@ def test_dates_leave_out_this_year() -> None:
 
 
 def test_durations_grow_with_their_length() -> None:
-    spans = (35, 128, 60 * 24 * 3 + 240, -90, timedelta(hours=2), None)
-    words = ["35 m", "2 h 08 m", "3 d 4 h", "−1 h 30 m", "2 h 00 m", "n/a"]
-    assert [formats.duration(span) for span in spans] == words
+    spans = [timedelta(minutes=each) for each in (35, 128, 60 * 24 * 3 + 240, -90, 60 * 48)]
+    words = ["35 m", "2 h 08 m", "3 d 4 h", "−1 h 30 m", "2 d", "n/a"]
+    assert [formats.duration(span) for span in (*spans, None)] == words
+
+
+def test_work_is_counted_in_hours_as_its_day_is_shorter() -> None:
+    assert [formats.effort(n) for n in (0, 35, 128, 37 * 60, -90)] == [
+        "0 m",
+        "35 m",
+        "2 h 08 m",
+        "37 h 00 m",
+        "−1 h 30 m",
+    ]
 
 
 def test_letters_and_tints_stay_with_a_name() -> None:

@@ -60,8 +60,12 @@ def _worked_back(account: Account, event: CriticalEvent, on: date, today: date) 
     """The event at the right; before it the dated tasks of the account, then today."""
     dated = Task.objects.filter(account=account, due_at__date__lte=on)
     tasks = dated.exclude(state=Task.State.DROPPED).order_by("due_at", "pk")
+    found = list(tasks.values_list("title", "due_at", "state"))
+    ahead = [each for each in found if each[2] != Task.State.DONE][:MOST_STEPS]
+    behind = [each for each in found if each[2] == Task.State.DONE]
+    drawn = behind[len(behind) - min(len(behind), MOST_STEPS - len(ahead)) :] + ahead
     steps: list[tuple[str, date, str]] = []
-    for title, due_at, standing in tasks.values_list("title", "due_at", "state")[:MOST_STEPS]:
+    for title, due_at, standing in sorted(drawn, key=lambda each: timezone.localdate(each[1])):
         due = timezone.localdate(due_at)
         state = "done" if standing == Task.State.DONE else "late" if due < today else "todo"
         steps.append((title, due, state))
@@ -70,7 +74,7 @@ def _worked_back(account: Account, event: CriticalEvent, on: date, today: date) 
         steps[following] = (steps[following][0], steps[following][1], "next")
     late = sum(state == "late" for _, _, state in steps)
     left = days((on - today).days)
-    finding = f"{event.statement} is {left}; {plural(len(steps), 'dated task')} before it"
+    finding = f"{event.statement} is {left}; {plural(len(found), 'dated task')} before it"
     return {
         "title": f"Working back from {day(on, today)}",
         "finding": f"{finding}, {late} late." if late else f"{finding}.",
