@@ -59,12 +59,13 @@ def set_segment(
 ) -> bool:
     """Set a segment by hand, so that the rules leave it alone; empty gives it back to them.
 
-    Its touch model comes with it. False where nothing changes. Raises NoReason.
+    The one it has, with a reason, holds it there. Its touch model comes with it. False where
+    nothing changes. Raises NoReason.
     """
     reason, before = reason.strip(), account.segment
-    is_held = account.segment_set_at is not None
-    if (segment, reason if is_held else "") == (before, account.segment_reason):
+    if (segment, reason if segment else "") == (before, account.segment_reason):
         return False
+    ruled = account.segment_by_rule if account.segment_set_at else before
     if segment and not reason:
         raise NoReason("Say why this segment is set by hand.")
     models = {
@@ -77,7 +78,7 @@ def set_segment(
     account.segment, account.touch_model = segment, models.get(segment, "")
     account.segment_set_at, account.segment_set_by = (now, actor.user) if segment else (None, None)
     account.segment_reason = reason if segment else ""
-    account.segment_by_rule = account.segment_by_rule or before if segment else ""
+    account.segment_by_rule = ruled if segment else ""
     account.changed_at, account.version = now, account.version + 1
     account.save(update_fields=[*HELD, "changed_at", "version"])
     trail.record(
@@ -97,7 +98,8 @@ def note_rules(*, segments: Mapping[UUID, str]) -> int:
 
     segments: the segment by account.
     """
-    found = Account.objects.filter(pk__in=list(segments)).exclude(segment_set_at=None)
+    held = Account.objects.filter(pk__in=list(segments)).exclude(segment_set_at=None)
+    found = held.select_for_update().order_by("pk")
     changed = [each for each in found if each.segment_by_rule != segments[each.pk]]
     for account in changed:
         account.segment_by_rule = segments[account.pk]
@@ -109,9 +111,10 @@ def note_rules(*, segments: Mapping[UUID, str]) -> int:
 def place(*, segments: Mapping[UUID, tuple[str, str]], now: datetime) -> int:
     """Give accounts their segment and touch model. Returns how many changed.
 
-    segments: (segment, touch model) by account.
+    segments: (segment, touch model) by account. One set by hand meanwhile is left alone.
     """
-    found = Account.objects.select_for_update().filter(pk__in=list(segments))
+    free = Account.objects.filter(pk__in=list(segments), segment_set_at=None)
+    found = free.select_for_update().order_by("pk")
     changed, entries = [], []
     for account in found:
         segment, touch_model = segments[account.pk]

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import charter.actions
-from accounts.actions.segments import NoReason
+from accounts.actions.segments import NoReason, place, set_segment
 from accounts.models import Account
 from bowtie.models import Stay
 from health.actions.book import change_account
@@ -229,6 +229,32 @@ def test_a_segment_set_by_hand_stays_until_it_is_given_back(models: Tenant):
     assert (account.segment, account.touch_model) == ("enterprise", "high")
     verbs = TrailEntry.objects.filter(account_id=account.pk).values_list("verb", flat=True)
     assert {"accounts.segment_set", "accounts.segment_released"} <= set(verbs)
+
+
+def test_what_the_rules_say_is_not_taken_from_what_a_person_said(models: Tenant):
+    manager, account = make.member(models, "manager"), live_account(stage="prospect", segment="")
+    for segment in ("small", "enterprise"):
+        set_segment(account=account, segment=segment, reason="Pilot", actor=manager, now=NOW)
+    assert account.segment_by_rule == ""
+
+
+def test_a_reason_holds_the_segment_an_account_has(models: Tenant):
+    manager = make.member(models, "manager")
+    account = live_account(segment="small", touch_model="low", arr_minor=12_000_000)
+    keep = {"account": account, "segment": "small", "actor": manager, "now": NOW}
+    assert not set_segment(**keep, reason="")
+    assert set_segment(**keep, reason="Ends soon")
+    assert not set_segment(**keep, reason="Ends soon")
+    assert (account.segment_set_by, account.segment_by_rule) == (manager.user, "small")
+
+
+def test_a_segment_set_while_the_rules_were_judged_is_left_alone(models: Tenant):
+    manager, account = make.member(models, "manager"), live_account(segment="small")
+    judged = {account.pk: ("mid_market", "mid")}
+    set_segment(account=account, segment="enterprise", reason="VIP", actor=manager, now=NOW)
+    assert place(segments=judged, now=NOW) == 0
+    account.refresh_from_db()
+    assert (account.segment, account.touch_model) == ("enterprise", "high")
 
 
 def test_the_rules_move_a_segment_that_nobody_set(models: Tenant):
