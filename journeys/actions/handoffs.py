@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import Account, Contact
 from bowtie.actions.moves import move
@@ -46,11 +47,17 @@ describe(
     icon="undo-2",
     detail=lambda facts: joined([*facts["gaps"], *filter(None, [facts["note"]])]),
 )
+
+
+def _day_of(moment: str) -> str:
+    return day(timezone.localdate(datetime.fromisoformat(moment)))
+
+
 describe(
     "journeys.handoff_waived",
     lambda facts: (
         f"{facts['who']} waived {facts['label']}"
-        + (f" until {day(datetime.fromisoformat(facts['until']).date())}" if facts["until"] else "")
+        + (f" until {_day_of(facts['until'])}" if facts["until"] else "")
     ),
     icon="shield",
     detail="{reason}",
@@ -110,7 +117,7 @@ def save_handoff(
     handoff.fields, handoff.version = fields, handoff.version + 1
     handoff.sender_id = handoff.sender_id or actor.pk
     handoff.save(update_fields=["fields", "version", "sender"])
-    if handoff.repair_task_id and not still_owed(handoff):
+    if handoff.repair_task_id and not _is_missing(handoff, now):
         settle_task(task_id=handoff.repair_task_id, by=actor, now=now, is_done=True)
     _record("journeys.handoff_saved", handoff, actor, now)
     return handoff
@@ -256,6 +263,11 @@ def _own_contacts(account: Account, fields: Mapping[str, str]) -> None:
     known = Contact.objects.filter(account=account, pk__in=named).count()
     if known != len(named):
         raise StrangerNamed("Sponsor and champion are people of this account.")
+
+
+def _is_missing(handoff: Handoff, now: datetime) -> bool:
+    """Whether what was waived is missing still."""
+    return handoff.waived_item in _judged(handoff, now).judgement.missing
 
 
 def _judged(handoff: Handoff, now: datetime) -> Case:

@@ -12,6 +12,7 @@ from plays.actions.own_tasks import open_task
 from plays.models import Task
 from tenants import trail
 from tenants.jobs import Work, job, later
+from tenants.models import Membership, User
 from tenants.timeline import describe
 
 describe(
@@ -62,8 +63,7 @@ def miss_repair(*, handoff_id: UUID, until: datetime, now: datetime) -> bool:
     task = handoff.repair_task
     if not found.is_overdue or (task is not None and task.state == Task.State.OPEN):
         return False
-    account, label = handoff.account, ITEMS[handoff.waived_item]
-    owner = handoff.sender or account.seller or handoff.receiver or account.owner
+    account, label, owner = handoff.account, ITEMS[handoff.waived_item], _who_adds(handoff)
     handoff.repair_task = open_task(
         account=account,
         owner=owner,
@@ -84,3 +84,13 @@ def miss_repair(*, handoff_id: UUID, until: datetime, now: datetime) -> bool:
         owner=str(owner or "nobody"),
     )
     return True
+
+
+def _who_adds(handoff: Handoff) -> User | None:
+    """The seller, or else the receiver: the first of them who is still a member."""
+    account = handoff.account
+    people = (handoff.sender, account.seller, handoff.receiver, account.owner)
+    named = [person for person in people if person is not None]
+    here = Membership.objects.filter(tenant=handoff.tenant_id, user__in=named, ended_at=None)
+    members = set(here.values_list("user_id", flat=True))
+    return next((person for person in named if person.pk in members), None)

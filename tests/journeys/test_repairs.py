@@ -3,9 +3,13 @@
 import copy
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from charter.actions import publish
 from charter.queries import in_force
@@ -16,8 +20,9 @@ from journeys.queries.handoffs import cases
 from plays.models import Task
 from tenants import jobs
 from tenants.actor import Actor
-from tenants.models import Job, TrailEntry
+from tenants.models import DueJob, Job, Membership, TrailEntry
 from tenants.scope import act_for
+from tenants.timeline import told
 from tests.journeys.conftest import Deal
 from tests.journeys.test_actions import submitted
 from tests.make import NOW
@@ -95,6 +100,51 @@ def test_adding_it_late_finishes_the_task(deal: Deal):
     assert (task.state, task.closed_by) == ("done", deal.seller.user)
     (case,) = cases([Handoff.objects.select_related("account").get(pk=handoff.pk)], OVER)
     assert not case.is_overdue
+
+
+def test_saving_the_handoff_does_not_finish_the_task_while_spiced_is_below_its_minimum(deal: Deal):
+    handoff = submitted(deal)
+    stricter(deal)
+    waive_item(handoff=handoff, actor=deal.manager.user, now=NOW, reason="Soon")
+    handoff = accept_handoff(handoff=handoff, actor=deal.csm.user, now=NOW)
+    assert handoff.waived_item == "spiced" and missed(handoff)
+    handoff.refresh_from_db()
+    save_handoff(
+        handoff=handoff, actor=deal.seller.user, now=OVER, seen_version=handoff.version, given={}
+    )
+    assert Task.objects.get().state == "open"
+
+
+def test_the_task_is_nobodys_who_left(deal: Deal):
+    handoff = waived(deal)
+    Membership.objects.filter(user=deal.seller.user).update(ended_at=NOW)
+    assert missed(handoff)
+    assert Task.objects.get().owner == deal.csm.user
+
+
+def test_a_waiver_that_ran_when_its_end_was_not_watched_yet_gets_its_task(
+    transactional_db: None, deal: Deal
+):
+    migration = import_module("journeys.migrations.0004_watch_waivers_that_run")
+    with act_for(deal.tenant.pk):
+        waived(deal)
+        Job.objects.all().delete()
+        DueJob.objects.all().delete()
+        with connection.cursor() as cursor:
+            cursor.execute(migration.WATCH)
+            cursor.execute(migration.WATCH)
+        job = Job.objects.get(kind="journeys.waiver")
+        assert DueJob.objects.get().due_at == job.due_at == OVER
+    assert jobs.run(deal.tenant.pk, job.pk, clock=lambda: OVER)
+    with act_for(deal.tenant.pk):
+        assert Task.objects.count() == 1
+
+
+def test_the_end_of_a_waiver_is_told_by_the_day_of_the_tenant():
+    facts = {"label": "the discount", "until": "2026-11-21T23:30:00+00:00"}
+    with timezone.override(ZoneInfo("Europe/Berlin")):
+        assert "22 Nov" in told("journeys.handoff_waived", facts, "Lena Fox").title
+    assert told("journeys.handoff_waived", {"label": "it"}, "Lena Fox").title.endswith("waived it")
 
 
 def test_a_worker_that_was_down_catches_up_and_works_once(transactional_db: None, deal: Deal):
