@@ -28,4 +28,4 @@ RUN SECRET_KEY=only-for-this-step DATABASE_URL=postgres://nobody@/none \
 ENV CSOM_UPLOADS=/uploads
 USER csom
 EXPOSE 8000
-CMD ["gunicorn", "csom.wsgi", "--bind=0.0.0.0:8000", "--workers=4", "--max-requests=2000", "--max-requests-jitter=200", "--access-logfile=-"]
+CMD ["gunicorn", "csom.wsgi", "--bind=0.0.0.0:8000", "--workers=4", "--max-requests=2000", "--max-requests-jitter=200", "--config=python:csom.gunicorn"]

@@ -1,16 +1,26 @@
 """The doorbell: two Celery tasks, one that runs a job and one that looks for due ones."""
 
+import logging
 import os
 from uuid import UUID
 
 from celery import Celery
-from celery.signals import beat_init, worker_init
+from celery.signals import beat_init, setup_logging, worker_init
+from django.conf import settings
+from django.utils.log import configure_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csom.settings")
 
+log = logging.getLogger("csom.celery")
 app = Celery("csom")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.set_default()
+
+
+@setup_logging.connect
+def log_as_everything_does(**_: object) -> None:
+    """Celery sets up no logging of its own."""
+    configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
 
 
 @worker_init.connect
@@ -20,6 +30,7 @@ def refuse_wrong_role(**_: object) -> None:
     from tenants.checks import refuse_wrong_role as refuse  # noqa: PLC0415
 
     refuse()
+    log.info("begun")
 
 
 @app.task(name="tenants.run_job", acks_late=True, ignore_result=True)

@@ -1,6 +1,8 @@
-"""What every request must be, and the headers that every answer carries."""
+"""What every request must be, the headers that every answer carries, and the line it leaves."""
 
+import logging
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -10,10 +12,61 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
 from accounts.rules.sheets import FILE_LIMIT
+from csom import timings
+from tenants.addresses import INSIDE
 from tenants.rest.problems import plainly
+from tenants.traces import request_id_of, tracing
 
+METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
+PROBES = {"/livez", "/readyz", "/metrics"}
 MOST_BODY = FILE_LIMIT + 2**20  # a file, and the form around it
 ENCODINGS = {"utf-8", "utf8", "us-ascii"}
+log = logging.getLogger("csom.access")
+
+
+def requests_are_told(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., object]:
+    """Every request has an id, its own or a new one, answers with it and leaves one line."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        begun = monotonic()
+        with tracing(request_id_of(request.headers.get("X-Request-Id"))) as trace:
+            response = get_response(request)
+            response["X-Request-Id"] = trace.request_id
+            took = monotonic() - begun
+            timings.shared.add(class_of(request), took, response.status_code)
+            log.info(
+                "request",
+                extra={
+                    "method": request.method if request.method in METHODS else "other",
+                    "route": route_of(request),
+                    "status": response.status_code,
+                    "duration_ms": round(took * 1000),
+                    "queries": trace.queries,
+                    "line": f"{response.status_code} {request.method} {request.path!a}"
+                    f" {took * 1000:.0f} ms {trace.queries} queries",
+                },
+            )
+        return response
+
+    return middleware
+
+
+def class_of(request: HttpRequest) -> str:
+    """What kind of address it is, for timings: see `timings.CLASSES`."""
+    if getattr(request, "urlconf", None) == INSIDE:
+        return "part" if request.headers.get("HX-Request") else "page"
+    if request.path.startswith("/api/"):
+        return "api"
+    return "probe" if request.path in PROBES else "outside"
+
+
+def route_of(request: HttpRequest) -> str:
+    """The pattern of the address, ids and secrets left out; "" where none was reached."""
+    match = request.resolver_match
+    if match is None:
+        return ""
+    before = "/<tenant>/" if getattr(request, "urlconf", None) == INSIDE else "/"
+    return before + match.route
 
 
 def answer_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., object]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from csom.environment import database, flag, text, words
+from csom.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -13,6 +14,7 @@ DEBUG = flag("DEBUG", False)
 SECRET_KEY = text("SECRET_KEY")
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
+CSOM_METRICS_TOKEN = text("CSOM_METRICS_TOKEN", "")
 CSOM_SIGNUP_IS_OPEN = text("CSOM_SIGNUP", "open") == "open"
 
 INSTALLED_APPS = [
@@ -45,6 +47,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csom.middleware.requests_are_told",
     "csp.middleware.CSPMiddleware",
     "csom.middleware.answer_headers",
     "csom.middleware.bodies_are_whole",
@@ -248,11 +251,5 @@ TIME_ZONE = "UTC"
 USE_I18N = False
 FORMAT_MODULE_PATH = ["csom.formats"]
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"csom": {"level": "INFO"}, "celery": {"level": "WARNING"}},
-}
+LOG_STYLE = text("CSOM_LOG", "plain" if DEBUG else "json")
+LOGGING = logging_config(LOG_STYLE)

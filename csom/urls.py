@@ -2,12 +2,13 @@
 
 from django.urls import include, path
 
-from csom.pages import outside, sign_up, styleguide
+from csom.pages import metrics, outside, sign_up, styleguide
 
 urlpatterns = [
     path("", outside.home, name="home"),
     path("livez", outside.livez, name="livez"),
     path("readyz", outside.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("styleguide/", styleguide.style_guide, name="styleguide"),
     path("styleguide/palette", styleguide.palette, name="styleguide-palette"),
     path("sign-up/", sign_up.sign_up, name="sign_up"),

@@ -23,7 +23,6 @@ class TenantRequest(HttpRequest):
     actor: Actor
     user: User
     htmx: HtmxDetails
-    request_id: str
 
 
 def needs(can: Can) -> Callable[[View], View]:

@@ -28,6 +28,7 @@ SHARED_TABLES = frozenset(
         "tenants_apikeylookup",
         "tenants_invitationlookup",
         "tenants_duejob",
+        "tenants_tally",
         # sign-in and Django's own
         "account_emailaddress",
         "account_emailconfirmation",

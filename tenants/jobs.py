@@ -21,9 +21,11 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from tenants import tallies
 from tenants.ids import uuid7
 from tenants.models import DueJob, Job, Tenant
 from tenants.scope import act_for, current_tenant_id
+from tenants.traces import current, tracing
 
 LEASE = timedelta(minutes=5)
 TURN = timedelta(minutes=2)  # how long a job keeps a worker while others wait
@@ -50,8 +52,8 @@ class Work:
 QUEUE = """
     WITH made AS (
         INSERT INTO tenants_job (tenant_id, id, kind, key, arguments, state, due_at, attempt,
-                                 fence, statistics, error, created_at)
-        VALUES (%s, %s, %s, %s, %s, 'waiting', %s, 0, 0, '{}', '', %s)
+                                 fence, statistics, error, created_at, request_id)
+        VALUES (%s, %s, %s, %s, %s, 'waiting', %s, 0, 0, '{}', '', %s, %s)
         ON CONFLICT (tenant_id, kind, key) DO NOTHING RETURNING tenant_id, id
     )
     INSERT INTO tenants_duejob (tenant_id, job_id, due_at)
@@ -97,9 +99,8 @@ def later(
     tenant_id, job_id, due_at = current_tenant_id(), uuid7(), due_at or now
     kind = step.kind  # type: ignore[attr-defined]
     with connection.cursor() as cursor:
-        cursor.execute(
-            QUEUE, [tenant_id, job_id, kind, key, json.dumps(arguments), due_at, now, due_at]
-        )
+        row = [tenant_id, job_id, kind, key, json.dumps(arguments), due_at, now]
+        cursor.execute(QUEUE, [*row, current().request_id, due_at])
         if cursor.fetchone() is None:
             return None
     wait = max(0.0, (due_at - now).total_seconds())
@@ -136,24 +137,44 @@ def run(tenant_id: UUID, job_id: UUID, *, clock: Callable[[], datetime] = timezo
     if not Tenant.objects.filter(pk=tenant_id, is_active=True).exists():
         log.warning("job %s: tenant %s is closed or gone", job_id, tenant_id)
         return False
-    begun = clock()
-    with act_for(tenant_id):
-        held = _take_lease(job_id, begun)
-    if held is None:
-        return False
+    with tracing(job_id.hex) as trace:
+        trace.tenant_id, begun = tenant_id, clock()
+        with act_for(tenant_id):
+            held = _take_lease(job_id, begun)
+        if held is None:
+            return False
+        trace.request_id = held.request_id or trace.request_id
+        since = monotonic()
+        outcome = _work(tenant_id, held, begun, clock)
+        took = monotonic() - since
+        facts = {"job": held.kind, "job_id": job_id, "outcome": outcome, "queries": trace.queries}
+        log.info(
+            "job %s",
+            outcome,
+            extra=facts
+            | {
+                "duration_ms": round(took * 1000),
+                "line": f"{held.kind} {outcome} {took * 1000:.0f} ms {trace.queries} queries",
+            },
+        )
+        return outcome in ("done", "goes on")
+
+
+def _work(tenant_id: UUID, held: Job, begun: datetime, clock: Callable[[], datetime]) -> str:
+    """Chunk after chunk, for one turn. Returns what became of the job."""
     try:
         while _do_chunk(tenant_id, held, now := clock()):
             if now - begun > TURN:
                 with act_for(tenant_id):
                     _hand_over(held, now)
-                break
+                return "goes on"
     except LostLease:
-        return False
+        return "lost its lease"
     except Exception as error:  # a job's failure is data: it is stored, shown and tried again
+        log.warning("job failed", exc_info=error, extra={"job": held.kind, "job_id": held.pk})
         with act_for(tenant_id):
-            _put_back(held, error, clock())
-        return False
-    return True
+            return _put_back(held, error, clock())
+    return "done"
 
 
 class LostLease(Exception):
@@ -165,20 +186,22 @@ class UnknownKind(Exception):
 
 
 def _take_lease(job_id: UUID, now: datetime) -> Job | None:
-    taken = (
-        Job.objects.filter(pk=job_id, state__in=[Job.State.WAITING, Job.State.RUNNING])
-        .filter(due_at__lte=now)
-        .update(
-            state=Job.State.RUNNING,
-            due_at=now + LEASE,
-            lease_until=now + LEASE,
-            started_at=Coalesce("started_at", Value(now)),
-            attempt=F("attempt") + 1,
-            fence=F("fence") + 1,
-        )
+    due, lease = (
+        Job.objects.filter(pk=job_id, due_at__lte=now),
+        {
+            "state": Job.State.RUNNING,
+            "due_at": now + LEASE,
+            "lease_until": now + LEASE,
+            "started_at": Coalesce("started_at", Value(now)),
+            "attempt": F("attempt") + 1,
+            "fence": F("fence") + 1,
+        },
     )
-    if not taken:
-        return None
+    if not due.filter(state=Job.State.WAITING).update(**lease):
+        if not due.filter(state=Job.State.RUNNING).update(**lease):
+            return None
+        log.warning("the lease of job %s ran out", job_id)
+        tallies.add(tallies.LEASE_EXPIRIES)
     held = Job.objects.get(pk=job_id)
     if held.kind in IN_ORDER and _has_earlier(held):
         transaction.set_rollback(True)
@@ -234,17 +257,18 @@ def _hand_over(held: Job, now: datetime) -> None:
     transaction.on_commit(lambda: ring(held.tenant_id, held.pk), robust=True)
 
 
-def _put_back(held: Job, error: Exception, now: datetime) -> None:
+def _put_back(held: Job, error: Exception, now: datetime) -> str:
     held.error = f"{type(error).__name__}: {error}"[:2000]
     if held.attempt >= MOST_ATTEMPTS:
         _bury(held, now)
-        return
+        return "given up"
     delay = FIRST_DELAY * 2 ** (held.attempt - 1) * random.uniform(0.5, 1.5)  # noqa: S311
     due_at = now + delay
     Job.objects.filter(pk=held.pk, fence=held.fence).update(
         state=Job.State.WAITING, due_at=due_at, lease_until=None, error=held.error
     )
     DueJob.objects.filter(pk=held.pk).update(due_at=due_at)
+    return "put back"
 
 
 def _bury(held: Job, now: datetime) -> None:

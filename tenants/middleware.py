@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 from typing import cast
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -15,7 +14,6 @@ from django.urls import get_script_prefix, set_script_prefix
 from django.utils import timezone
 from django.views.defaults import page_not_found
 
-from tenants import trail
 from tenants.access import TenantRequest
 from tenants.actor import Actor
 from tenants.addresses import INSIDE, RESERVED
@@ -25,6 +23,7 @@ from tenants.rest.limits import take
 from tenants.rest.problems import plainly
 from tenants.roles import Role
 from tenants.scope import act_for
+from tenants.traces import current
 
 Answer = Callable[[HttpRequest], HttpResponse]
 DATABASE_AWAY = (OperationalError, InterfaceError)
@@ -40,14 +39,10 @@ class TenantMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.request_id = uuid4().hex  # type: ignore[attr-defined]
-        trail.on_behalf(request.request_id, None)  # type: ignore[attr-defined]
         try:
-            response = self._route(request)
+            return self._route(request)
         except DATABASE_AWAY as error:
-            response = cast(HttpResponse, self.process_exception(request, error))
-        response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
-        return response
+            return cast(HttpResponse, self.process_exception(request, error))
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """503 with Retry-After where the database went away, in a view or around it."""
@@ -116,7 +111,7 @@ class TenantMiddleware:
         inside = cast(TenantRequest, request)
         inside.tenant = key.tenant
         inside.actor = Actor(key.tenant, Role.API, key=key)
-        trail.on_behalf(inside.request_id, key.pk)
+        current().key_id = key.pk
         return self._in_transaction(inside)
 
     def _in_transaction(self, request: TenantRequest) -> HttpResponse:
@@ -125,6 +120,8 @@ class TenantMiddleware:
         Reading is read-only; a failure leaves nothing.
         """
         is_read = request.method in SAFE
+        trace = current()
+        trace.tenant_id, trace.actor_id = request.tenant.pk, request.actor.user_id
         zone = ZoneInfo(request.tenant.time_zone)
         with timezone.override(zone), act_for(request.tenant.pk):
             if is_read:

@@ -184,7 +184,7 @@ class TrailEntry(TenantModel):
     key_id = models.UUIDField(null=True)
     at = models.DateTimeField()
     recorded_at = models.DateTimeField(auto_now_add=True)
-    request_id = models.CharField(max_length=32, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
     facts = models.JSONField(default=dict)
 
     class Meta:
@@ -205,6 +205,7 @@ class Job(TenantModel):
         RUNNING = "running"
         DONE = "done"
         DEAD = "dead"
+        DROPPED = "dropped"
 
     kind = models.CharField(max_length=60)
     key = models.CharField(max_length=200)
@@ -217,12 +218,20 @@ class Job(TenantModel):
     cursor = models.JSONField(null=True)
     statistics = models.JSONField(default=dict)
     error = models.TextField(blank=True)
+    request_id = models.CharField(max_length=64, blank=True, db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "kind", "key"], name="job_key")]
+        indexes = [
+            models.Index(
+                fields=["tenant", "state"],
+                name="job_open",
+                condition=models.Q(state__in=["waiting", "running", "dead"]),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
@@ -240,6 +249,16 @@ class DueJob(models.Model):
 
     def __str__(self) -> str:
         return str(self.job_id)
+
+
+class Tally(models.Model):
+    """How often something rare happened, in all. Names and numbers, of no tenant."""
+
+    name = models.CharField(primary_key=True, max_length=40)
+    n = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Preference(TenantModel):

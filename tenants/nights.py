@@ -75,5 +75,10 @@ def nights(at: time, zone: ZoneInfo, now: datetime) -> Iterable[date]:
     today = now.astimezone(zone).date()
     for back in range(CATCH_UP_DAYS, -1, -1):
         day = today - timedelta(days=back)
-        if datetime.combine(day, at, zone).astimezone(UTC) <= now:
+        if moment_of(day, at, zone) <= now:
             yield day
+
+
+def moment_of(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """When the night of a local day begins."""
+    return datetime.combine(day, at, zone).astimezone(UTC)

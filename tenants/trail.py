@@ -1,6 +1,5 @@
 """The trail: one line for each thing done, written in the transaction of the action."""
 
-from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,13 +8,7 @@ from django.utils import timezone
 
 from tenants.models import TrailEntry, User
 from tenants.news import queue_news
-
-_who: ContextVar["tuple[str, UUID | None]"] = ContextVar("who", default=("", None))
-
-
-def on_behalf(request_id: str, key_id: UUID | None) -> None:
-    """Remember which request, and which API key, the coming records belong to."""
-    _who.set((request_id, key_id))
+from tenants.traces import current
 
 
 def record(
@@ -32,24 +25,24 @@ def record(
     facts: JSON-ready values; a change is [before, after]. No actor means the product itself
     or an API key.
     """
-    request_id, key_id = _who.get()
+    trace = current()
     queue_news(timezone.now())
     return TrailEntry.objects.create(
         verb=verb,
         at=at,
         actor_id=actor.pk if actor else None,
-        key_id=key_id,
+        key_id=trace.key_id,
         account_id=account_id,
         object_id=object_id,
-        request_id=request_id,
+        request_id=trace.request_id,
         facts=facts,
     )
 
 
 def record_many(entries: "list[TrailEntry]") -> None:
     """Write many lines at once, for bulk actions."""
-    request_id, key_id = _who.get()
+    trace = current()
     queue_news(timezone.now())
     for entry in entries:
-        entry.request_id, entry.key_id = request_id, key_id
+        entry.request_id, entry.key_id = trace.request_id, trace.key_id
     TrailEntry.objects.bulk_create(entries, batch_size=1000)

@@ -103,8 +103,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
 def _commands(options: argparse.Namespace) -> dict[str, list[str]]:
     python = [sys.executable, "-m"]
     bind = f"--bind={options.host}:{options.port}"
-    web = ["gunicorn", "csom.wsgi", bind, "--workers=2", "--log-level=warning"]
-    web += ["--access-logfile=-", "--access-logformat=%(s)s %(m)s %(U)s %(M)s ms"]
+    web = ["gunicorn", "csom.wsgi", bind, "--workers=2", "--config=python:csom.gunicorn"]
     celery = ["celery", "-A", "csom.celery", "-q"]
     schedule = f"--schedule={DATA / 'beat-schedule'}"
     return {

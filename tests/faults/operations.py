@@ -18,7 +18,6 @@ from health.models import HealthModel
 from plays.actions.evaluate import evaluate
 from plays.actions.runs import start_by_hand
 from plays.models import Play, Task
-from tenants import trail
 from tenants.actions.invitations import invite
 from tenants.jobs import later, run
 from tenants.models import Job, User
@@ -37,7 +36,6 @@ ACCOUNTS_CSV = b"id,name,employees\n" + b"".join(
 
 def operation(build: Callable[[World], Call]) -> Callable[[World], Call]:
     def prepared(world: World) -> Call:
-        trail.on_behalf("", None)  # whoever this thread served last
         return build(world)
 
     OPERATIONS[build.__name__] = prepared

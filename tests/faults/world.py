@@ -17,7 +17,6 @@ from journeys.actions.handoffs import submit_handoff
 from journeys.models import Handoff
 from pulse.models import Ticket
 from spiced.models import Element, Note
-from tenants import trail
 from tenants.actor import Actor
 from tenants.models import Job
 from tenants.roles import Role
@@ -36,7 +35,6 @@ class World:
     """One tenant, its people by role, and accounts that plays will start on."""
 
     def __init__(self, slug: str, *, accounts: int = 4) -> None:
-        trail.on_behalf("", None)  # not on behalf of whoever this thread served last
         self.now = timezone.now()
         self.tenant = make.tenant(slug, time_zone=midday_zone(), name="Company")
         self.people = {
