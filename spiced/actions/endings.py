@@ -7,6 +7,7 @@ from django.db import transaction
 
 from spiced.actions.events import refuse_closed
 from spiced.actions.goals import ClosedGoal
+from spiced.actions.holding import held_event, held_goal
 from spiced.models import CriticalEvent, ImpactGoal
 from spiced.rules.events import ENDINGS
 from tenants import trail
@@ -31,7 +32,7 @@ class StillOpen(Refused):
 @transaction.atomic
 def retire_goal(*, goal: ImpactGoal, actor: Actor, now: datetime, reason: str = "") -> ImpactGoal:
     """Close a goal that no longer matters. Its measurements stay. Raises ClosedGoal."""
-    goal = ImpactGoal.objects.select_for_update().get(pk=goal.pk)
+    goal = held_goal(goal)
     if goal.status == ImpactGoal.Status.RETIRED:
         raise ClosedGoal("This goal is retired already.")
     was = {"was": goal.status, "was_in_note": goal.is_in_note}
@@ -47,7 +48,7 @@ def restore_goal(*, goal: ImpactGoal, actor: Actor, now: datetime) -> ImpactGoal
 
     Raises StillOpen.
     """
-    goal = ImpactGoal.objects.select_for_update().get(pk=goal.pk)
+    goal = held_goal(goal)
     if goal.status != ImpactGoal.Status.RETIRED:
         raise StillOpen("This goal is not retired.")
     facts = _last(RETIRED, goal)
@@ -65,7 +66,7 @@ def close_event(
     *, event: CriticalEvent, actor: Actor, now: datetime, status: str, reason: str = ""
 ) -> CriticalEvent:
     """The event is over: met, missed or no longer valid. Raises ClosedEvent if it was before."""
-    event = CriticalEvent.objects.select_for_update().get(pk=event.pk)
+    event = held_event(event)
     refuse_closed(event)
     was_in_note = event.is_in_note
     event.status, event.is_in_note, event.recorded_at = status, False, now
@@ -81,7 +82,7 @@ def reopen_event(*, event: CriticalEvent, actor: Actor, now: datetime) -> Critic
 
     Raises StillOpen.
     """
-    event = CriticalEvent.objects.select_for_update().get(pk=event.pk)
+    event = held_event(event)
     if event.status == CriticalEvent.Status.OPEN:
         raise StillOpen("This event is open.")
     others = CriticalEvent.objects.filter(account=event.account_id, is_in_note=True)

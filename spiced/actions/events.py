@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from accounts.models import Account, Contact
+from spiced.actions.holding import held_event
 from spiced.models import CriticalEvent
 from tenants import trail
 from tenants.actor import Actor
@@ -70,6 +71,7 @@ def confirm_event(
 
     Raises ClosedEvent, NotCritical without a consequence.
     """
+    event = held_event(event)
     refuse_closed(event)
     if not event.level.is_critical:
         raise NotCritical("Say first what happens if the date passes; a date alone is compelling.")

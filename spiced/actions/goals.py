@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Account, Contact
+from spiced.actions.holding import held_goal
 from spiced.models import ImpactGoal, ImpactMeasurement
 from spiced.rules.impact import AGREEMENT_TARGET, achievement
 from tenants import trail
@@ -158,6 +159,7 @@ def measure_goal(
 
     Raises ClosedGoal for a retired goal, NotOfAccount for a stranger.
     """
+    goal = held_goal(goal)
     if goal.status == ImpactGoal.Status.RETIRED:
         raise ClosedGoal("This goal is retired. Set a new one to measure against.")
     measurement = ImpactMeasurement.objects.create(
@@ -177,9 +179,12 @@ def confirm_measurement(
 ) -> ImpactMeasurement:
     """Record that somebody at the account confirmed a measurement; the goal may be achieved by it.
 
-    Raises AlreadyConfirmed, NotOfAccount.
+    Raises ClosedGoal for a retired goal, AlreadyConfirmed, NotOfAccount.
     """
-    goal = measurement.goal
+    goal = held_goal(measurement.goal)
+    measurement = ImpactMeasurement.objects.get(pk=measurement.pk)
+    if goal.status == ImpactGoal.Status.RETIRED:
+        raise ClosedGoal("This goal is retired. Take it up again first.")
     _refuse_stranger(goal.account, confirmed_by)
     if measurement.confirmed_at is not None:
         raise AlreadyConfirmed("The account confirmed this measurement before.")

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts.models import Contact
 from spiced.actions.events import refuse_closed
+from spiced.actions.holding import held_event
 from spiced.actions.notes import save_note
 from spiced.models import CriticalEvent
 from spiced.queries.events import MOVED, TAKEN_BACK, moves
@@ -66,7 +67,7 @@ def move_event(
     seen_moves: how often it had moved when the mover looked. The note that speaks of the event
     keeps its versions and carries the new date. Raises ClosedEvent, SameDate, EventMoved.
     """
-    event = _held(event)
+    event = held_event(event)
     refuse_closed(event)
     if seen_moves is not None and seen_moves != event.times_moved:
         raise EventMoved(f"Somebody moved this event meanwhile, to {day(event.on)}.")
@@ -92,7 +93,7 @@ def take_back_move(*, event: CriticalEvent, actor: Actor, now: datetime) -> Crit
 
     Raises ClosedEvent, NoMove where the date was changed since.
     """
-    event = _held(event)
+    event = held_event(event)
     refuse_closed(event)
     made = moves([event])[event.pk]
     if not made or event.on != made[-1].on:
@@ -107,11 +108,6 @@ def take_back_move(*, event: CriticalEvent, actor: Actor, now: datetime) -> Crit
     was, on = (each.isoformat() if each else None for each in (last.on, last.was_on))
     _record(TAKEN_BACK, event, actor, now, {"on": [was, on], "times_moved": event.times_moved})
     return event
-
-
-def _held(event: CriticalEvent) -> CriticalEvent:
-    found = CriticalEvent.objects.select_for_update(of=("self",)).select_related("account")
-    return found.get(pk=event.pk)
 
 
 def _confirmed(event: CriticalEvent) -> list[str] | None:

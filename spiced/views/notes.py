@@ -19,7 +19,7 @@ from spiced.actions.refusals import StaleNote
 from spiced.forms.choices import Choice
 from spiced.forms.elements import ConfirmForm, ElementForm, differing
 from spiced.models import Element
-from spiced.queries.notes import contacts, version_of
+from spiced.queries.notes import contacts, current_note, version_of
 from spiced.rules.elements import LETTERS, PARTS, WrongValue
 from spiced.views.conflicts import conflict
 from spiced.views.editor import editor, number_of, place_of, today_of
@@ -114,7 +114,7 @@ def resolve(request: TenantRequest, account_id: UUID, letter: str) -> HttpRespon
     """
     account = account_in_reach(request.actor, Can.EDIT_SPICED, account_id)
     version, base = (number_of(request.POST.get(name, "")) for name in ("version", "base"))
-    if letter not in LETTERS or version is None or base is None:
+    if letter not in LETTERS or version is None or base is None or current_note(account) is None:
         raise Http404
     place = place_of(request)
     choice = Choice(letter, list(contacts(account)), request.tenant.currency, request.POST)

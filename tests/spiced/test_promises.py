@@ -1,14 +1,20 @@
 """Goals, measurements and critical events: what the actions refuse and what follows from them."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 
+from accounts.models import Account
 from spiced.actions import endings, events, goals, moves
 from spiced.models import CriticalEvent, ImpactGoal, Note
 from spiced.queries.events import events_of
 from spiced.queries.notes import current_note, elements_of
 from tenants.models import TrailEntry
+from tenants.scope import act_for
 from tests import make
 from tests.make import NOW, TODAY
 
@@ -121,6 +127,51 @@ def test_an_event_needs_a_date_or_a_condition(account, csm):
         consequence="We pay a fine",
     )  # fmt: skip
     assert event.level == "critical"
+
+
+def test_a_measurement_confirmed_from_a_page_left_open_takes_no_goal_out_of_retirement(
+    account, csm, priya
+):
+    goal = rational(account, csm)
+    reading = goals.measure_goal(goal=goal, actor=csm, now=NOW, value=2.0, measured_on=TODAY)
+    endings.retire_goal(goal=ImpactGoal.objects.get(), actor=csm, now=NOW, reason="Sold")
+    with pytest.raises(goals.ClosedGoal):
+        goals.confirm_measurement(measurement=reading, actor=csm, now=NOW, confirmed_by=priya)
+    with pytest.raises(goals.ClosedGoal):
+        goals.measure_goal(goal=goal, actor=csm, now=NOW, value=3.0, measured_on=TODAY)
+    assert ImpactGoal.objects.get().status == "retired"
+
+
+def test_a_date_moved_and_a_note_saved_at_once_do_not_wait_for_each_other(
+    transactional_db, acme, csm
+):
+    with act_for(acme.pk):
+        account = make.account(owner=csm.user)
+        make.whole_note(account, csm, make.contact(account))
+        event = CriticalEvent.objects.get()
+    begun = threading.Event()
+
+    def move() -> None:
+        try:
+            with act_for(acme.pk):
+                begun.set()
+                moves.move_event(
+                    event=event, actor=csm, now=NOW, on=TODAY + timedelta(days=9), reason="Ill"
+                )
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with act_for(acme.pk):
+            Account.objects.select_for_update().get(pk=account.pk)  # as whoever saves a note
+            mover = pool.submit(move)
+            assert begun.wait(10)
+            time.sleep(0.5)
+            CriticalEvent.objects.filter(pk=event.pk).update(consequence="We pay more")
+        mover.result()
+    with act_for(acme.pk):
+        event.refresh_from_db()
+        assert (event.times_moved, event.on) == (1, TODAY + timedelta(days=9))
 
 
 def test_a_retired_goal_is_taken_up_again_as_it_was(account, csm, priya):

@@ -168,6 +168,11 @@ def test_a_field_changed_once_more_is_asked_again(
     assert maya.post(url(disputed, "S/resolve/"), {"version": "new"}).status_code == 404
 
 
+def test_where_there_is_no_note_there_is_nothing_to_choose(maya: Client, account: Account):
+    far_too_long = STALE | {"version": "0", "base": "0", "pick.text": "mine", "text": "x" * 9000}
+    assert maya.post(url(account, "S/resolve/"), far_too_long, headers=HTMX).status_code == 404
+
+
 def test_a_refused_form_keeps_the_version_it_began_from(maya: Client, disputed: Account):
     sent = {"version": 1, "text": "Five entities", "heard_on": "soon"}
     page = maya.post(url(disputed, "S/save/"), sent, headers=HTMX).text
@@ -284,5 +289,5 @@ def test_the_editor_takes_as_many_queries_for_a_full_note_as_for_an_empty_one(
 ):  # fmt: skip
     with act_for(acme.pk):
         make.whole_note(account, csm, priya)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         maya.get(url(account, "?step=D"))
