@@ -15,7 +15,8 @@ from accounts.rules.custom import MOST_IN_USE, choices_fault, key_fault
 from tenants import trail
 from tenants.errors import Refused
 from tenants.formats import plural
-from tenants.models import User
+from tenants.models import Tenant, User
+from tenants.scope import current_tenant_id
 from tenants.timeline import describe
 
 describe("accounts.field_added", "{who} added the field “{label}”", icon="columns-3")
@@ -78,6 +79,7 @@ def add_field(
     if fault := key_fault(key):
         raise BadField("key", fault)
     _refuse_choices(kind, choices)
+    _take_turns()
     others = fields_in_use()
     _refuse_more(others)
     _refuse_label(label, others)
@@ -124,6 +126,7 @@ def change_field(
     A choice goes only where no account holds it, archived ones included.
     Raises StaleField, BadField, LabelTaken, ChoiceInUse.
     """
+    _take_turns()
     field = _locked(field)
     if field.version != seen_version:
         raise StaleField("Somebody changed this field meanwhile. This is how it stands now.")
@@ -184,6 +187,7 @@ def retire_field(*, field: CustomField, actor: User, now: datetime) -> CustomFie
 @transaction.atomic
 def restore_field(*, field: CustomField, actor: User, now: datetime) -> CustomField:
     """Bring a retired field back, behind the others. Raises TooManyFields, LabelTaken."""
+    _take_turns()
     field = _locked(field)
     if field.retired_at is None:
         return field
@@ -195,6 +199,11 @@ def restore_field(*, field: CustomField, actor: User, now: datetime) -> CustomFi
     field.save(update_fields=["retired_at", "version", "position"])
     _record("accounts.field_restored", field, actor, now)
     return field
+
+
+def _take_turns() -> None:
+    """One at a time in a tenant: what is checked of all the fields holds until it is written."""
+    list(Tenant.objects.select_for_update(no_key=True).filter(pk=current_tenant_id()))
 
 
 def _locked(field: CustomField) -> CustomField:

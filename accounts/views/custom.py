@@ -177,7 +177,8 @@ def _asked(
 
 def _history(request: TenantRequest, field: CustomField) -> list[dict[str, Any]]:
     """What was done to a field, the newest first."""
-    entries = TrailEntry.objects.filter(object_id=field.pk).order_by("-recorded_at", "-id")
+    about_fields = TrailEntry.objects.filter(account_id=None, verb__startswith="accounts.field_")
+    entries = about_fields.filter(object_id=field.pk).order_by("-recorded_at", "-id")
     found = list(entries[:MOST_HISTORY])
     people = names(request.tenant, {entry.actor_id for entry in found if entry.actor_id})
     lines = []

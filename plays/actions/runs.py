@@ -64,8 +64,8 @@ def dismiss_run(*, run: Run, actor: Actor, now: datetime, reason: str) -> Run:
     """Stop a run that does not fit, with the reason. Raises ReasonNeeded, RunIsClosed."""
     if not reason.strip():
         raise ReasonNeeded("Say why the play does not fit here.")
-    locked = Run.objects.select_for_update().get(pk=run.pk)
-    if locked.closed_at is not None:
+    locked = Run.objects.select_for_update().filter(pk=run.pk).first()
+    if locked is None or locked.closed_at is not None:
         raise RunIsClosed("This play was closed before.")
     close(
         [run],

@@ -81,7 +81,7 @@ def finish_task(
 def reopen_task(*, task: Task, actor: Actor, now: datetime) -> Task:
     """Take back done or dropped, and the completion it brought. Raises TaskIsOpen, PlayIsOver."""
     _lock_run(task)
-    locked = Task.objects.select_for_update().get(pk=task.pk)
+    locked = _locked(task)
     if locked.state == Task.State.OPEN:
         raise TaskIsOpen("This task is open already.")
     if locked.run_id:
@@ -230,9 +230,17 @@ def _lock_run(task: Task) -> None:
         Run.objects.select_for_update().filter(pk=task.run_id).values("pk").first()
 
 
+def _locked(task: Task) -> Task:
+    """The task as it is stored. Raises TaskIsClosed where it was taken back with its play."""
+    held = Task.objects.select_for_update(of=("self",)).select_related("owner")
+    if (found := held.filter(pk=task.pk).first()) is None:
+        raise TaskIsClosed("This task was taken back, with the play it belongs to.")
+    return found
+
+
 def _open(task: Task, seen_version: int | None) -> Task:
     _lock_run(task)
-    locked = Task.objects.select_for_update(of=("self",)).select_related("owner").get(pk=task.pk)
+    locked = _locked(task)
     if locked.state != Task.State.OPEN:
         raise TaskIsClosed("This task is closed already.")
     if seen_version is not None and locked.version != seen_version:

@@ -1,9 +1,11 @@
 """The fields of a tenant's own: what may be defined, who may, and that no value is ever lost."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from accounts.actions import custom as actions
@@ -130,6 +132,28 @@ def test_everything_done_to_a_field_is_in_the_trail(inside: Tenant, csm: Actor):
     assert own[1].facts["label"] == ["Tier", "Level"]
     assert own[1].facts["choices"] == ["Gold, Silver", "Gold, Iron"]
     assert own[2].facts["position"] == [1, 2]
+
+
+def test_two_fields_of_one_name_at_once_are_one(transactional_db: None, acme: Tenant, csm: Actor):
+    def add(key: str) -> CustomField:
+        return actions.add_field(
+            key=key, label="Tier", kind="text", choices=[], actor=csm.user, now=make.NOW
+        )
+
+    def add_another() -> None:
+        try:
+            with act_for(acme.pk):
+                add("tier_2")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with act_for(acme.pk):
+            add("tier")
+            other = pool.submit(add_another)
+            wait([other], timeout=0.7)
+        with pytest.raises(actions.LabelTaken):
+            other.result()
 
 
 def test_what_has_not_changed_is_not_told(inside: Tenant, csm: Actor):

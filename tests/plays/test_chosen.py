@@ -19,8 +19,16 @@ from accounts.models import Account
 from health.models import AccountRow
 from plays.actions.chosen_plays import start_chosen, undo_start
 from plays.actions.chosen_tasks import MOST, TooMany, add_tasks, undo_tasks
-from plays.actions.runs import PlayIsOff
-from plays.actions.tasks import NoMember, NoTitle, finish_task, snooze_task
+from plays.actions.runs import PlayIsOff, RunIsClosed, dismiss_run
+from plays.actions.tasks import (
+    NoMember,
+    NoTitle,
+    TaskIsClosed,
+    drop_task,
+    finish_task,
+    reopen_task,
+    snooze_task,
+)
 from plays.models import Play, Run, Task
 from tenants.actor import Actor
 from tenants.ids import uuid7
@@ -299,6 +307,22 @@ def test_a_batch_that_is_there_is_not_added_to(book: list[Account], manager: Act
         add(book[:1], manager, batch=batch)
         assert add(book[:2], manager, batch=batch).account_ids == [book[0].pk]
         assert (Run.objects.count(), Task.objects.filter(run=None).count()) == (1, 1)
+
+
+def test_what_was_taken_back_meanwhile_is_refused_plainly(
+    book: list[Account], manager: Actor, acme: Tenant
+):
+    now, batch = timezone.now(), uuid7()
+    with act_for(acme.pk):
+        begin(book[:1], manager, batch=batch)
+        run, task = Run.objects.get(), Task.objects.first()
+        undo_start(batch=batch, actor=manager, now=now)
+        assert task is not None
+        for act in (finish_task, reopen_task, drop_task):
+            with pytest.raises(TaskIsClosed, match="taken back"):
+                act(task=task, actor=manager, now=now)
+        with pytest.raises(RunIsClosed):
+            dismiss_run(run=run, actor=manager, now=now, reason="No need")
 
 
 @pytest.mark.django_db(transaction=True)
