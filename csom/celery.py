@@ -9,9 +9,12 @@ from celery.signals import beat_init, setup_logging, worker_init
 from django.conf import settings
 from django.utils.log import configure_logging
 
+from csom.broker import mend
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csom.settings")
 
 log = logging.getLogger("csom.celery")
+mend()
 app = Celery("csom")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.set_default()

@@ -17,3 +17,6 @@ urlpatterns = [
     path("", include("plays.urls")),
     path("", include("journeys.urls")),
 ]
+
+handler400 = "csom.pages.outside.bad_request"
+handler500 = "csom.pages.outside.failed"

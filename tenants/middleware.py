@@ -8,7 +8,14 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    connection,
+    transaction,
+)
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import get_script_prefix, set_script_prefix
 from django.utils import timezone
@@ -23,10 +30,10 @@ from tenants.rest.limits import take
 from tenants.rest.problems import plainly
 from tenants.roles import Role
 from tenants.scope import act_for
-from tenants.traces import current
+from tenants.traces import current, sqlstate
 
 Answer = Callable[[HttpRequest], HttpResponse]
-DATABASE_AWAY = (OperationalError, InterfaceError)
+READ_ONLY = "25006"  # SQLSTATE
 SAFE = {"GET", "HEAD", "OPTIONS"}
 USE_NOTED_EVERY = timedelta(minutes=1)
 log = logging.getLogger("csom.request")
@@ -41,12 +48,14 @@ class TenantMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         try:
             return self._route(request)
-        except DATABASE_AWAY as error:
-            return cast(HttpResponse, self.process_exception(request, error))
+        except (DatabaseError, InterfaceError) as error:
+            if (answer := self.process_exception(request, error)) is None:
+                raise
+            return answer
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """503 with Retry-After where the database went away, in a view or around it."""
-        if not isinstance(error, DATABASE_AWAY):
+        if not is_away(error, request):
             return None
         log.error("database away", exc_info=error)
         if not connection.in_atomic_block:
@@ -133,9 +142,23 @@ class TenantMiddleware:
         return response
 
 
+def is_away(error: BaseException | None, request: HttpRequest) -> bool:
+    """Whether the database could not be reached, had no room, or takes no writes at present.
+
+    What a reading request may not write is refused by our own transaction: that is a defect.
+    """
+    if isinstance(error, InternalError):
+        return sqlstate(error) == READ_ONLY and not _reads_only(request)
+    return isinstance(error, OperationalError | InterfaceError)
+
+
+def _reads_only(request: HttpRequest) -> bool:
+    return request.method in SAFE and hasattr(request, "tenant")
+
+
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """The database cannot be reached: say so plainly, and when to try again."""
-    words = "The database cannot be reached. Try again shortly."
+    """The database cannot do it at present: say so plainly, and when to try again."""
+    words = "The database cannot do this at present. Try again shortly."
     answer = plainly(request, 503, "unavailable", words)
     answer["Retry-After"] = "5"
     return answer

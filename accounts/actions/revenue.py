@@ -16,6 +16,7 @@ from accounts.rules.ledger import Movement, Standing, corrections, movements, st
 from accounts.rules.outcome import Outcome
 from tenants import trail
 from tenants.jobs import Work, job
+from tenants.locks import hold
 from tenants.models import Tenant, TrailEntry, User
 from tenants.scope import current_tenant_id
 from tenants.timeline import describe
@@ -49,7 +50,7 @@ def keep_ledger(
     """
     if not account_ids:
         return []
-    _one_at_a_time()
+    hold("ledger")  # two batches must not both see the same gap
     today = local_day(now)
     entries: list[ArrMovement] = []
     standings: dict[UUID, Standing] = {}
@@ -68,13 +69,6 @@ def keep_ledger(
     _keep_accounts(standings, now)
     _tell(entries, now, actor)
     return entries
-
-
-def _one_at_a_time() -> None:
-    """Two batches of one tenant must not both see the same gap in the ledger."""
-    with connection.cursor() as cursor:
-        key = f"ledger {current_tenant_id()}"
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
 
 
 def _entry(account_id: UUID, move: Movement, now: datetime, *, is_late: bool) -> ArrMovement:

@@ -2,7 +2,7 @@
 
 import sys
 
-from . import backup, bench, check, database, up
+from . import backup, bench, check, database, drill, up
 
 COMMANDS = {
     "up": up.main,
@@ -13,6 +13,7 @@ COMMANDS = {
     "psql": database.psql,
     "backup": backup.save,
     "restore": backup.load,
+    "drill": drill.main,
 }
 
 if __name__ == "__main__":

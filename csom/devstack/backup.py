@@ -7,7 +7,8 @@ role would fail, or worse, succeed and be empty; so a dump without tenants is re
 import argparse
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from .postgres import binaries
@@ -31,7 +32,7 @@ def save(arguments: Sequence[str]) -> int:
         try:
             draft.touch(mode=0o600)
             subprocess.run(dump, check=True)
-            counts = _checked_counts(draft)
+            counts = checked_counts(draft)
             draft.replace(path)
         except (subprocess.CalledProcessError, Refused) as error:
             print(f"No backup was written: {error}", file=sys.stderr)
@@ -48,9 +49,9 @@ def load(arguments: Sequence[str]) -> int:
     parser.add_argument("--replace", action="store_true", help="empty the database first")
     options = parser.parse_args(arguments)
     try:
-        counts = _checked_counts(options.file)
+        counts = checked_counts(options.file)
         with running(broker=False) as env:
-            _restore(options.file, env["DATABASE_OWNER_URL"], replace=options.replace)
+            restore(options.file, env["DATABASE_OWNER_URL"], replace=options.replace)
             Tables(env["DATABASE_OWNER_URL"], DATA).forget()
     except Refused as error:
         print(f"Nothing was restored: {error}", file=sys.stderr)
@@ -63,13 +64,17 @@ class Refused(Exception):
     """A file or a database that must not be used as asked."""
 
 
-def _restore(path: Path, database: str, *, replace: bool) -> None:
+def restore(path: Path, database: str, *, replace: bool) -> None:
     psql = [_tool("psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", database]
     is_empty = subprocess.run([*psql, "-c", EMPTY], check=True, capture_output=True, text=True)
     if is_empty.stdout.strip() != "t" and not replace:
         raise Refused("the database is not empty. --replace drops what is in it first")
     # One transaction: either all of the file is in, or the database is as it was.
-    into = subprocess.Popen([*psql, "--single-transaction", "--file=-"], stdin=subprocess.PIPE)
+    into = subprocess.Popen(
+        [*psql, "--single-transaction", "--file=-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+    )
     assert into.stdin
     if replace:
         into.stdin.write(b"drop owned by current_user cascade;\n")
@@ -84,33 +89,38 @@ def _restore(path: Path, database: str, *, replace: bool) -> None:
         raise Refused("PostgreSQL refused it; the database is as it was")
 
 
-def _checked_counts(path: Path) -> dict[str, int]:
+def checked_counts(path: Path) -> dict[str, int]:
     """Rows per table in the file. Raises Refused where there are no tenants."""
-    counts: dict[str, int] = {}
-    for table, rows in _rows(path):
-        counts[table] = counts.get(table, 0) + rows
+    counts: Counter[str] = Counter()
+    for (table, _), rows in rows_of(path).items():
+        counts[table] += rows
     if not counts.get(TENANTS):
         raise Refused("there is no tenant in it, so it is no backup of this product")
     return counts
 
 
-def _rows(path: Path) -> Iterator[tuple[str, int]]:
-    """(table, rows) for each COPY block of a dump."""
+def rows_of(path: Path) -> Counter[tuple[str, str]]:
+    """Rows in a dump by (table, tenant); the tenant is empty where the table knows none."""
     command = [_tool("pg_restore"), "--data-only", "--file=-", str(path)]
+    counts: Counter[tuple[str, str]] = Counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE) as listing:
         assert listing.stdout
-        table, rows = "", 0
+        table, place = "", -1
         for line in listing.stdout:
             if not table:
                 if line.startswith(b"COPY public."):
-                    table, rows = line.split()[1].decode().removeprefix("public."), 0
+                    named, _, rest = line.decode().removeprefix("COPY public.").partition(" (")
+                    columns = rest.partition(")")[0].split(", ")
+                    table = named
+                    place = columns.index("tenant_id") if "tenant_id" in columns else -1
+                    counts[table, ""] += 0
             elif line == b"\\.\n":
-                yield table, rows
                 table = ""
             else:
-                rows += 1
+                counts[table, line.split(b"\t")[place].decode().strip() if place >= 0 else ""] += 1
     if listing.returncode or table:
         raise Refused(f"{path.name} is not a readable dump")
+    return counts
 
 
 def _summary(counts: dict[str, int], where: str) -> str:

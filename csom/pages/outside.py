@@ -1,13 +1,17 @@
 """Pages outside every tenant: where to go, whether we live, what went wrong."""
 
+import sys
+
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import BadRequest, RequestDataTooBig
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 
 from tenants.access import open_to_all
 from tenants.addresses import inside, outside
+from tenants.middleware import is_away, unavailable
 from tenants.models import Membership
 from tenants.rest.problems import plainly
 
@@ -28,8 +32,9 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @open_to_all
+@transaction.non_atomic_requests
 def livez(request: HttpRequest) -> HttpResponse:
-    """The process answers."""
+    """The process answers, whatever the database does: restarting it would help nobody."""
     return JsonResponse({"status": "ok"})
 
 
@@ -50,7 +55,10 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """What was sent cannot be read at all."""
+    """What was sent cannot be read at all; 503 where only its session could not be kept."""
+    gone = exception.__context__ if isinstance(exception, SessionInterrupted) else None
+    if gone is not None and is_away(gone.__context__, request):
+        return unavailable(request)
     if isinstance(exception, RequestDataTooBig):
         return plainly(request, 413, "too_large", "Send less in one call.")
     is_told = isinstance(exception, BadRequest)
@@ -66,5 +74,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """A defect of ours."""
+    """A defect of ours; 503 where the database failed around a view."""
+    if is_away(sys.exc_info()[1], request):
+        return unavailable(request)
     return plainly(request, 500, "failed", "Something went wrong on our side.")

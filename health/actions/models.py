@@ -13,6 +13,7 @@ from health.queries.today import today_of_tenant
 from health.rules.models import BadModel, clash, read
 from tenants import trail
 from tenants.errors import Refused
+from tenants.locks import hold
 from tenants.models import User
 from tenants.timeline import describe
 
@@ -102,6 +103,7 @@ def save_draft(
         model = read(body)
     except BadModel as error:
         raise InvalidModel(str(error)) from error
+    hold("model", key)
     newest = HealthModel.objects.select_for_update().filter(key=key).order_by("-version").first()
     if newest is None or newest.version != seen_version:
         raise StaleModel("Somebody changed this model meanwhile. Look at theirs first.")

@@ -7,6 +7,7 @@ from django.db import models, transaction
 from health.models import Pin, SavedView
 from tenants import trail
 from tenants.errors import Refused
+from tenants.locks import hold
 from tenants.models import User
 from tenants.timeline import describe
 
@@ -47,6 +48,7 @@ def save_view(
 ) -> SavedView:
     """Keep an address under a name. Raises NameTaken, TooManyViews, ViewTooLong."""
     _refuse_long(query)
+    hold("views", actor.pk)
     own = SavedView.objects.filter(page=page, owner=actor)
     _refuse_taken(own, name)
     if own.count() >= MOST:
@@ -74,6 +76,7 @@ def change_view(
     """
     _refuse_others(view, actor)
     _refuse_long(query or "")
+    hold("views", actor.pk)
     _refuse_taken(SavedView.objects.filter(page=view.page, owner=actor).exclude(pk=view.pk), name)
     view.name, view.is_shared = name, is_shared
     view.query = view.query if query is None else query

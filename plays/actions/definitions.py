@@ -12,6 +12,7 @@ from plays.models import Play
 from plays.rules.bodies import BadPlay, read
 from tenants import trail
 from tenants.errors import Refused
+from tenants.locks import hold
 from tenants.models import User
 from tenants.timeline import describe
 
@@ -90,6 +91,7 @@ def save_draft(
         read(body)
     except BadPlay as error:
         raise InvalidPlay(str(error)) from error
+    hold("play", key)
     versions = Play.objects.select_for_update().filter(key=key).order_by("-version")
     newest = versions.first()
     if seen_version is not None and (newest.version if newest else 0) != seen_version:

@@ -13,6 +13,7 @@ from accounts.rules.outcome import Outcome, Refusal, Row, State
 from pulse.actions.usage_lines import Line, read
 from pulse.models import Feature
 from tenants import trail
+from tenants.locks import hold
 from tenants.models import TrailEntry, User
 from tenants.scope import current_tenant_id
 from tenants.timeline import describe
@@ -101,6 +102,7 @@ def bring_in_usage(
     them, or the source's own `active_users`. The same again writes nothing; a value that is
     sent anew replaces the former, however late.
     """
+    hold("usage")  # a day is the sum of its values, so nobody adds one while it is summed
     lines = read(rows, source=source)
     _know_features(lines)
     good = [line for line in lines if not line.refusals and not line.is_repeat]

@@ -12,6 +12,7 @@ from accounts.actions.staging import put
 from pulse.actions.usage import keep_days
 from pulse.actions.usage_lines import read
 from pulse.models import UsageDay
+from tenants.locks import hold
 from tenants.scope import current_tenant_id
 
 PLACES = (
@@ -74,6 +75,7 @@ def _former_days(days: Mapping[Place, None], users: Mapping[Place, int]) -> list
 
 def take_back(kept: Mapping[str, Any], *, now: datetime) -> tuple[int, int]:
     """Put the former values back where nobody wrote since. Returns (taken back, left)."""
+    hold("usage")
     values = [tuple(row) for row in kept["values"]]
     done = _restore(values, now) if values else 0
     touched: dict[Place, tuple[int | None, int]] = {}

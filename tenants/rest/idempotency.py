@@ -8,7 +8,6 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection
 from django.http import HttpResponse
 from rest_framework import exceptions
 from rest_framework.renderers import JSONRenderer
@@ -16,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tenants.errors import Refused
+from tenants.locks import try_hold
 from tenants.models import ApiKey, IdempotencyRecord
 
 LONGEST = 255
@@ -81,7 +81,7 @@ def begin(request: Request, api_key: ApiKey, now: datetime) -> Once | None:
             f"Idempotency-Key takes up to {LONGEST} printable ASCII characters."
         )
     once = Once(api_key, key, fingerprint(request))
-    if not _hold(f"{api_key.pk}:{key}"):
+    if not try_hold("idempotency", api_key.pk, key):
         raise CallInFlight("The first call with this Idempotency-Key is still running.")
     record = IdempotencyRecord.objects.filter(api_key=api_key, key=key).first()
     if record is not None and record.created_at <= now - KEPT:
@@ -99,15 +99,3 @@ def fingerprint(request: Request) -> str:
     inner = request._request
     head = f"{inner.method} {inner.get_full_path()}\n".encode()
     return hashlib.sha256(head + inner.body).hexdigest()
-
-
-def lock_number(name: str) -> int:
-    """The advisory lock that stands for a name."""
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
-
-
-def _hold(name: str) -> bool:
-    """Keep others with the same name out until this transaction ends. False where one is in."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock_number(name)])
-        return bool(cursor.fetchone()[0])

@@ -46,7 +46,8 @@ class World:
         provision(self.tenant, admin, self.now)
         with act_for(self.tenant.pk):
             self.accounts = [self._account(number) for number in range(accounts)]
-        self.day = self.now.astimezone(ZoneInfo(self.tenant.time_zone)).date().isoformat()
+        self.local_day = self.now.astimezone(ZoneInfo(self.tenant.time_zone)).date()
+        self.day = self.local_day.isoformat()
 
     def _account(self, number: int) -> Account:
         """Live, with a ticket open that starts a play."""

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from accounts.models import Account
 from tenants.actions.calls import forget_calls
 from tenants.jobs import Work
+from tenants.locks import lock_number
 from tenants.models import ApiKey, IdempotencyRecord, Tenant
 from tenants.rest import limits
 from tenants.rest.views import Endpoint
@@ -95,13 +96,11 @@ def test_a_refused_call_leaves_nothing_and_may_be_corrected(call: Any, acme: Ten
 @pytest.mark.django_db(transaction=True)
 def test_a_call_in_flight_is_a_conflict(call: Any, acme: Tenant):
     with act_for(acme.pk):
-        key = ApiKey.objects.get()
+        number = lock_number("idempotency", ApiKey.objects.get().pk, "a")
     rival = connection.copy()
     try:
         with rival.cursor() as cursor:
-            from tenants.rest.idempotency import lock_number
-
-            cursor.execute("SELECT pg_advisory_lock(%s)", [lock_number(f"{key.pk}:a")])
+            cursor.execute("SELECT pg_advisory_lock(%s)", [number])
             answer = call("post", {"name": "Globex"}, **{"Idempotency-Key": "a"})
     finally:
         rival.close()
