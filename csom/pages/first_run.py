@@ -77,9 +77,15 @@ def first_run(request: TenantRequest) -> HttpResponse:
         "title": f"Welcome to {request.tenant.name}",
         "has_sample": SAMPLE_DATA in KINDS,
         "is_loaded": request.tenant.has_sample_data,
+        "is_loading": _is_loading(),
         "imports_url": _address("accounts:imports"),
     }
     return render(request, "tenants/first_run.html", shown)
+
+
+def _is_loading() -> bool:
+    under_way = (Job.State.WAITING, Job.State.RUNNING)
+    return Job.objects.filter(kind=SAMPLE_DATA, state__in=under_way).exists()
 
 
 @needs(Can.MANAGE_PEOPLE)

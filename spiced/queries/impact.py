@@ -38,6 +38,8 @@ class Progress:
 
     @property
     def tone(self) -> str:
+        if not self.is_open:
+            return "line"
         if self.goal.status == ImpactGoal.Status.ACHIEVED:
             return "good"
         return {Track.ON_TRACK: "good", Track.BEHIND: "watch", Track.OFF: "risk"}.get(

@@ -52,6 +52,8 @@ def goals_context(request: TenantRequest, account: Account) -> dict[str, Any]:
     return {
         "account": account,
         "goals": found,
+        "n_open": sum(each.is_open for each in found),
+        "n_retired": sum(not each.is_open for each in found),
         "events": events_of(account),
         "realised_minor": sum(values) if values else None,
         "n_valued": len(values),

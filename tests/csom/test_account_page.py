@@ -111,6 +111,7 @@ SHOWN = {
 def test_each_tab_shows_what_is_known(maya: Client, full: Account, tab: str):
     page = maya.get(url(full, tab))
     assert page.status_code == 200
+    assert f"/acme/accounts/{full.pk}/edit/" in page.text
     for words in SHOWN[tab]:
         assert any(option in page.text for option in words.split("|")), words
     part = maya.get(url(full, tab), headers={"HX-Request": "true"}).text
@@ -157,7 +158,7 @@ def test_an_executive_reads_without_buttons_to_change(acme: Tenant, full: Accoun
         page = eve.get(url(full, tab))
         assert page.status_code == 200
         assert "Read note" in page.text and "Log contact" not in page.text
-        assert "Add contact" not in page.text
+        assert "Add contact" not in page.text and f"{full.pk}/edit/" not in page.text
 
 
 def test_only_whoever_may_write_spiced_sees_its_form_and_moves_its_dates(

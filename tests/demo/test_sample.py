@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from accounts.models import Account, Contract
 from csom.demo.sample import ACCOUNTS, load_sample, remove_sample
+from csom.pages.first_run import SAMPLE_DATA
 from health.models import AccountRow, Snapshot
 from tenants.actor import Actor
 from tenants.jobs import Work
-from tenants.models import Tenant, TrailEntry
+from tenants.models import Job, Tenant, TrailEntry
 from tenants.roles import Role
 from tenants.scope import act_for
 from tests import make
@@ -44,6 +45,22 @@ def test_sample_data_comes_once_and_goes_without_a_trace(
         assert not Contract.objects.exists()
         assert TrailEntry.objects.filter(verb="csom.sample_removed").count() == 1
         assert remove_sample(tenant=acme, author=make.user(), now=timezone.now()) == 0
+
+
+def test_the_first_run_says_that_sample_data_is_being_made_and_when_it_is_there(
+    acme: Tenant, cast: dict[Role, Actor], sign_in: SignIn
+) -> None:
+    admin, address = sign_in(cast[Role.ADMIN]), f"/{acme.slug}/welcome/"
+    assert "Look around with sample data" in admin.get(address).text
+    admin.post(f"{address}sample/")
+    page = admin.get(address).text
+    assert "The sample data is being made" in page and 'hx-trigger="every 2s"' in page
+    assert "Look around with sample data" not in page
+    with act_for(acme.pk):
+        Job.objects.filter(kind=SAMPLE_DATA).update(state=Job.State.DONE)
+    Tenant.objects.filter(pk=acme.pk).update(has_sample_data=True)
+    page = admin.get(address).text
+    assert "Look around in the sample data" in page and 'hx-trigger="every 2s"' not in page
 
 
 def test_only_who_manages_people_takes_sample_data_out(

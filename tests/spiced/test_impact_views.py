@@ -125,6 +125,7 @@ def test_a_goal_is_retired_with_a_reason_and_taken_up_again(
     assert answer.status_code == 204 and f"/acme/goals/{goal.pk}/restore/" in answer["HX-Trigger"]
     page = maya.get(f"/acme/accounts/{account.pk}/goals/").text
     assert "Take up again" in page and "Retire</a>" not in page
+    assert "0 goals, 1 retired" in page and 'tag--line">retired<' in page
     assert "Sold the unit" in maya.get(f"/acme/accounts/{account.pk}/timeline/").text
     assert maya.post(f"/acme/goals/{goal.pk}/restore/").status_code == 302
     again = maya.post(f"/acme/goals/{goal.pk}/restore/", headers=HTMX)

@@ -222,3 +222,17 @@ def run_at_once(*works: Callable[[], None]) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_mails_about_a_login_are_in_our_words(acme: Tenant, admin: Actor):
+    """A login is no account, which is a company; nothing is signed by a host name alone."""
+    assert admin.user
+    Client().post("/auth/password/reset/", {"email": admin.user.email})
+    Client().post("/auth/password/reset/", {"email": "nobody@example.com"})
+    known, unknown = mail.outbox
+    assert known.subject == "CSOM: Choose a new password"
+    assert "/auth/password/reset/key/" in known.body
+    assert unknown.subject == "CSOM: There is no login with this address"
+    for sent in (known, unknown):
+        assert "account" not in sent.body.lower() and "Hello from" not in sent.body

@@ -90,7 +90,9 @@ def test_jobs_say_what_they_did_and_how_long(acme: Tenant, sign_in: Callable[[Ac
             kind="accounts.ledger", key="2026-11-19", state=Job.State.DONE, due_at=make.NOW,
             started_at=make.NOW, finished_at=make.NOW + timedelta(minutes=3),
             statistics={"entries": 1200, "counts": {"new": 3, "told": "no"}},
+            error="Timeout: the database was away",
         )  # fmt: skip
     page = sign_in(make.member(acme, Role.ADMIN)).get("/acme/settings/jobs/").text
     for words in ("Bring the ARR ledger up to date", "1,200 entries", "counts: 3 new", ">3 m<"):
         assert words in page
+    assert "; an earlier try failed" in page and ">Timeout: the database was away<" not in page

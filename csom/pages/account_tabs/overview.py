@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from accounts.models import Account
 from accounts.queries.custom import all_fields, values_of
-from accounts.queries.reach import in_reach
 from csom.pages.account_tabs.timeline import newest
 from health.views.panel import panel_context as health_panel
 from plays.models import Task
@@ -46,9 +45,6 @@ def tab(request: TenantRequest, account: Account) -> dict[str, Any]:
     shown |= {
         "own_fields": own,
         "retired_fields": retired,
-        "may_edit_account": in_reach(request.actor, Can.EDIT_ACCOUNTS)
-        .filter(pk=account.pk)
-        .exists(),
     }
     shown |= plays_panel(request, account)
     if request.actor.may(Can.READ_HEALTH):
