@@ -7,7 +7,7 @@ floor computes nothing; the second case compares with the least SQL that groups 
 import io
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from uuid import UUID
 
 from django.db import connection
@@ -15,7 +15,10 @@ from django.db import connection
 from bench.measure import Case
 from bench.tenant import accounts
 from csom.provision import provision
-from health.actions.snapshots import score_days
+from health.actions.night import AT_ONCE
+from health.actions.snapshots import keep_snapshots
+from health.queries.measuring import Chunk, Moment
+from health.queries.models import published
 from tenants.models import Tenant, User
 from tenants.scope import act_for
 
@@ -99,35 +102,66 @@ GROUPED = (
 )
 
 
+SIZES = (1_000, 4_000, 16_000)  # flat ratios are a cost that grows with the accounts alone
+
+
 def cases(quick: bool) -> Iterator[Case]:
-    n = 200 if quick else 3_000
-    yield _case("nightly", 50, n, "count(*) of the input, COPY of the rows", [DAY], READ)
-    yield _case("nightly-grouped", 3, n, "grouping the use by person, COPY", [DAY], GROUPED)
+    counted, grouped = "count(*) of the input, COPY of the rows", "grouping the use by person, COPY"
+    for n in (200,) if quick else SIZES:
+        night = cache(partial(_Night, n))
+        yield _case(f"nightly_{n}", 45, counted, night, READ)
+        yield _case(f"nightly_{n}_grouped", 5, grouped, night, GROUPED)
 
 
 def _case(
-    name: str, goal: float, n: int, floor: str, days: list[date], read: tuple[str, ...]
+    name: str, goal: float, floor: str, made: "Callable[[], _Night]", read: tuple[str, ...]
 ) -> Case:
-    tenant_id: Callable[[], UUID] = cache(lambda: fill(name, n))
-
-    def ready() -> None:
-        with act_for(tenant_id()), connection.cursor() as cursor:
-            cursor.execute("DELETE FROM health_snapshot")
+    """The night beside reading its input in some way and writing its rows."""
 
     def ours() -> None:
-        with act_for(tenant_id()):
-            score_days(days=days, now=NOW)
+        made().score()
 
     def least() -> None:
-        with act_for(tenant_id()), connection.cursor() as cursor:
-            lines = _lines(n)
-            cursor.execute("CREATE TEMP TABLE written (LIKE health_snapshot) ON COMMIT DROP")
-            for _ in days:
-                for sql in read:
-                    cursor.execute(f"SELECT count(*) FROM ({sql}) each")
-                cursor.copy_expert("COPY written FROM STDIN", io.StringIO(lines))
+        made().least(read)
 
-    return Case(name, goal, floor, n, ours, least, ready, repeats=3)
+    def fresh() -> None:
+        made().clear()
+
+    return Case(name, goal, floor, made().n, ours, least, fresh, repeats=3)
+
+
+class _Night:
+    """A tenant of n accounts before its night."""
+
+    def __init__(self, n: int) -> None:
+        self.n, self.tenant_id = n, fill(f"night-{n}", n)
+
+    def score(self) -> None:
+        """Every account, some at a time, as the job does it."""
+        after = None
+        while True:
+            with act_for(self.tenant_id):
+                kept = keep_snapshots(
+                    moment=Moment(DAY, "UTC"),
+                    in_force=published().in_force(DAY),
+                    recorded_at=NOW,
+                    chunk=Chunk(after=after, limit=AT_ONCE),
+                )
+            if kept.accounts < AT_ONCE:
+                return
+            after = kept.last
+
+    def least(self, read: tuple[str, ...]) -> None:
+        with act_for(self.tenant_id), connection.cursor() as cursor:
+            cursor.execute("CREATE TEMP TABLE written (LIKE health_snapshot) ON COMMIT DROP")
+            for sql in read:
+                cursor.execute(f"SELECT count(*) FROM ({sql}) each")
+            cursor.copy_expert("COPY written FROM STDIN", io.StringIO(_lines(self.n)))
+
+    def clear(self) -> None:
+        with act_for(self.tenant_id), connection.cursor() as cursor:
+            cursor.execute("DELETE FROM health_snapshot")
+        connection.close()
 
 
 def fill(name: str, n: int) -> UUID:
