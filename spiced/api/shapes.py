@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
-from spiced.queries.notes import Picture
+from spiced.queries.notes import ASIDE, Picture
 from spiced.rules.elements import LETTERS, PARTS, Field, Kind
 from spiced.rules.states import Kind as StateKind
 from tenants.rest.bodies import Body
@@ -61,6 +61,12 @@ class NoteInput(Body):
     )()
     touchpoint = serializers.CharField(required=False, max_length=20, default="call")
     is_draft = serializers.BooleanField(required=False, default=False)
+
+    def validate_touchpoint(self, touchpoint: str) -> str:
+        """What was set aside is told from what was said by this word."""
+        if touchpoint == ASIDE:
+            raise serializers.ValidationError(f"“{ASIDE}” is no touchpoint.")
+        return touchpoint
 
 
 class PartOutput(serializers.Serializer[Any]):

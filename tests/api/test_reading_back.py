@@ -63,6 +63,7 @@ def test_a_field_that_changed_meanwhile_is_stale(call: Call, globex: str):
     [
         ({"parts": {}}, "seen_version"),
         ({"seen_version": 0}, "parts"),
+        ({"seen_version": 0, "parts": {}, "touchpoint": "set aside"}, "touchpoint"),
         ({"seen_version": 0, "parts": {"X": {}}}, "parts.X"),
         ({"seen_version": 0, "parts": {"P": {"colour": "red"}}}, "parts.P.colour"),
         ({"seen_version": 0, "parts": {"P": {"heard_on": "soon"}}}, "parts"),
