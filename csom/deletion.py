@@ -36,8 +36,8 @@ def delete_tenant(tenant: Tenant) -> dict[str, int]:
     The tenant is closed first, in a transaction of its own: nobody gets in while it goes, and
     where this is cut short, it stays closed and may be deleted again. Then one transaction takes
     its rows from every table that has a `tenant_id`, found in the catalogue, and the logins of
-    people who belong to no other tenant. What is being written meanwhile
-    is refused, and work that waits finds nothing. Raises NotTheOwner.
+    people who belong to no other tenant. What is being written meanwhile is refused, and work that
+    waits finds nothing. Raises NotTheOwner.
     """
     with connection.cursor() as cursor:
         cursor.execute(SEES_ALL)

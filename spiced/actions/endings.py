@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from spiced.actions.events import refuse_closed
+from spiced.actions.events import refuse_closed, tell_event
 from spiced.actions.goals import ClosedGoal
 from spiced.actions.holding import held_event, held_goal
 from spiced.models import CriticalEvent, ImpactGoal
@@ -72,7 +72,7 @@ def close_event(
     event.status, event.is_in_note, event.recorded_at = status, False, now
     event.save()
     facts = {"status": ENDINGS.get(status, status), "reason": reason, "was_in_note": was_in_note}
-    _record_event(CLOSED, event, actor, now, facts)
+    tell_event(CLOSED, event, actor, now, **facts)
     return event
 
 
@@ -90,7 +90,7 @@ def reopen_event(*, event: CriticalEvent, actor: Actor, now: datetime) -> Critic
     event.is_in_note = was_in_note and not others.exists()
     event.status, event.recorded_at = CriticalEvent.Status.OPEN, now
     event.save()
-    _record_event(REOPENED, event, actor, now, {})
+    tell_event(REOPENED, event, actor, now)
     return event
 
 
@@ -112,19 +112,5 @@ def _record_goal(verb: str, goal: ImpactGoal, actor: Actor, now: datetime, **fac
         object_id=goal.pk,
         kind=goal.kind,
         measure=goal.measure or goal.statement,
-        **facts,
-    )
-
-
-def _record_event(
-    verb: str, event: CriticalEvent, actor: Actor, now: datetime, facts: dict[str, object]
-) -> None:
-    trail.record(
-        verb,
-        at=now,
-        actor=actor.user,
-        account_id=event.account_id,
-        object_id=event.pk,
-        statement=event.statement,
         **facts,
     )

@@ -7,13 +7,12 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import Contact
-from spiced.actions.events import refuse_closed
+from spiced.actions.events import refuse_closed, tell_event
 from spiced.actions.holding import held_event
 from spiced.actions.notes import save_note
 from spiced.models import CriticalEvent
 from spiced.queries.events import MOVED, TAKEN_BACK, moves
 from spiced.queries.notes import current_note
-from tenants import trail
 from tenants.actor import Actor
 from tenants.errors import Refused
 from tenants.formats import day
@@ -83,7 +82,7 @@ def move_event(
     event.confirmed_by, event.confirmed_at = None, None
     _put(event, on, actor, now)
     facts |= {"times_moved": event.times_moved, "level": str(event.level)}
-    _record(MOVED, event, actor, now, facts)
+    tell_event(MOVED, event, actor, now, **facts)
     return event
 
 
@@ -106,7 +105,7 @@ def take_back_move(*, event: CriticalEvent, actor: Actor, now: datetime) -> Crit
         event.confirmed_by, event.confirmed_at = contact, last.confirmed_at
         event.save()
     was, on = (each.isoformat() if each else None for each in (last.on, last.was_on))
-    _record(TAKEN_BACK, event, actor, now, {"on": [was, on], "times_moved": event.times_moved})
+    tell_event(TAKEN_BACK, event, actor, now, on=[was, on], times_moved=event.times_moved)
     return event
 
 
@@ -129,17 +128,3 @@ def _put(event: CriticalEvent, on: date | None, actor: Actor, now: datetime) -> 
             seen_version=note.version,
             given={"CE": {"on": on.isoformat() if on else None}},
         )
-
-
-def _record(
-    verb: str, event: CriticalEvent, actor: Actor, now: datetime, facts: dict[str, Any]
-) -> None:
-    trail.record(
-        verb,
-        at=now,
-        actor=actor.user,
-        account_id=event.account_id,
-        object_id=event.pk,
-        statement=event.statement,
-        **facts,
-    )
