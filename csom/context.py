@@ -10,15 +10,18 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+import health.queries.freshness
 import journeys.queries.handoffs
 import plays.queries.waiting
 from health.queries.views import pinned_views
+from health.rules.freshness import words
 from health.rules.lists import LISTS
 from health.views.listing import view_query
 from tenants.actor import Actor
 from tenants.roles import Can
 from tenants.scope import is_inside
 
+FRESHNESS_ON = {"health:accounts", "health:at_risk", "plays:today"}
 CLOSE = timedelta(hours=2)  # a promised time so near turns a count red
 
 
@@ -79,11 +82,14 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     actor: Actor | None = getattr(request, "actor", None)
     if actor is not None and actor.user is not None:
         is_page = not getattr(request, "htmx", False) and is_inside(actor.tenant.pk)
-        counts = counted(actor, timezone.now()) if is_page else {}
+        now = timezone.now()
+        counts = counted(actor, now) if is_page else {}
         pins = pinned(request, actor) if is_page else []
         shown["nav"] = list(groups(actor, request.path, counts, pins))
         shown["palette_url"] = _address("palette")
         shown["banners"] = list(banners(actor))
+        if is_page and _tells_freshness(request):
+            shown["banners"] += out_of_date(actor, now)
     return shown
 
 
@@ -97,6 +103,32 @@ def banners(actor: Actor) -> Iterator[dict[str, str]]:
             "url": _address("first_run") if may_remove else "",
             "action": "Remove it" if may_remove else "",
         }
+
+
+def out_of_date(actor: Actor, now: datetime) -> Iterator[dict[str, str]]:
+    """What of the scores and figures on a page is not fresh, and where to look. One query."""
+    if connection.needs_rollback:
+        return
+    found = health.queries.freshness.freshness(actor.tenant, now)
+    if found:
+        places = {
+            "tenants:jobs": ("Background work", found.night_due, Can.READ_AUDIT),
+            "accounts:imports": ("Imports", found.usage_until, Can.IMPORT),
+        }
+        view = next((v for v, (_, is_it, can) in places.items() if is_it and actor.may(can)), "")
+        yield {
+            "tone": "watch",
+            "text": words(found, timezone.localdate(now)),
+            "url": _address(view) if view else "",
+            "action": places[view][0] if view else "",
+        }
+
+
+def _tells_freshness(request: HttpRequest) -> bool:
+    """Whether a page shows scores or usage: the lists, Today, and every tab of an account."""
+    match = request.resolver_match
+    name = match.view_name if match else ""
+    return name in FRESHNESS_ON or name == "account" or name.startswith("account_")
 
 
 def counted(actor: Actor, now: datetime) -> dict[str, dict[str, Any]]:

@@ -92,6 +92,14 @@ class KeyForm(forms.Form):
     )
 
 
+class DropJobForm(forms.Form):
+    """Why work that failed may stay undone."""
+
+    reason = forms.CharField(
+        label="Why it may stay undone", max_length=300, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
 class ProfileForm(forms.Form):
     """How a person is called and how the product behaves for them."""
 

@@ -21,5 +21,7 @@ urlpatterns = [
     path("settings/keys/new/", keys.new_key, name="new_key"),
     path("settings/keys/<uuid:key_id>/revoke/", keys.revoke, name="revoke_key"),
     path("settings/jobs/", jobs.jobs, name="jobs"),
+    path("settings/jobs/<uuid:job_id>/", jobs.job, name="job"),
+    path("settings/jobs/<uuid:job_id>/drop/", jobs.drop, name="drop_job"),
     path("settings/jobs/<uuid:job_id>/retry/", jobs.retry, name="retry_job"),
 ]

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
 from accounts.models import Account
 from accounts.rules.names import normalised
@@ -105,10 +105,10 @@ def cursor(asked: Asked, row: AccountRow) -> str:
     return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
 
 
-def totals(rows: QuerySet[AccountRow]) -> tuple[int, int]:
-    """How many rows, and their ARR in minor units. One query."""
-    found = rows.aggregate(n=Count("account_id"), arr=Sum("arr_minor"))
-    return found["n"], found["arr"] or 0
+def totals(rows: QuerySet[AccountRow]) -> tuple[int, int, date | None]:
+    """How many rows, their ARR in minor units, and the day of the newest score. One query."""
+    found = rows.aggregate(n=Count("account_id"), arr=Sum("arr_minor"), day=Max("scored_on"))
+    return found["n"], found["arr"] or 0, found["day"]
 
 
 def _behind(asked: Asked, token: str) -> Q:

@@ -67,7 +67,7 @@ def answer(
     """A list as a page, as its table where htmx filters it, or as the next rows of it.
 
     frame: what stands around the list, asked for only with the whole page: `built_in` tabs, and
-    `totals` of the list (accounts, ARR) where they are known already.
+    `totals` of the list (accounts, ARR, newest score) where they are known already.
     """
     after = request.GET.get("after", "")
     try:
@@ -94,12 +94,13 @@ def answer(
         return render(request, "health/_rows.html", context, status=status)
     is_part = bool(request.htmx) and request.htmx.target == "list"
     around = {} if is_part else frame()
-    n, arr_minor = around.get("totals") or totals(want.rows)
+    n, arr_minor, scored_on = around.get("totals") or totals(want.rows)
     asked = address(request.GET, on=want.page.key)
     on = chips(request, want)
     context |= {
         "heads": heads(request, want),
         "n": n,
+        "scored_on": scored_on,
         "summary": f"{plural(n, 'account')}, {money_short(arr_minor, request.tenant.currency)}",
         "actions": _actions(request, asked),
         "bulk_url": reverse("health:bulk") + asked,

@@ -81,7 +81,7 @@ def _frame(request: TenantRequest, want: Wanted) -> dict[str, Any]:
     is_plain = want.asked == replace(everything, kind=want.asked.kind)
     listed = found.kinds.get(want.asked.kind, found.whole) if is_plain else None
     return {
-        "totals": (listed.n, listed.arr_minor) if listed else None,
+        "totals": (listed.n, listed.arr_minor, found.scored_on) if listed else None,
         "built_in": [
             {
                 "label": label,

@@ -15,8 +15,16 @@ describe(
 )
 
 
+describe(
+    "tenants.job_dropped",
+    lambda facts: f"{facts['who']} dropped: {jobs.LABELS.get(facts['kind'], facts['kind'])}",
+    icon="x",
+    detail="{reason}",
+)
+
+
 class NotDead(Refused):
-    """Only a job that was given up can be tried again."""
+    """Only a job that was given up can be tried again or dropped."""
 
 
 @transaction.atomic
@@ -32,5 +40,19 @@ def retry_job(*, job: Job, author: User, now: datetime) -> Job:
         "tenants.job_retried", at=now, actor=author, object_id=job.pk, kind=job.kind, key=job.key
     )
     transaction.on_commit(lambda: jobs.ring(job.tenant_id, job.pk), robust=True)
+    job.refresh_from_db()
+    return job
+
+
+@transaction.atomic
+def drop_job(*, job: Job, author: User, reason: str, now: datetime) -> Job:
+    """Let a dead job go undone; it stays listed, with its error. Raises NotDead."""
+    dropped = Job.objects.filter(pk=job.pk, state=Job.State.DEAD).update(
+        state=Job.State.DROPPED, finished_at=now
+    )
+    if not dropped:
+        raise NotDead("This job is not given up; it is being worked on, done or dropped.")
+    facts = {"kind": job.kind, "key": job.key, "reason": reason}
+    trail.record("tenants.job_dropped", at=now, actor=author, object_id=job.pk, **facts)
     job.refresh_from_db()
     return job

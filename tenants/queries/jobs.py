@@ -34,7 +34,7 @@ class Standing:
 def standing(tenant: Tenant, now: datetime) -> Standing:
     """How the work of the tenant in hand stands. One query."""
     rows = Job.objects.filter(
-        Q(state=Job.State.DEAD) | Q(kind__in=NIGHTLY, key__gte=_first(tenant, now))
+        Q(state=Job.State.DEAD) | Q(kind__in=NIGHTLY, key__gte=first_night(tenant, now))
     ).values_list("kind", "key", "state")
     states: dict[str, dict[str, str]] = {kind: {} for kind in NIGHTLY}
     dead = 0
@@ -48,7 +48,7 @@ def standing(tenant: Tenant, now: datetime) -> Standing:
 
 def night(tenant: Tenant, kind: str, now: datetime) -> Late | None:
     """The oldest night of a kind that should be done and is not. One query."""
-    rows = Job.objects.filter(kind=kind, key__gte=_first(tenant, now))
+    rows = Job.objects.filter(kind=kind, key__gte=first_night(tenant, now))
     return late_night(tenant, kind, dict(rows.values_list("key", "state")), now)
 
 
@@ -67,7 +67,7 @@ def late_night(tenant: Tenant, kind: str, states: dict[str, str], now: datetime)
     return None
 
 
-def _first(tenant: Tenant, now: datetime) -> str:
+def first_night(tenant: Tenant, now: datetime) -> str:
     """The key of the oldest night that is still made up."""
     today = now.astimezone(ZoneInfo(tenant.time_zone)).date()
     return (today - timedelta(days=CATCH_UP_DAYS)).isoformat()
