@@ -10,6 +10,7 @@ from health.actions.snapshots import keep_snapshots
 from health.queries.measuring import Chunk, Moment
 from health.queries.models import published
 from health.queries.today import zone_of_tenant
+from health.rules.freshness import NIGHT
 from tenants.jobs import Step, Work, job, later
 
 AT_ONCE = 20_000  # accounts in a chunk of the night; each reads the usage of its tenant once
@@ -23,7 +24,7 @@ def follow(step: Step) -> Step:
     return step
 
 
-@job("health.night", label="Take the night's snapshots and scores", nightly_at=time(1, 0))
+@job(NIGHT, label="Take the night's snapshots and scores", nightly_at=time(1, 0))
 def score_night(work: Work, *, day: str) -> dict[str, Any] | None:
     """Close the snapshot of the day before `day` and open that of `day`, some accounts a time."""
     today = date.fromisoformat(day)

@@ -5,11 +5,10 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from health.rules.freshness import Freshness, judged
+from health.rules.freshness import NIGHT, Freshness, judged
 from tenants.models import Tenant
 from tenants.queries.jobs import first_night, late_night
 
-NIGHT = "health.night"
 NEWEST = """
     SELECT (
         SELECT json_object_agg(key, state) FROM tenants_job

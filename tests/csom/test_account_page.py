@@ -204,5 +204,5 @@ def test_more_rows_take_no_more_queries(
                 account=full, external_id=f"s{n}", kind="nps", score=n, contact=person,
                 answered_at=timezone.now(), recorded_at=timezone.now(),
             )  # fmt: skip
-    with django_assert_max_num_queries(49 if tab == "overview" else 28):
+    with django_assert_max_num_queries(50 if tab == "overview" else 29):
         maya.get(url(full, tab))

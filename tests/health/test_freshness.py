@@ -9,8 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Account
-from health.queries.freshness import NIGHT, freshness
-from health.rules.freshness import Freshness, judged, words
+from health.queries.freshness import freshness
+from health.rules.freshness import NIGHT, Freshness, judged, words
 from pulse.models import UsageDay
 from tenants.actor import Actor
 from tenants.models import Job, Tenant
