@@ -43,6 +43,7 @@ NO_PAGE = {"/": "leads to the page a role starts from"}
 NO_PAGE_OUTSIDE = {
     "/": "leads to the company of who is signed in",
     "/styleguide/palette": "options of the palette, which test_shell looks at where they open",
+    "/metrics": "figures for a monitor that holds the token",
     "/auth/password/set/": "for people without a password, of whom there are none",
     "/auth/login/code/confirm/": "for signing in by a mailed code, which is not offered",
 }
