@@ -1,6 +1,7 @@
 """How fresh scores and usage of the tenant in hand are."""
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -24,7 +25,11 @@ NEWEST = """
 def freshness(tenant: Tenant, now: datetime) -> Freshness:
     """What is out of date just now. One query, of two short looks into indexes."""
     local = now.astimezone(ZoneInfo(tenant.time_zone))
-    asked = {"kind": NIGHT, "first": first_night(tenant, now), "today": local.date()}
+    asked: dict[str, Any] = {
+        "kind": NIGHT,
+        "first": first_night(tenant, now),
+        "today": local.date(),
+    }
     with connection.cursor() as cursor:
         cursor.execute(NEWEST, asked)
         states, until, span_days = cursor.fetchone()

@@ -52,7 +52,14 @@ def drop_job(*, job: Job, author: User, reason: str, now: datetime) -> Job:
     )
     if not dropped:
         raise NotDead("This job is not given up; it is being worked on, done or dropped.")
-    facts = {"kind": job.kind, "key": job.key, "reason": reason}
-    trail.record("tenants.job_dropped", at=now, actor=author, object_id=job.pk, **facts)
+    trail.record(
+        "tenants.job_dropped",
+        at=now,
+        actor=author,
+        object_id=job.pk,
+        kind=job.kind,
+        key=job.key,
+        reason=reason,
+    )
     job.refresh_from_db()
     return job

@@ -141,17 +141,17 @@ def _counts(found: dict[str, Any]) -> Iterator[str]:
 def _counted() -> dict[str, int]:
     """How many jobs of each open state there are. One query, of open jobs alone."""
     rows = Job.objects.filter(state__in=COUNTED).values_list("state").annotate(n=Count("*"))
-    return dict.fromkeys(COUNTED, 0) | dict(rows)
+    return {str(state): 0 for state in COUNTED} | dict(rows)
 
 
 def _history(request: TenantRequest, job: Job) -> list[dict[str, Any]]:
     """What people did to a job, the newest first."""
     found = list(TrailEntry.objects.filter(object_id=job.pk).order_by("-recorded_at", "-id"))
     people = names(request.tenant, {entry.actor_id for entry in found if entry.actor_id})
-    lines = [
-        (entry, told(entry.verb, entry.facts, people.get(entry.actor_id, "Somebody who left")))
-        for entry in found
-    ]
+    lines = []
+    for entry in found:
+        who = people.get(entry.actor_id, "Somebody who left") if entry.actor_id else "CSOM"
+        lines.append((entry, told(entry.verb, entry.facts, who)))
     return [
         {"icon": line.icon, "title": line.title, "text": line.text, "at": entry.at}
         for entry, line in lines
