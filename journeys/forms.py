@@ -39,6 +39,7 @@ class HandoffForm(forms.Form):
 class ReturnForm(forms.Form):
     """What is missing: sections and mandatory items, and words."""
 
+    is_never_whole = True  # one of the two is needed, so that neither is optional
     gaps = forms.MultipleChoiceField(
         label="What is missing", required=False, widget=forms.CheckboxSelectMultiple
     )

@@ -39,6 +39,7 @@ for said in (
     words.money_short,
     words.rate,
     words.points,
+    words.figure,
     words.number,
     words.signed,
     words.plural,

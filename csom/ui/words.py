@@ -39,6 +39,11 @@ def number(value: Any, places: int = 0) -> str:
     return formats.number(value, places)
 
 
+def figure(value: Any) -> str:
+    """{{ value|figure }}: "65.1", as it was entered."""
+    return formats.NONE if value is None else formats.figure(value)
+
+
 def signed(value: Any, places: int = 0) -> str:
     """{{ change|signed }}: "+4", "−17"."""
     return formats.signed(value, places)

@@ -23,12 +23,12 @@ from journeys.queries.handoffs import (
     scores_of,
     still_owed,
 )
-from journeys.rules.judgement import ITEMS
+from journeys.rules.judgement import ITEMS, named
 from journeys.rules.sections import ASKS
 from plays.actions.own_tasks import settle_task
 from tenants import trail
 from tenants.errors import Refused
-from tenants.formats import day, joined
+from tenants.formats import day
 from tenants.models import User
 from tenants.timeline import describe
 
@@ -45,7 +45,7 @@ describe(
         else "The handoff came back by itself"
     ),
     icon="undo-2",
-    detail=lambda facts: joined([*facts["gaps"], *filter(None, [facts["note"]])]),
+    detail=lambda facts: named([*facts["gaps"], *filter(None, [facts["note"]])]),
 )
 
 
@@ -163,7 +163,7 @@ def accept_handoff(*, handoff: Handoff, actor: User, now: datetime) -> Handoff:
     found = _judged(handoff, now)
     if found.lacks:
         raise ItemsMissing(
-            f"Missing: {joined(found.lacks)}. Return it, or have a manager waive one item."
+            f"Missing: {named(found.lacks)}. Return it, or have a manager waive one item."
         )
     handoff.state, handoff.accepted_at, handoff.receiver = State.ACCEPTED, now, actor
     handoff.minima_version = found.minima_version or None

@@ -3,12 +3,13 @@
 Source: the operating model, sections 4.3 and 12.1.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from journeys.rules.sections import SECTIONS, Said, is_said
+from tenants.formats import joined
 
 MOST_POINTS = 2 * len(SECTIONS)
 LEVELS = ((20, 5), (16, 4), (11, 3), (6, 2))  # at least so many points, level
@@ -53,6 +54,11 @@ SHORT = {
     "spiced": "SPICED",
 }
 ITEMS = {key: words for key, (words, _) in MANDATORY.items()} | {"spiced": "SPICED at its minimum"}
+
+
+def named(gaps: Iterable[str]) -> str:
+    """Gaps in one sentence: “goals, risks and promises”, without how “none” is said in each."""
+    return joined([gap.split(", or “")[0] for gap in gaps])
 
 
 def minimum(touch_models: Mapping[str, Mapping[str, Any]], touch_model: str) -> Minimum:

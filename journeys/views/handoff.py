@@ -31,6 +31,7 @@ from journeys.rules.judgement import (
     RATED,
     RATING_TARGET,
     mean_rating,
+    named,
 )
 from journeys.rules.sections import ASKS
 from journeys.views.words import clock_words
@@ -85,7 +86,7 @@ def _write(request: TenantRequest, handoff_id: UUID, *, is_final: bool) -> HttpR
         form.add_error(None, str(refusal))
         return page(request, found, form, status=refusal.status)
     if saved.state == Handoff.State.RETURNED and is_final:
-        messages.warning(request, f"Not handed over yet. Missing: {joined(saved.gaps)}.")
+        messages.warning(request, f"Not handed over yet. Missing: {named(saved.gaps)}.")
     else:
         messages.success(request, "Handed over to CS." if is_final else "Saved.")
     return redirect("journeys:handoff", found.pk)
@@ -133,7 +134,7 @@ def page(
         "case": case,
         "waived_words": ITEMS.get(found.waived_item, ""),
         "most_points": MOST_POINTS,
-        "gap_words": f"Missing: {joined(found.gaps)}.",
+        "gap_words": f"Missing: {named(found.gaps)}.",
         "clock": clock_words(case.clock, found.due_at),
         "elapsed": _elapsed(found),
         "items": _items(case),

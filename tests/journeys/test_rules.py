@@ -6,7 +6,15 @@ import pytest
 
 from charter.actions import DEFAULTS
 from journeys.rules.clocks import Clock, step_in_hand
-from journeys.rules.judgement import Judgement, judged, level_of, mean_rating, minimum, reaches
+from journeys.rules.judgement import (
+    Judgement,
+    judged,
+    level_of,
+    mean_rating,
+    minimum,
+    named,
+    reaches,
+)
 from journeys.rules.sections import ASKS, SECTIONS
 
 MODELS = json.loads((DEFAULTS / "segments.json").read_text())["touch_models"]
@@ -62,6 +70,12 @@ def test_levels_change_at_their_points(points: int, level: int):
 )
 def test_what_lacks_too_much_comes_back_by_itself(said: dict[str, str], words: list[str]):
     assert judged(said, FIVES, MID).returns == words
+
+
+def test_what_is_missing_reads_as_one_sentence():
+    gaps = ["risks, or “none”", "promises made, or “none”", "a sponsor and a champion"]
+    assert named(gaps[:2]) == "risks and promises made"
+    assert named(gaps[2:]) == "a sponsor and a champion"
 
 
 @pytest.mark.parametrize(

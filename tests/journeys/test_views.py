@@ -103,7 +103,8 @@ def test_an_empty_handoff_says_what_it_lacks(deal: Deal, sign_in: SignIn):
 
 def test_cs_returns_with_the_gaps_named(waiting: Deal, sign_in: SignIn):
     client = sign_in(waiting.csm)
-    assert "What is missing" in client.get(address(waiting, "return")).text
+    asked = client.get(address(waiting, "return")).text
+    assert "What is missing" in asked and ">optional<" not in asked
     assert client.post(address(waiting, "return"), {}).status_code == 422
     answer = client.post(
         address(waiting, "return"), {"gaps": ["why now"]}, headers={"HX-Request": "true"}

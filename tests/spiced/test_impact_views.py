@@ -66,6 +66,9 @@ def test_a_goal_is_measured_and_confirmed(
     part = maya.get(f"/acme/accounts/{account.pk}/goals/", headers=HTMX).text
     assert "50% of the way" in part and "€30,000 a year confirmed by 1 goal" in part
     assert maya.post(confirm, {"confirmed_by": priya.pk}).status_code == 409
+    maya.post(f"/acme/goals/{goal.pk}/measure/", sent | {"value": 50.5}, headers=HTMX)
+    part = maya.get(f"/acme/accounts/{account.pk}/goals/", headers=HTMX).text
+    assert ">50.5<" in part and ">48<" in part
 
 
 def test_an_emotional_goal_needs_a_person(
