@@ -1,4 +1,4 @@
-"""Every page and every endpoint asks the database as often for a thousand rows as for ten.
+"""Every address that reads, as somebody asks for it.
 
 Examples are found by the links that pages carry, then by rows; a new route is covered without
 being named here.
@@ -9,11 +9,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
-import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -24,21 +22,11 @@ from tenants.scope import act_for
 from tests import make
 from tests.browser import world
 from tests.browser.walk import MIDDLE, Walk
-from tests.budgets import growth
 from tests.tenants.routes import DESCRIBED, Route, named
 
-ENOUGH = growth.MANY // 2  # where some of the copies would break a rule
 VISITORS = (Role.CSM, Role.MANAGER, Role.REVOPS, Role.ADMIN)  # each sees what those before cannot
 
-# What is excepted, and why. An exception that no longer holds fails.
-MAY_GROW = {
-    'SELECT COUNT(*) AS "__count" FROM "plays_task"': "counts tasks beyond the hundred shown",
-}
-FEWER = {
-    "health.BandDay": "three a day, made where the page at risk finds one missing",
-    "tenants.Preference": "read one at a time, by person and key",
-    "tenants.IdempotencyRecord": "read one at a time, by key",
-}
+# Addresses without an example, and why. One that has an example, or is gone, fails.
 NO_EXAMPLE = {
     "/": "leads to the page a role starts from",
     "/accounts/<uuid:account_id>/health/awaited/": "answers a panel alone, from two lines at most",
@@ -72,6 +60,14 @@ class Fetch:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What an address asked the database, values apart, and what it answered."""
+
+    queries: Counter[str]
+    text: str
+
+
+@dataclass(frozen=True)
 class Place:
     """An address as somebody asks for it. is_part: from within a page, not as one."""
 
@@ -80,45 +76,16 @@ class Place:
     address: str
     is_part: bool = False
 
-    def queries(self) -> Counter[str]:
-        """What it asks the database, values apart. Whoever walked here before remembers."""
+    def ask(self) -> Asked:
+        """Whoever walked here before remembers what is remembered."""
         headers = {"HX-Request": "true"} if self.is_part else {}
         with CaptureQueriesContext(connection) as caught:
             answer: Any = self.client.get(self.address, headers=headers)
-            if answer.streaming:
-                b"".join(answer)
+            content = b"".join(answer) if answer.streaming else answer.content
         assert answer.status_code == 200, f"{self.address} answers {answer.status_code}"
         asked = (VALUE.sub("?", query["sql"]) for query in caught)
-        return Counter(sql for sql in asked if not sql.startswith(NOW_AND_THEN))
-
-
-@pytest.fixture
-def growing(transactional_db: None, settings: Any, tmp_path: Path) -> tuple[Tenant, list[Place]]:
-    """A small company and all that can be asked of it."""
-    settings.MEDIA_ROOT = tmp_path
-    tenant, account_id = growth.small_company()
-    return tenant, [*pages(tenant, account_id), *endpoints(tenant, account_id)]
-
-
-def test_queries_do_not_grow_with_rows(growing: tuple[Tenant, list[Place]]) -> None:
-    tenant, places = growing
-    few = [place.queries() for place in places]
-    growth.grow(tenant)
-    many = [place.queries() for place in places]
-    grown, used = {}, set()
-    for place, before, after in zip(places, few, many, strict=True):
-        more = after.total() - before.total()
-        for sql, times in (after - before).items():
-            for excepted in MAY_GROW:
-                if sql.startswith(excepted):
-                    used.add(excepted)
-                    more -= times
-        if more > 0:
-            grown[place.name] = list((after - before).items())
-    assert not grown
-    assert used == set(MAY_GROW)
-    short = {table: rows for table, rows in growth.sizes().items() if rows < ENOUGH}
-    assert set(short) == set(FEWER), short
+        queries = Counter(sql for sql in asked if not sql.startswith(NOW_AND_THEN))
+        return Asked(queries, content.decode("utf-8", "replace"))
 
 
 def pages(tenant: Tenant, account_id: UUID) -> Iterator[Place]:
