@@ -241,6 +241,9 @@ def _free(key: list[Any]) -> Any:
     """
     kinds = reversed(OTHER) if key[0].model in WHOLE else OTHER
     found = [
-        field for kind in kinds for field in key if isinstance(field, kind) and not field.choices
+        field
+        for kind in kinds
+        for field in reversed(key)
+        if isinstance(field, kind) and not field.choices
     ]
     return found[0] if found else None

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -16,35 +15,32 @@ from accounts.models import Account, Contact
 from accounts.queries.agreements import books
 from accounts.queries.references import known_ids
 from health.models import AccountRow
-from health.queries.news import awaited
+from health.queries.news import about_one
 from health.queries.rows import page_of, rows_of
 from health.queries.scores import latest, weekly
 from health.rules.lists import Asked
 from plays.models import Task
-from plays.queries.queue import open_now, whose
-from plays.queries.runs import open_runs
+from plays.queries.runs import loose_tasks, open_runs
 from pulse.models import Activity, Ticket, UsageDay
 from spiced.queries.notes import current_note
-from tenants.actor import Actor
-from tenants.models import Membership, TrailEntry
-from tenants.roles import Role
+from tenants.models import TrailEntry, User
 
 
 @dataclass(frozen=True)
 class Hot:
-    """Something asked all the time, and how its rows are found: by columns of an index.
+    """Something asked all the time, and the columns by which an index finds its rows.
 
-    ask: asks it, of the account that holds most.
+    ask: asks it, of an account that is one of many. index: where the order is an index's too.
     """
 
     why: str
-    ask: Callable[[UUID], Any]
+    ask: Callable[[Account], Any]
     table: str
-    index: str
     by: tuple[str, ...]
+    index: str = ""
 
     def __str__(self) -> str:
-        return f"{self.table} by {self.index}"
+        return self.why
 
 
 def listed(sort: str, **asked: Any) -> Any:
@@ -68,49 +64,58 @@ def recent(days: int) -> date:
     return timezone.localdate() - timedelta(days=days)
 
 
+def somebody() -> User:
+    """One of the many people."""
+    return User.objects.filter(name__startswith="Person ")[0]
+
+
+def lines(account: Account) -> QuerySet[TrailEntry]:
+    return TrailEntry.objects.filter(account_id=account.pk)
+
+
 T, A = "tenant_id", "account_id"
 HOT = [
-    Hot("the account of every page and panel", lambda pk: Account.objects.get(pk=pk),
-        "accounts_account", "accounts_account_pkey", ("id",)),
-    Hot("each line of an upload and each API call by key", lambda _: known_ids(Account, "crm", ["a1"]),
-        "accounts_account", "account_external_id", (T, "source", "external_id")),
+    Hot("the account of every page and panel", lambda one: Account.objects.get(pk=one.pk),
+        "accounts_account", ("id",)),
+    Hot("lines of an upload, and calls by key", lambda _: known_ids(Account, "crm", ["a1"]),
+        "accounts_account", (T, "source", "external_id")),
     Hot("the list as it opens, the largest first", lambda _: listed("-arr"),
-        "health_accountrow", "row_arr", (T,)),
+        "health_accountrow", (T,), "row_arr"),
     Hot("the next page of the list", lambda _: behind("-arr"),
-        "health_accountrow", "row_arr", (T, "arr_minor")),
-    Hot("the list by name, as people look for one", lambda _: behind("name"),
-        "health_accountrow", "row_name", (T, "name_norm")),
-    Hot("renewals of the next weeks", lambda _: listed("renews", renews=3),
-        "health_accountrow", "row_renews", (T, "renews_on")),
-    Hot("the row of an account: peeks, and each change", lambda pk: AccountRow.objects.get(account=pk),
-        "health_accountrow", "health_accountrow_pkey", (T, A)),
-    Hot("the score on every account page", lambda pk: latest(pk, timezone.localdate()),
-        "health_snapshot", "health_snapshot_pkey", (T, A, "day")),
-    Hot("the course of the score", lambda pk: weekly(pk, timezone.localdate()),
-        "health_snapshot", "health_snapshot_pkey", (T, A, "day")),
-    Hot("asked each second while a score is made", lambda pk: awaited(pk, None, timezone.now()),
-        "tenants_trailentry", "trail_account", (T, A)),
-    Hot("the timeline", lambda pk: first(TrailEntry.objects.filter(account_id=pk).order_by("-at", "-id")),
-        "tenants_trailentry", "trail_account", (T, A)),
+        "health_accountrow", (T, "arr_minor"), "row_arr"),
+    Hot("the list by name, further down", lambda _: behind("name"),
+        "health_accountrow", (T, "name_norm"), "row_name"),
+    Hot("renewals of the next days", lambda _: listed("renews", renews=3),
+        "health_accountrow", (T, "renews_on"), "row_renews"),
+    Hot("the row of an account", lambda one: AccountRow.objects.get(account=one),
+        "health_accountrow", (A,)),
+    Hot("the score on every account page", lambda one: latest(one.pk, timezone.localdate()),
+        "health_snapshot", (T, A, "day")),
+    Hot("the course of the score", lambda one: weekly(one.pk, timezone.localdate()),
+        "health_snapshot", (T, A, "day")),
+    Hot("asked each second while a score is made",
+        lambda one: about_one().filter(account_id=one.pk).order_by("-recorded_at").first(),
+        "tenants_trailentry", (T, A)),
+    Hot("the timeline", lambda one: first(lines(one).order_by("-at", "-id")),
+        "tenants_trailentry", (T, A), "trail_account"),
     Hot("the queue of a person, where the day begins",
-        lambda pk: first(open_now(whose(actor(pk), ""), timezone.now())),
-        "plays_task", "task_owner", (T, "owner_id", "state")),
-    Hot("tasks on the account page", lambda pk: first(Task.objects.filter(account=pk, state="open")),
-        "plays_task", "task_account", (T, A, "state")),
-    Hot("plays on the account page", lambda pk: open_runs(Account(pk=pk)),
-        "plays_run", "run_open", (T, A)),
-    Hot("people on the account page", lambda pk: first(Contact.objects.filter(account=pk)),
-        "accounts_contact", "contact_account", (T, A)),
-    Hot("contracts behind every figure of ARR", lambda pk: books([pk], timezone.localdate()),
-        "accounts_contract", "contract_account", (T, A)),
-    Hot("the SPICED note on every account page", lambda pk: current_note(Account(pk=pk)),
-        "spiced_note", "note_current", (T, A)),
-    Hot("activities on the timeline", lambda pk: first(Activity.objects.filter(account=pk).order_by("-at")),
-        "pulse_activity", "activity_account", (T, A)),
-    Hot("tickets on the timeline", lambda pk: first(Ticket.objects.filter(account=pk).order_by("-opened_at")),
-        "pulse_ticket", "ticket_account", (T, A)),
-    Hot("use of the last weeks", lambda pk: first(UsageDay.objects.filter(account=pk, day__gte=recent(28))),
-        "pulse_usageday", "pulse_usageday_pkey", (T, A, "day")),
+        lambda one: first(Task.objects.filter(owner=somebody(), state="open").order_by("due_at")),
+        "plays_task", (T, "owner_id", "state"), "task_owner"),
+    Hot("tasks on the account page", lambda one: loose_tasks(one), "plays_task", (A,)),
+    Hot("plays on the account page", lambda one: open_runs(one), "plays_run", (A,)),
+    Hot("people on the account page", lambda one: first(Contact.objects.filter(account=one)),
+        "accounts_contact", (A,)),
+    Hot("contracts behind every figure of ARR", lambda one: books([one.pk], timezone.localdate()),
+        "accounts_contract", (A,)),
+    Hot("the SPICED note on every account page", lambda one: current_note(one),
+        "spiced_note", (A,)),
+    Hot("activities on the timeline", lambda one: first(Activity.objects.filter(account=one)),
+        "pulse_activity", (A,)),
+    Hot("tickets on the timeline", lambda one: first(Ticket.objects.filter(account=one)),
+        "pulse_ticket", (A,)),
+    Hot("use of the last weeks",
+        lambda one: first(UsageDay.objects.filter(account=one, day__gte=recent(28))),
+        "pulse_usageday", (T, A, "day")),
 ]  # fmt: skip
 
 
@@ -122,13 +127,6 @@ class Scan:
     index: str
     by: str
     filtered: str
-
-
-def actor(account_id: UUID) -> Actor:
-    """Who looks after an account."""
-    owner = Account.objects.get(pk=account_id).owner
-    membership = Membership.objects.select_related("tenant").get(user=owner)
-    return Actor(membership.tenant, Role(membership.role), owner, membership)
 
 
 def scans(ask: Callable[[], Any]) -> list[Scan]:
