@@ -1,6 +1,7 @@
 """What files and the API leave alone: a segment that somebody set by hand."""
 
 from collections.abc import Collection
+from uuid import UUID
 
 from accounts.actions.reading import Line
 from accounts.models import Account
@@ -11,11 +12,13 @@ def leave_held(lines: Collection[Line]) -> None:
     sent = {line.id for line in lines if line.id and line.is_known and "segment" in line.values}
     if not sent:
         return
-    held = set(
-        Account.objects.filter(pk__in=sent)
-        .exclude(segment_set_at=None)
-        .values_list("pk", flat=True)
-    )
+    held = held_by_hand(sent)
     for line in lines:
         if line.id in held:
             line.values.pop("segment", None)
+
+
+def held_by_hand(account_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the accounts whose segment was set by hand. One query."""
+    held = Account.objects.filter(pk__in=account_ids).exclude(segment_set_at=None)
+    return set(held.values_list("pk", flat=True))

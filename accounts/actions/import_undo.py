@@ -14,11 +14,12 @@ from uuid import UUID
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 
+from accounts.actions.held import held_by_hand
 from accounts.actions.import_files import drop_files
 from accounts.actions.import_memory import MEMORIES, Memory
 from accounts.actions.import_run import stored
 from accounts.actions.upsert import FOLLOWS
-from accounts.models import ContractChange, Import, ImportChange, ImportRow
+from accounts.models import Account, ContractChange, Import, ImportChange, ImportRow
 from accounts.rules.outcome import Outcome
 from accounts.targets import TARGETS, Target
 from tenants import trail
@@ -109,9 +110,12 @@ def _take_back(target: Target, changes: list[ImportChange], now: datetime) -> tu
     accounts = set(manager.filter(pk__in=ids).values_list(target.account, flat=True)) - {None}
     new = [change.row_id for change in changes if change.is_new]
     in_use = _in_use(target.model, new)
+    by_hand = held_by_hand(ids) if target.model is Account else set()
     gone: list[ImportChange] = []
     for change in changes:
         change.kept_because = _reason(change, held, in_use)
+        if change.row_id in by_hand and "segment" in change.after:
+            change.kept_because = change.kept_because or CHANGED_SINCE
         if not change.kept_because:
             gone.append(change)
     manager.filter(pk__in=[change.row_id for change in gone if change.is_new]).delete()

@@ -9,9 +9,11 @@ from django.test import TestCase
 from django.utils import timezone
 
 from accounts.actions.import_undo import tidy
+from accounts.actions.segments import set_segment
 from accounts.models import Account, ArrMovement, Contact, Contract, Import, ImportChange, ImportRow
 from plays.models import Held, Run, Task
 from pulse.models import Usage, UsageDay
+from tenants.actor import Actor
 from tenants.jobs import Work
 from tenants.models import Job, Tenant
 from tenants.roles import Role
@@ -74,6 +76,19 @@ def test_what_was_changed_or_used_since_stays_and_is_told(wizard: Wizard):
     with act_for(wizard.tenant.pk):
         assert set(Account.objects.values_list("name", flat=True)) == {"Globex", "Initech"}
         assert Contact.objects.count() == 1
+
+
+def test_a_segment_that_somebody_holds_by_hand_since_stays(wizard: Wizard, csm: Actor):
+    wizard.bring_in(ACCOUNTS)
+    item = wizard.bring_in(CHANGED)
+    with act_for(wizard.tenant.pk):
+        account = Account.objects.get(external_id="a2")
+        set_segment(account=account, segment="ent", reason="So sold", actor=csm, now=make.NOW)
+    item = undo(wizard, item)
+    assert (item.counts["taken_back"], item.counts["kept"]) == (1, 1)
+    with act_for(wizard.tenant.pk):
+        account.refresh_from_db()
+        assert (account.segment, account.segment_reason) == ("ent", "So sold")
 
 
 @pytest.mark.case("E14")
