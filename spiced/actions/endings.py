@@ -72,7 +72,7 @@ def close_event(
     event.status, event.is_in_note, event.recorded_at = status, False, now
     event.save()
     facts = {"status": ENDINGS.get(status, status), "reason": reason, "was_in_note": was_in_note}
-    tell_event(CLOSED, event, actor, now, **facts)
+    tell_event(verb=CLOSED, event=event, actor=actor, now=now, **facts)
     return event
 
 
@@ -90,7 +90,7 @@ def reopen_event(*, event: CriticalEvent, actor: Actor, now: datetime) -> Critic
     event.is_in_note = was_in_note and not others.exists()
     event.status, event.recorded_at = CriticalEvent.Status.OPEN, now
     event.save()
-    tell_event(REOPENED, event, actor, now)
+    tell_event(verb=REOPENED, event=event, actor=actor, now=now)
     return event
 
 

@@ -59,7 +59,7 @@ def save_event(
     event.confirmed_by, event.confirmed_at = None, None
     event.save()
     verb = "spiced.event_set" if is_new else "spiced.event_changed"
-    tell_event(verb, event, actor, now, level=str(event.level))
+    tell_event(verb=verb, event=event, actor=actor, now=now, level=str(event.level))
     return event
 
 
@@ -77,7 +77,13 @@ def confirm_event(
         raise NotCritical("Say first what happens if the date passes; a date alone is compelling.")
     event.confirmed_by, event.confirmed_at = confirmed_by, now
     event.save()
-    tell_event("spiced.event_confirmed", event, actor, now, contact=str(confirmed_by.pk))
+    tell_event(
+        verb="spiced.event_confirmed",
+        event=event,
+        actor=actor,
+        now=now,
+        contact=str(confirmed_by.pk),
+    )
     return event
 
 
@@ -87,8 +93,9 @@ def refuse_closed(event: CriticalEvent) -> None:
         raise ClosedEvent(f"This event is {event.get_status_display().lower()} already.")
 
 
+@transaction.atomic
 def tell_event(
-    verb: str, event: CriticalEvent, actor: Actor, now: datetime, **facts: object
+    *, verb: str, event: CriticalEvent, actor: Actor, now: datetime, **facts: object
 ) -> None:
     """A line of the trail about an event."""
     trail.record(

@@ -82,7 +82,7 @@ def move_event(
     event.confirmed_by, event.confirmed_at = None, None
     _put(event, on, actor, now)
     facts |= {"times_moved": event.times_moved, "level": str(event.level)}
-    tell_event(MOVED, event, actor, now, **facts)
+    tell_event(verb=MOVED, event=event, actor=actor, now=now, **facts)
     return event
 
 
@@ -105,7 +105,14 @@ def take_back_move(*, event: CriticalEvent, actor: Actor, now: datetime) -> Crit
         event.confirmed_by, event.confirmed_at = contact, last.confirmed_at
         event.save()
     was, on = (each.isoformat() if each else None for each in (last.on, last.was_on))
-    tell_event(TAKEN_BACK, event, actor, now, on=[was, on], times_moved=event.times_moved)
+    tell_event(
+        verb=TAKEN_BACK,
+        event=event,
+        actor=actor,
+        now=now,
+        on=[was, on],
+        times_moved=event.times_moved,
+    )
     return event
 
 
