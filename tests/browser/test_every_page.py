@@ -39,7 +39,10 @@ PLANTED_STYLE = """.faint-by-day { color: light-dark(#bbb, #fff) } .wide { min-w
 ERRORS = sorted(path.stem for path in (settings.BASE_DIR / "templates").glob("[45]*.html"))
 
 # Addresses that answer GET and show no page to look at, and why. One that does, or is gone, fails.
-NO_PAGE = {"/": "leads to the page a role starts from"}
+NO_PAGE = {
+    "/": "leads to the page a role starts from",
+    "/accounts/<uuid:account_id>/health/awaited/": "asked by the health panel, which it leads to",
+}
 NO_PAGE_OUTSIDE = {
     "/": "leads to the company of who is signed in",
     "/styleguide/palette": "options of the palette, which test_shell looks at where they open",

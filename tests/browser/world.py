@@ -10,6 +10,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import CustomField
 from csom.demo.make import make_demo
 from health.actions.models import save_draft
 from health.models import HealthModel
@@ -55,6 +56,7 @@ def make_company() -> Tenant:
             author=author,
             now=timezone.now(),
         )
+        CustomField.objects.create(key="cloud", label="Cloud", kind=CustomField.Kind.TEXT)
         Job.objects.filter(state=Job.State.DONE).update(state=Job.State.DEAD, error="Out of reach")
     return company
 
