@@ -36,7 +36,7 @@ STEPS = {
     "owners": Step("Give each account a CSM", "What nobody owns nobody does.", "health:accounts"),
     "contracts": Step("Bring in contracts", "ARR and renewals come from them.", "accounts:imports"),
     "usage": Step("Bring in usage", "What accounts do, day by day.", "accounts:imports"),
-    "notes": Step("Write a first SPICED note", "What an account told you.", "health:accounts"),
+    "notes": Step("A first SPICED note", "Its CSM writes what an account told.", "health:accounts"),
 }
 
 
