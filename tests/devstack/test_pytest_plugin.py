@@ -75,7 +75,7 @@ def test_a_real_worker_works_on_the_test_database_until_it_is_killed(
         time.sleep(0.1)
         with act_for(tenant.pk):
             job.refresh_from_db()
-    assert job.error == "KeyError: 'of nobody'"
+    assert job.error == "UnknownKind: no worker of this release does “of nobody”"
     os.killpg(worker.pid, signal.SIGKILL)
     worker.wait()
     assert not app.control.ping(timeout=0.5)
