@@ -1,9 +1,11 @@
 """A file through the wizard's own endpoints, its jobs worked off as a worker would."""
 
 import re
+import time
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Q
 from django.test import Client, TestCase
 from django.utils import timezone
 
@@ -35,16 +37,26 @@ class Wizard:
             return Import.objects.get(pk=pk)
 
     def work(self) -> None:
-        """Work off what is due of imports."""
+        """Work off what is due of imports, or wait for the worker that took it first."""
         with act_for(self.tenant.pk):
             due = list(
-                Job.objects.filter(kind__startswith="accounts.import", state="waiting")
-                .filter(due_at__lte=timezone.now())
+                Job.objects.filter(kind__startswith="accounts.import")
+                .filter(Q(state="waiting", due_at__lte=timezone.now()) | Q(state="running"))
                 .values_list("pk", flat=True)
             )
         for job_id in due:
             with TestCase.captureOnCommitCallbacks(execute=True):
-                assert run(self.tenant.pk, job_id, clock=timezone.now), self.error(job_id)
+                is_taken = not run(self.tenant.pk, job_id, clock=timezone.now)
+            assert not is_taken or self._is_done_elsewhere(job_id), self.error(job_id)
+
+    def _is_done_elsewhere(self, job_id: Any) -> bool:
+        for _ in range(300):
+            with act_for(self.tenant.pk):
+                state = Job.objects.values_list("state", flat=True).get(pk=job_id)
+            if state != "running":
+                return bool(state == "done")
+            time.sleep(0.1)
+        return False
 
     def error(self, job_id: Any) -> str:
         with act_for(self.tenant.pk):
