@@ -8,6 +8,7 @@ import argparse
 import dataclasses
 import importlib
 import json
+import logging
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="small sizes, one repeat, no goals")
     options = parser.parse_args()
     django.setup()
+    logging.getLogger("csom").setLevel(logging.WARNING)
     print(COLUMNS.format("name", "ratio", "goal", "n", "rss MB", "floor"))
     results: list[Result] = []
     for case in _cases(options.names, quick=options.quick):

@@ -15,6 +15,9 @@ from plays.actions.next_steps import push_next_steps
 from plays.actions.opening import Desk, open_runs
 from plays.models import Run, Task
 from plays.queries.definitions import in_force
+from tenants.jobs import NIGHTLY
+from tenants.models import Job
+from tenants.nights import moment_of, nights
 
 DAILY = 21
 WEEKLY = 182  # and every fourth week before that
@@ -54,6 +57,22 @@ def play(scene: Scene, *, days: int) -> None:
         _work(scene, scene.at(day, 17), mine)
     stamp_first_actions(now=scene.now)
     plan(scene)
+
+
+def tell_nights(scene: Scene) -> None:
+    """The last night of each kind on the ledger as done: the clock goes on from there."""
+    for kind, at in NIGHTLY.items():
+        *_, day = nights(at, scene.zone, scene.now)
+        begun = moment_of(day, at, scene.zone)
+        Job.objects.create(
+            kind=kind,
+            key=day.isoformat(),
+            arguments={"day": day.isoformat()},
+            state=Job.State.DONE,
+            due_at=begun,
+            started_at=begun,
+            finished_at=begun + timedelta(minutes=1),
+        )
 
 
 def played_days(today: date, days: int) -> list[date]:

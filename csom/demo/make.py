@@ -15,8 +15,9 @@ from csom.demo.book import fill_book
 from csom.demo.contact import fill_contact
 from csom.demo.contracts import fill_contracts
 from csom.demo.deals import fill_deals
+from csom.demo.fields import fill_fields
 from csom.demo.handoffs import fill_handoffs
-from csom.demo.history import play, rows, score
+from csom.demo.history import play, rows, score, tell_nights
 from csom.demo.holidays import holidays
 from csom.demo.knowledge import fill_knowledge
 from csom.demo.lives import lives
@@ -70,7 +71,9 @@ def make_company(world: World, *, now: datetime, scale: float = 1.0, seed: int =
         )
         _keep_holidays(scene, begun)
         fill(scene, count=max(20, round(world.accounts * scale)), days=days, seed=seed)
+        fill_fields(scene, begun)
         _furnish(scene, people)
+        tell_nights(scene)
     return tenant
 
 

@@ -29,6 +29,7 @@ from tenants.roles import MEANS, Can
 from tenants.timeline import told as told_in_words
 
 PAGE = 50
+LATE = timedelta(minutes=1)  # from what happened to its line, beyond which both are told
 SCOPES = {str(can): words for can, words in MEANS.items()}
 OF_MACHINES = {"is_told_singly"}  # facts that no person asks for
 ISO = re.compile(r"\d{4}-\d\d-\d\d")
@@ -162,6 +163,7 @@ def told(rows: Iterable[TrailEntry], request: TenantRequest) -> Iterator[dict[st
         name = who or (key if not row.actor_id else "Somebody who left")
         yield {
             "entry": row,
+            "is_learned_late": row.recorded_at - row.at > LATE,
             "who": name,
             "said": told_in_words(row.verb, row.facts, name),
             "url": pages.get(row.object_id, ""),

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import resolve
 
-from accounts.models import Account, ArrMovement, Contract
+from accounts.models import Account, ArrMovement, Contract, CustomField
 from accounts.queries.agreements import books
 from accounts.rules.ledger import arr_on
 from bowtie.queries.ledger import windows
@@ -25,12 +25,16 @@ from csom.demo.lives import Fate, Life, lives
 from csom.demo.make import make_demo
 from csom.demo.worlds import PASSWORD, TALLYBIRD, WORLDS
 from health.models import AccountRow, Snapshot
+from health.queries.freshness import freshness
 from journeys.models import Handoff
 from plays.models import Task
 from pulse.models import Activity, UsageDay
 from spiced.models import Note
 from tenants.addresses import INSIDE
-from tenants.models import Tenant
+from tenants.jobs import NIGHTLY
+from tenants.models import Job, Tenant
+from tenants.nights import queue_nights
+from tenants.queries.jobs import standing
 from tenants.roles import PEOPLE
 from tenants.scope import act_for
 
@@ -128,6 +132,22 @@ def test_counts_are_the_same_for_the_same_seed_and_moment(demo: dict[str, Tenant
         assert not Task.objects.filter(state="open", owner=None).exists()
         assert Handoff.objects.filter(state="completed").exists()
         assert Handoff.objects.filter(state__in=("draft", "submitted", "returned")).exists()
+
+
+def test_scores_and_plays_of_the_demo_wait_for_no_night(demo: dict[str, Tenant]) -> None:
+    for tenant in demo.values():
+        queue_nights(tenant, NOW)
+        with act_for(tenant.pk):
+            assert not Job.objects.filter(kind__in=NIGHTLY).exclude(state="done").exists()
+            assert not standing(tenant, NOW).late
+            assert not freshness(tenant, NOW)
+
+
+def test_custom_fields_are_filled_in(demo: dict[str, Tenant]) -> None:
+    with act_for(demo["tallybird"].pk):
+        assert set(CustomField.objects.values_list("key", flat=True)) == {"hosting", "reference"}
+        held = Account.objects.filter(custom__hosting="Their cloud", custom__reference=True)
+        assert held.exists()
 
 
 def test_each_company_keeps_the_holidays_of_its_country(demo: dict[str, Tenant]) -> None:

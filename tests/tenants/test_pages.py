@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from plays.actions.tasks import add_task, drop_task
 from tenants.actor import Actor
@@ -13,6 +14,7 @@ from tenants.addresses import inside, outside
 from tenants.models import Job, Tenant
 from tenants.roles import Role
 from tenants.scope import act_for
+from tenants.trail import record
 from tests import make
 
 SignIn = Callable[[Actor], Client]
@@ -82,6 +84,20 @@ def test_the_audit_log_tells_sentences_and_links_what_exists(
     assert "<code>" not in page and 'title="plays.task_dropped"' in page
     chosen = sign_in(ada).get("/acme/settings/audit/?verb=tenants.").text
     assert "made the API key" in chosen and "dropped" not in chosen
+
+
+def test_the_audit_log_tells_when_it_happened_and_when_it_was_learned(
+    acme: Tenant, sign_in: Callable[[Actor], Client]
+):
+    ada = make.member(acme, Role.ADMIN, "Ada Lund")
+    now = timezone.now()
+    with act_for(acme.pk):
+        record("tenants.member_left", at=now - timedelta(days=3), actor=ada.user, name="Lea Holm")
+        record("tenants.member_left", at=now, actor=ada.user, name="Ida Berg")
+    page = sign_in(ada).get("/acme/settings/audit/?verb=tenants.member_left").text
+    soon, late = page.split("<tbody>")[1].split("</tr>")[:2]
+    assert "recorded" not in soon
+    assert "recorded <time" in late and late.count("<time") == 2
 
 
 def test_jobs_say_what_they_did_and_how_long(acme: Tenant, sign_in: Callable[[Actor], Client]):
