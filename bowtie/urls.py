@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from bowtie import views
+from bowtie.views import board, moves, retention
 
 app_name = "bowtie"
 urlpatterns = [
-    path("bowtie/", views.board, name="board"),
-    path("bowtie/stages/<slug:stage>/", views.stage, name="stage"),
-    path("bowtie/parts/<slug:key>/", views.part, name="part"),
-    path("retention/", views.retention_page, name="retention"),
-    path("retention/ledger/", views.ledger, name="ledger"),
-    path("accounts/<uuid:account_id>/move/", views.move_account, name="move"),
+    path("bowtie/", board.board, name="board"),
+    path("bowtie/stages/<slug:stage>/", board.stage, name="stage"),
+    path("bowtie/parts/<slug:key>/", board.part, name="part"),
+    path("retention/", retention.retention_page, name="retention"),
+    path("retention/ledger/", retention.ledger, name="ledger"),
+    path("accounts/<uuid:account_id>/move/", moves.move_account, name="move"),
 ]

@@ -1,0 +1,1 @@
+"""The pages of the bowtie and of retention."""
