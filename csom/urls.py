@@ -14,6 +14,7 @@ urlpatterns = [
     path("sign-up/", sign_up.sign_up, name="sign_up"),
     path("auth/", include("allauth.urls")),
     path("", include("tenants.urls_outside")),
+    path("s/", include("journeys.urls_outside")),
     path("api/v1/", include("csom.urls_api")),
 ]
 

@@ -1,8 +1,10 @@
-"""Handoffs: work that changes hands, with mandatory fields, an answer and a clock."""
+"""Handoffs, with mandatory fields, an answer and a clock; and what is shared with accounts."""
+
+from datetime import datetime
 
 from django.db import models
 
-from accounts.models import Account
+from accounts.models import Account, Contact
 from plays.models import Task
 from tenants.isolation import Ref, TenantModel
 from tenants.models import User
@@ -58,3 +60,27 @@ class Handoff(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.account_id}"
+
+
+class ShareLink(TenantModel):
+    """A link by which one contact sees what is shared with the account. Its token is not stored."""
+
+    account = Ref(Account)
+    contact = Ref(Contact)
+    made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    asks_code = models.BooleanField(default=False, help_text="sent to the contact by e-mail")
+    code_hash = models.CharField(max_length=64, blank=True)
+    code_expires_at = models.DateTimeField(null=True)
+    code_tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "account", "-made_at"], name="share_account")]
+
+    def __str__(self) -> str:
+        return f"link of {self.contact_id}"
+
+    def is_open(self, now: datetime) -> bool:
+        return self.revoked_at is None and now < self.expires_at

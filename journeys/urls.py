@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from journeys.views import answers, handoff, inbox
+from journeys.views import answers, handoff, inbox, sharing
 
 app_name = "journeys"
 urlpatterns = [
@@ -15,4 +15,8 @@ urlpatterns = [
     path("handoffs/<uuid:handoff_id>/waive/", answers.waive, name="waive"),
     path("handoffs/<uuid:handoff_id>/rate/", answers.rate, name="rate"),
     path("handoffs/<uuid:handoff_id>/steps/<slug:key>/", answers.step, name="step"),
+    path("accounts/<uuid:account_id>/sharing/", sharing.sharing, name="sharing"),
+    path("accounts/<uuid:account_id>/sharing/new/", sharing.new_link, name="new_link"),
+    path("sharing/<uuid:link_id>/revoke/", sharing.revoke, name="revoke_link"),
+    path("sharing/preview/<uuid:contact_id>/", sharing.preview, name="preview_shared"),
 ]

@@ -127,6 +127,9 @@ class ImpactMeasurement(TenantModel):
     evidence = models.CharField(max_length=500, blank=True)
     confirmed_by = Ref(Contact, models.SET_NULL, null=True)
     confirmed_at = models.DateTimeField(null=True)
+    doubt = models.CharField(max_length=500, blank=True, help_text="why it is not so yet")
+    doubted_by = Ref(Contact, models.SET_NULL, null=True)
+    doubted_at = models.DateTimeField(null=True)
     recorded_at = models.DateTimeField()
 
     class Meta:

@@ -27,6 +27,7 @@ SHARED_TABLES = frozenset(
         "tenants_membership",
         "tenants_apikeylookup",
         "tenants_invitationlookup",
+        "tenants_sharelookup",
         "tenants_duejob",
         "tenants_tally",
         # sign-in and Django's own

@@ -120,6 +120,17 @@ class InvitationLookup(models.Model):
         return str(self.invitation_id)
 
 
+class ShareLookup(models.Model):
+    """Token hash -> tenant and share link, read before a tenant is known. Ids only."""
+
+    token_hash = models.CharField(primary_key=True, max_length=64)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+")
+    link_id = models.UUIDField()
+
+    def __str__(self) -> str:
+        return str(self.link_id)
+
+
 class ApiKey(TenantModel):
     """A machine's way in: hashed, prefixed, scoped, expiring, shown once."""
 

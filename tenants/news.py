@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tenants.jobs import Work, job, later
+from tenants.locks import hold
 from tenants.scope import act_for, current_tenant_id
 
 EVERY = timedelta(seconds=5)  # lines are gathered for so long
@@ -33,7 +34,11 @@ def on_news(listener: Listener) -> Listener:
 
 @job("tenants.news", label="Pass on what was recorded")
 def tell_listeners(work: Work, *, since: str) -> None:
-    """Let every app that listens read what was recorded since a moment."""
+    """Let every app that listens read what was recorded since a moment.
+
+    One telling of a tenant at a time: listeners lock rows of several apps, each in its own order.
+    """
+    hold("news")
     for listener in LISTENERS:
         listener(since=datetime.fromisoformat(since), now=work.now)
 

@@ -51,6 +51,7 @@ class Can(StrEnum):
     DESIGN_PLAYS = "plays:design"
     HAND_OVER = "handoffs:write"
     ACCEPT_HANDOFF = "handoffs:accept"
+    SHARE = "sharing:write"
     READ_CHARTER = "charter:read"
     EDIT_CHARTER = "charter:write"
     READ_INSIGHT = "insight:read"
@@ -95,6 +96,7 @@ GRANTS: dict[Can, tuple[Reach | None, ...]] = {
     Can.DESIGN_PLAYS:      ( NOT,  NOT,  ALL,  ALL,  NOT,  NOT,  NOT),
     Can.HAND_OVER:         ( OWN, TEAM,  ALL,  ALL,  OWN,  NOT,  NOT),
     Can.ACCEPT_HANDOFF:    ( OWN, TEAM,  ALL,  NOT,  NOT,  NOT,  NOT),
+    Can.SHARE:             ( OWN, TEAM,  ALL,  ALL,  NOT,  NOT,  NOT),
     Can.READ_CHARTER:      ( ALL,  ALL,  ALL,  ALL,  ALL,  ALL,  NOT),
     Can.EDIT_CHARTER:      ( NOT,  NOT,  ALL,  ALL,  NOT,  NOT,  NOT),
     Can.READ_INSIGHT:      ( ALL,  ALL,  ALL,  ALL,  ALL,  ALL,  ALL),

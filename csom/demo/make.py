@@ -22,6 +22,7 @@ from csom.demo.holidays import holidays
 from csom.demo.knowledge import fill_knowledge
 from csom.demo.lives import lives
 from csom.demo.scene import Scene, backdate
+from csom.demo.sharing import fill_sharing
 from csom.demo.stages import fill_stages
 from csom.demo.usage import fill_usage
 from csom.demo.worlds import MONTHS, PASSWORD, WORLDS, Person, World
@@ -88,6 +89,7 @@ def fill(scene: Scene, *, count: int, days: int, seed: int) -> None:
     fill_contact(scene, days=days)
     fill_knowledge(scene)
     fill_handoffs(scene)
+    fill_sharing(scene)
     score(scene, days=days)
     play(scene, days=days)
     rows(scene)

@@ -21,7 +21,7 @@ from csom.demo.scene import Scene
 from csom.demo.worlds import TALLYBIRD
 from csom.provision import provision
 from health.models import AccountRow, Override, Snapshot
-from journeys.models import Handoff
+from journeys.models import Handoff, ShareLink
 from plays.models import Held, Run, Task
 from pulse.models import Activity, Invoice, SurveyAnswer, Ticket, Usage, UsageDay
 from spiced.models import CriticalEvent, Element, ImpactGoal, ImpactMeasurement, Note
@@ -37,6 +37,7 @@ ABOUT: tuple[tuple[type[models.Model], str], ...] = (
     (Run, "account"),
     (Held, "account"),
     (Handoff, "account"),
+    (ShareLink, "account"),
     (Override, "account"),
     (AccountRow, "account"),
     (Snapshot, "account"),

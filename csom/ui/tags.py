@@ -143,9 +143,9 @@ def query(context: Mapping[str, Any], **changes: Any) -> str:
 
 
 @register.simple_tag
-def outside_url(name: str) -> str:
+def outside_url(name: str, **parts: object) -> str:
     """The address of a page outside every tenant, or nothing where it does not exist."""
     try:
-        return outside(name)
+        return outside(name, **parts)
     except NoReverseMatch:
         return ""

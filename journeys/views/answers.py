@@ -23,7 +23,7 @@ from journeys.actions.handoffs import (
     return_handoff,
     waive_item,
 )
-from journeys.forms import RatingForm, ReturnForm, WaiverForm
+from journeys.forms.handoffs import RatingForm, ReturnForm, WaiverForm
 from journeys.models import Handoff
 from journeys.queries.handoffs import cases
 from journeys.rules.clocks import AFTER_ACCEPTANCE

@@ -20,7 +20,7 @@ from journeys.actions.handoffs import (
     save_handoff,
     submit_handoff,
 )
-from journeys.forms import HandoffForm, people_choices
+from journeys.forms.handoffs import HandoffForm, people_choices
 from journeys.models import Handoff
 from journeys.queries.handoffs import Case, cases, hours, may_be_written
 from journeys.rules.clocks import AFTER_ACCEPTANCE, DONE_WORDS, step_in_hand

@@ -23,7 +23,8 @@ describe("spiced.goal_set", "{who} set an impact goal: {measure}", icon="target"
 describe(
     "spiced.goal_measured",
     lambda facts: (
-        f"{facts['who']} measured {facts['measure']}: {figure(facts['value'])} {facts['unit']}"
+        f"{'The account' if facts['is_own_word'] else facts['who']} measured {facts['measure']}:"
+        f" {figure(facts['value'])} {facts['unit']}"
     ),
     icon="ruler",
 )
@@ -33,6 +34,7 @@ describe(
         f"The account confirmed {facts['measure']}: {figure(facts['value'])} {facts['unit']}"
     ),
     icon="badge-check",
+    detail=lambda facts: "On the page shared with them." if facts["is_own_word"] else "",
 )
 describe("spiced.goal_achieved", "Impact achieved: {measure}", icon="trophy")
 
@@ -148,7 +150,7 @@ def save_emotional_goal(
 def measure_goal(
     *,
     goal: ImpactGoal,
-    actor: Actor,
+    actor: Actor | None,
     now: datetime,
     value: float,
     measured_on: date,
@@ -157,6 +159,7 @@ def measure_goal(
 ) -> ImpactMeasurement:
     """Note a goal's value on a day, and who at the account confirmed it where somebody did.
 
+    actor: None where the contact said it on the page shared with them.
     Raises ClosedGoal for a retired goal, NotOfAccount for a stranger.
     """
     goal = held_goal(goal)
@@ -165,7 +168,8 @@ def measure_goal(
     measurement = ImpactMeasurement.objects.create(
         goal=goal, value=value, measured_on=measured_on, evidence=evidence.strip(), recorded_at=now
     )
-    _record("spiced.goal_measured", goal, actor, now, value=value, on=measured_on.isoformat())
+    facts = {"value": value, "on": measured_on.isoformat(), "is_own_word": actor is None}
+    _record("spiced.goal_measured", goal, actor, now, **facts)
     if confirmed_by is not None:
         confirm_measurement(
             measurement=measurement, actor=actor, now=now, confirmed_by=confirmed_by
@@ -175,10 +179,11 @@ def measure_goal(
 
 @transaction.atomic
 def confirm_measurement(
-    *, measurement: ImpactMeasurement, actor: Actor, now: datetime, confirmed_by: Contact
+    *, measurement: ImpactMeasurement, actor: Actor | None, now: datetime, confirmed_by: Contact
 ) -> ImpactMeasurement:
     """Record that somebody at the account confirmed a measurement; the goal may be achieved by it.
 
+    actor: who heard it; None where they said so themselves on the page shared with them.
     Raises ClosedGoal for a retired goal, AlreadyConfirmed, NotOfAccount.
     """
     goal = held_goal(measurement.goal)
@@ -190,7 +195,11 @@ def confirm_measurement(
         raise AlreadyConfirmed("The account confirmed this measurement before.")
     measurement.confirmed_by, measurement.confirmed_at = confirmed_by, now
     measurement.save()
-    facts = {"value": measurement.value, "contact": str(confirmed_by.pk)}
+    facts = {
+        "value": measurement.value,
+        "contact": str(confirmed_by.pk),
+        "is_own_word": actor is None,
+    }
     _record("spiced.measurement_confirmed", goal, actor, now, **facts)
     achieved = achievement(goal.baseline, goal.target, measurement.value)
     if achieved is not None and achieved >= 1 and goal.status != ImpactGoal.Status.ACHIEVED:
@@ -207,11 +216,13 @@ def _refuse_stranger(account: Account, person: Contact) -> None:
         raise NotOfAccount(f"{person.name} is not a contact of this account.")
 
 
-def _record(verb: str, goal: ImpactGoal, actor: Actor, now: datetime, **facts: object) -> None:
+def _record(
+    verb: str, goal: ImpactGoal, actor: Actor | None, now: datetime, **facts: object
+) -> None:
     trail.record(
         verb,
         at=now,
-        actor=actor.user,
+        actor=actor.user if actor else None,
         account_id=goal.account_id,
         object_id=goal.pk,
         kind=goal.kind,

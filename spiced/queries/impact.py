@@ -62,8 +62,10 @@ def progress(account: Account, today: date) -> list[Progress]:
         .order_by("-is_in_note", "created_at", "id")
     )
     measured: defaultdict[UUID, list[ImpactMeasurement]] = defaultdict(list)
-    found = ImpactMeasurement.objects.filter(goal__in=goals).select_related("confirmed_by")
-    for measurement in found.order_by("-measured_on", "-recorded_at"):
+    found = ImpactMeasurement.objects.filter(goal__in=goals).order_by(
+        "-measured_on", "-recorded_at"
+    )
+    for measurement in found.select_related("confirmed_by", "doubted_by"):
         measured[measurement.goal_id].append(measurement)
     judged = [_judged(goal, tuple(measured[goal.pk]), today) for goal in goals]
     return sorted(judged, key=lambda each: not each.is_open)

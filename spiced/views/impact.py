@@ -57,6 +57,7 @@ def goals_context(request: TenantRequest, account: Account) -> dict[str, Any]:
         "events": events_of(account),
         "realised_minor": sum(values) if values else None,
         "n_valued": len(values),
+        "may_share": in_reach(request.actor, Can.SHARE).filter(pk=account.pk).exists(),
         "may_measure": in_reach(request.actor, Can.EDIT_SPICED).filter(pk=account.pk).exists(),
     }
 

@@ -10,10 +10,11 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import CustomField
+from accounts.models import Contact, CustomField
 from csom.demo.make import make_demo
 from health.actions.models import save_draft
 from health.models import HealthModel
+from journeys.actions.links import make_link
 from tenants.actions.invitations import invite
 from tenants.actor import Actor
 from tenants.addresses import outside
@@ -79,12 +80,29 @@ def make_outsiders(company: Tenant) -> dict[str, Any]:
         _, token = invite(
             email="new@example.com", role="csm", team="", author=author, now=timezone.now()
         )
+        contact = Contact.objects.filter(departed_on=None, account__archived_at=None)[0]
+        shared, asking = (
+            make_link(
+                account=contact.account,
+                contact=contact,
+                actor=member(company, Role.ADMIN),
+                now=timezone.now(),
+                days=30,
+                asks_code=asks_code,
+            )[1]
+            for asks_code in (False, True)
+        )
     key, name = EmailConfirmationHMAC(waiting).key, "account_reset_password_from_key"
     reset = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
     return {
         "secret": secret,
         "links": [
             outside("tenants:join", token),
+            outside("shared:page", shared),
+            outside("shared:page", asking),
+            outside("shared:code", asking),
+            outside("shared:answer", shared, make.some_id()),
+            outside("shared:agree", shared, make.some_id()),
             outside("account_confirm_email", key),
             outside(name, **reset),
         ],

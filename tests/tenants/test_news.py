@@ -1,11 +1,13 @@
 """News: told within seconds, once for what came together, and never missed."""
 
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from tenants import jobs, news, trail
@@ -13,6 +15,7 @@ from tenants.jobs import run
 from tenants.models import Job, Tenant, TrailEntry
 from tenants.nights import due
 from tenants.scope import act_for
+from tests.tenants.test_joining import run_at_once
 
 MOST = news.EVERY + news.SETTLES
 heard: list[datetime] = []
@@ -93,3 +96,28 @@ def test_what_is_committed_after_its_telling_is_told_again(
             hook()
     assert tell(now + timedelta(seconds=seconds) + MOST) == tellings
     assert heard == [trail_at] * tellings
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_tellings_of_a_company_never_overlap(acme: Tenant, monkeypatch: pytest.MonkeyPatch):
+    """Listeners lock rows of several apps; two at once could wait for each other for ever."""
+    told: list[str] = []
+
+    def slow(*, since: datetime, now: datetime) -> None:
+        told.append("begins")
+        time.sleep(0.2)
+        told.append("ends")
+
+    monkeypatch.setattr(news, "LISTENERS", [slow])
+    start = timezone.now()
+    with act_for(acme.pk):
+        for ago in (60, 120):
+            news.queue_news(start - timedelta(seconds=ago))
+    (a, b) = due(start)
+
+    def telling(which: tuple[UUID, UUID]) -> None:
+        run(*which, clock=lambda: start)
+        connection.close()
+
+    run_at_once(lambda: telling(a), lambda: telling(b))
+    assert told == ["begins", "ends"] * 2
