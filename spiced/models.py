@@ -1,11 +1,14 @@
 """SPICED notes with every version kept, the impact that was promised, and by when it matters."""
 
+from datetime import date
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from accounts.models import Account, Contact, Opportunity
-from spiced.rules.events import Class, class_of
+from spiced.rules.events import Class, class_of, condition_words
+from spiced.rules.touchpoints import Touchpoint
 from tenants.isolation import Ref, TenantModel
 from tenants.models import User
 
@@ -21,6 +24,12 @@ class Note(TenantModel):
     saved_at = models.DateTimeField()
     is_current = models.BooleanField(default=True)
     is_draft = models.BooleanField(default=False, help_text="still being typed by its author")
+    record = models.PositiveSmallIntegerField(
+        default=1, help_text="a new buyer or product opens the next one"
+    )
+    ask_again_on = models.DateField(
+        null=True, help_text="what was heard before is to be asked anew"
+    )
 
     class Meta:
         constraints = [
@@ -31,6 +40,12 @@ class Note(TenantModel):
                 name="note_current",
             ),
         ]
+
+    @property
+    def touchpoint_label(self) -> str:
+        """The occasion as people read it."""
+        known = {str(each): each.label for each in Touchpoint}
+        return known.get(self.touchpoint, self.touchpoint)
 
     def __str__(self) -> str:
         return f"version {self.version}"
@@ -53,8 +68,12 @@ class Element(TenantModel):
     score = models.PositiveSmallIntegerField(default=0, help_text="0 unknown to 3 leveraged")
     heard_from = Ref(Contact, models.SET_NULL, null=True)
     heard_on = models.DateField(null=True)
+    evidence = models.CharField(max_length=500, blank=True, help_text="what shows that it is so")
     validated_on = models.DateField(null=True)
     is_confirmed = models.BooleanField(default=False)
+    confirmers = ArrayField(
+        models.UUIDField(), default=list, help_text="the contacts who said these words are right"
+    )
     is_leveraged = models.BooleanField(default=False, help_text="stands in the account's own plan")
     changed_in = models.PositiveIntegerField(default=0, help_text="version of its last change")
     override_reason = models.CharField(max_length=300, blank=True)
@@ -153,25 +172,45 @@ class CriticalEvent(TenantModel):
     statement = models.CharField(max_length=300)
     on = models.DateField(null=True)
     condition = models.CharField(max_length=200, blank=True)
+    operator = models.CharField(max_length=2, blank=True)
+    value = models.FloatField(null=True, help_text="what the condition reaches")
+    expected_on = models.DateField(null=True, help_text="by when the condition is reached")
     consequence = models.CharField(max_length=500, blank=True)
     consequence_kind = models.CharField(max_length=12, blank=True)
+    amount_minor = models.BigIntegerField(null=True, help_text="what the consequence costs")
     sufferer = Ref(Contact, models.SET_NULL, null=True)
     confirmed_by = Ref(Contact, models.SET_NULL, null=True)
     confirmed_at = models.DateTimeField(null=True)
     status = models.CharField(max_length=7, choices=Status.choices, default=Status.OPEN)
     times_moved = models.PositiveSmallIntegerField(default=0)
     is_in_note = models.BooleanField(default=False, help_text="the one the SPICED note speaks of")
+    is_renewal = models.BooleanField(default=False, help_text="entered from the contract")
     recorded_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["tenant", "account"],
+                condition=models.Q(is_renewal=True, status="open"),
+                name="event_renewal",
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "account"],
                 condition=models.Q(is_in_note=True),
                 name="event_in_note",
-            )
+            ),
         ]
         indexes = [models.Index(fields=["tenant", "account", "on"], name="event_account")]
+
+    @property
+    def happens_on(self) -> date | None:
+        """The date, or the one by which the condition is expected."""
+        return self.on or self.expected_on
+
+    @property
+    def condition_words(self) -> str:
+        """The condition in words: "Users ≥ 1,000,000"."""
+        return condition_words(self.condition, self.operator, self.value)
 
     @property
     def level(self) -> Class:

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from spiced.views import events, impact, notes, versions
+from spiced.views import events, impact, known, notes, versions
 
 app_name = "spiced"
 urlpatterns = [
     path("accounts/<uuid:account_id>/spiced/", notes.note, name="note"),
     path("accounts/<uuid:account_id>/spiced/drawer/", notes.drawer, name="drawer"),
     path("accounts/<uuid:account_id>/spiced/versions/", versions.versions, name="versions"),
+    path("accounts/<uuid:account_id>/spiced/known/", known.known, name="known"),
+    path("accounts/<uuid:account_id>/spiced/begin/", known.begin, name="begin"),
     path("accounts/<uuid:account_id>/spiced/<str:letter>/save/", notes.save, name="save"),
     path("accounts/<uuid:account_id>/spiced/<str:letter>/resolve/", notes.resolve, name="resolve"),
     path("accounts/<uuid:account_id>/spiced/<str:letter>/confirm/", notes.confirm, name="confirm"),

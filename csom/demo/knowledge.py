@@ -55,7 +55,7 @@ def _tell_of(scene: Scene, life: Life, known: Known) -> None:
         note = Note(
             account=account,
             version=version,
-            touchpoint=("call", "kickoff", "review", "call")[min(version, 4) - 1],
+            touchpoint=("deal", "kickoff", "onboarding", "review")[min(version, 4) - 1],
             author=author,
             saved_at=moment,
             is_current=is_last,
@@ -215,6 +215,8 @@ def _element(
         heard_on=heard_on,
         validated_on=day if is_confirmed else heard_on,
         is_confirmed=is_confirmed,
+        confirmers=[person.pk for person in people[:2]] if is_confirmed else [],
+        evidence=scene.chance.choice(words.EVIDENCE) if is_confirmed else "",
         is_leveraged=is_leveraged,
         changed_in=before.changed_in if keeps and before else note.version,
     )

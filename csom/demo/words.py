@@ -168,3 +168,11 @@ CRITERIA = (
     "Price per site, effort for IT",
     "Use at each site",
 )
+
+EVIDENCE = (
+    "Their weekly report, sent by mail",
+    "Said in the call, confirmed by mail the day after",
+    "Minutes of the meeting",
+    "Dashboard shown in the review",
+    "",
+)

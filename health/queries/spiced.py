@@ -4,11 +4,11 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from accounts.models import Account, Contact
 from spiced.models import Element
-from spiced.queries.notes import SPONSORS, known
+from spiced.queries.happenings import happenings
+from spiced.queries.notes import known
 from spiced.rules.elements import LETTERS
-from spiced.rules.states import Happened, state
+from spiced.rules.states import state
 
 NOTHING_KNOWN = "m" * len(LETTERS)
 
@@ -22,22 +22,13 @@ def spiced_states(accounts: Collection[UUID], today: date) -> dict[UUID, str]:
     found = Element.objects.filter(note__is_current=True, note__account_id__in=accounts)
     for element in found.select_related("note"):
         elements.setdefault(element.note.account_id, {})[element.letter] = element
-    leavers = {
-        account_id: (left_on, name)
-        for account_id, left_on, name in Contact.objects.filter(
-            account_id__in=elements, roles__overlap=SPONSORS
-        )
-        .exclude(departed_on=None)
-        .order_by("departed_on", "id")
-        .values_list("account_id", "departed_on", "name")
-    }
-    renews = dict(Account.objects.filter(pk__in=elements).values_list("pk", "renews_on"))
+    happened = happenings(list(elements), today)
     return {
         account_id: "".join(
             state(
                 known(letter, parts.get(letter)),
                 today=today,
-                happened=Happened(*leavers.get(account_id, (None, "")), renews.get(account_id)),
+                happened=happened[account_id],
             ).kind[0]
             for letter in LETTERS
         )

@@ -15,15 +15,14 @@ from journeys.rules.clocks import REPAIR, STEPS, Clock, step_in_hand
 from journeys.rules.judgement import (
     MANDATORY,
     Judgement,
-    Minimum,
     judged,
-    minimum,
     overdue,
     waived_now,
 )
 from journeys.rules.sections import is_said
 from plays.models import Task
 from spiced.models import Element
+from spiced.rules.minima import Minimum, minimum
 from tenants.actor import Actor
 from tenants.models import Membership
 from tenants.roles import Can, Reach

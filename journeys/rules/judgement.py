@@ -6,9 +6,9 @@ Source: the operating model, sections 4.3 and 12.1.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from journeys.rules.sections import SECTIONS, Said, is_said
+from spiced.rules.minima import Minimum, reaches
 from tenants.formats import joined
 
 MOST_POINTS = 2 * len(SECTIONS)
@@ -22,15 +22,6 @@ RATED = {
     "stakeholders": "Stakeholders were right",
 }
 RATING_TARGET = 4.0
-
-
-@dataclass(frozen=True)
-class Minimum:
-    """What SPICED must reach before CS accepts: a total, and a least score of some parts."""
-
-    total: int = 0
-    each: int = 0
-    letters: tuple[str, ...] = ("S", "P", "I", "CE", "D")
 
 
 MANDATORY: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -59,24 +50,6 @@ ITEMS = {key: words for key, (words, _) in MANDATORY.items()} | {"spiced": "SPIC
 def named(gaps: Iterable[str]) -> str:
     """Gaps in one sentence: “goals, risks and promises”, without how “none” is said in each."""
     return joined([gap.split(", or “")[0] for gap in gaps])
-
-
-def minimum(touch_models: Mapping[str, Mapping[str, Any]], touch_model: str) -> Minimum:
-    """The SPICED minimum of a touch model; without one, that of mid touch.
-
-    touch_models: as the charter has them. Without a charter nothing is asked.
-    """
-    model = touch_models.get(touch_model) or touch_models.get("mid")
-    if not model:
-        return Minimum()
-    asked = model["spiced"]
-    return Minimum(asked["total"], asked["each"], tuple(asked["letters"]))
-
-
-def reaches(scores: Mapping[str, int], least: Minimum) -> bool:
-    """Whether SPICED scores (0-3 by letter) are at a minimum."""
-    enough = sum(scores.values()) >= least.total
-    return enough and all(scores.get(letter, 0) >= least.each for letter in least.letters)
 
 
 @dataclass(frozen=True)

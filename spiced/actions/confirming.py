@@ -66,6 +66,7 @@ def confirm_element(
     )
     element.heard_from, element.heard_on, element.validated_on = heard_from, heard_on, heard_on
     element.is_confirmed, element.is_leveraged = True, is_leveraged
+    element.confirmers = list(dict.fromkeys([*element.confirmers, heard_from.pk]))
     element.override_reason = override_reason.strip() if is_overridden else ""
     element.changed_in = note.version
     for part in elements.values():

@@ -8,14 +8,14 @@ from typing import Any
 from django.db.models import Max
 from django.utils import timezone
 
-from accounts.models import Account
+from accounts.models import Account, Contact
 from spiced.models import Element, Note
 from spiced.queries.notes import ASIDE
 from spiced.rules.elements import LETTERS
-from spiced.rules.states import rubric
+from spiced.rules.states import is_validated, rubric
 from tenants.actor import Actor
 
-HEARD = ("heard_from", "heard_on")
+HEARD = ("heard_from", "heard_on", "evidence")
 
 
 def goes_on(*, current: Note, actor: Actor, now: datetime) -> bool:
@@ -37,11 +37,17 @@ def next_version(
     touchpoint: str,
     is_draft: bool,
     is_amended: bool,
+    **more: Any,
 ) -> Note:
-    """The current draft under its next number, or a new note that takes over."""
+    """The current draft under its next number, or a new note that takes over.
+
+    more: what the note is to hold besides; else it stays in the record and deal of the current one.
+    """
     if current is not None and is_amended:
         current.version, current.saved_at = current.version + 1, now
         current.touchpoint, current.is_draft = touchpoint, is_draft
+        for name, value in more.items():
+            setattr(current, name, value)
         current.save()
         return current
     if current is not None:
@@ -53,7 +59,14 @@ def next_version(
         saved_at=now,
         touchpoint=touchpoint,
         is_draft=is_draft,
+        **(_place(current) | more),
     )
+
+
+def _place(current: Note | None) -> dict[str, Any]:
+    if current is None:
+        return {}
+    return {name: getattr(current, name) for name in ("record", "ask_again_on", "opportunity_id")}
 
 
 def set_aside(
@@ -75,6 +88,7 @@ def set_aside(
         saved_at=now,
         touchpoint=ASIDE,
         is_current=False,
+        **_place(Note.objects.filter(account=account, is_current=True).first()),
     )
     for letter in LETTERS:
         element = copy(elements.get(letter)) or Element(letter=letter)
@@ -93,13 +107,22 @@ def put(element: Element, note: Note, is_amended: bool) -> None:
     element.score = rubric(
         element.letter,
         element.values,
-        confirmed=element.is_confirmed,
+        confirmed=element.is_confirmed and _is_validated(element),
         leveraged=element.is_leveraged,
     )
     if not is_amended:
         element.pk, element._state.adding = Element().pk, True
     element.note = note
     element.save()
+
+
+def _is_validated(element: Element) -> bool:
+    """One query, none where nobody confirmed."""
+    if not element.confirmers:
+        return False
+    found = Contact.objects.filter(pk__in=element.confirmers).values_list("pk", "roles")
+    roles = {str(pk): set(each) for pk, each in found}
+    return is_validated(element.letter, element.values, roles)
 
 
 def apply(element: Element, values: dict[str, Any], version: int, today: date) -> None:
@@ -111,6 +134,6 @@ def apply(element: Element, values: dict[str, Any], version: int, today: date) -
     element.text = values.pop("text", element.text)
     element.details = element.details | values
     if element.values != was:
-        element.is_confirmed, element.override_reason = False, ""
+        element.is_confirmed, element.override_reason, element.confirmers = False, "", []
     element.validated_on = element.heard_on or today
     element.changed_in = version

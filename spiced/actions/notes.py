@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Account, Contact
+from accounts.models import Account, Contact, Opportunity
 from spiced.actions.keeping import HEARD, apply, goes_on, next_version, put, set_aside
 from spiced.actions.promises import keep_promises
 from spiced.actions.refusals import StaleNote, StrangerNamed
@@ -43,12 +43,15 @@ def save_note(
     given: Given,
     touchpoint: str = "call",
     is_draft: bool = False,
+    opportunity: Opportunity | None = None,
     written: Given | None = None,
 ) -> Note:
     """Save what was said as a new version. Fields and parts left out stay as they are.
 
     seen_version: the version the author had before him, 0 if there was none.
-    given: values by letter and field, plus heard_from (Contact), heard_on (date), is_leveraged.
+    given: values by letter and field, plus heard_from (Contact), heard_on (date), evidence, and
+    is_leveraged.
+    opportunity: the deal it was said in; else that of the note before.
     is_draft: still typing; the author's next save goes on with this version, under a new number.
     written: for given chosen from two texts, all the author had written. What he gave up of it is
     kept as a version set aside, and what he chose is one of its own.
@@ -85,6 +88,7 @@ def save_note(
         touchpoint=touchpoint,
         is_draft=is_draft,
         is_amended=is_amended,
+        **({"opportunity": opportunity} if opportunity else {}),
     )
     for letter in LETTERS:
         element = elements.get(letter) or Element(letter=letter)

@@ -110,7 +110,7 @@ def _keep_goal(account: Account, actor: Actor, now: datetime, kind: str, **field
 def _keep_event(account: Account, actor: Actor, now: datetime, part: Element) -> None:
     """The event of the note follows the note; a confirmed date that changes has moved."""
     said = part.details
-    on = date.fromisoformat(said["on"]) if said.get("on") else None
+    on = _date(said.get("on"))
     if not part.text or not (on or said.get("condition")):
         return
     event = CriticalEvent.objects.filter(account=account, is_in_note=True).first()
@@ -120,9 +120,11 @@ def _keep_event(account: Account, actor: Actor, now: datetime, part: Element) ->
     was_on, was_level = event.on, event.level
     was = _told(event)
     event.statement, event.on = part.text[:300], on
-    event.condition = said.get("condition") or ""
+    event.condition, event.operator = said.get("condition") or "", said.get("operator") or ""
+    event.value, event.expected_on = said.get("value"), _date(said.get("expected_on"))
     event.consequence = (said.get("consequence") or "")[:500]
     event.consequence_kind = said.get("consequence_kind") or ""
+    event.amount_minor = said.get("amount")
     event.sufferer = _contact(said.get("sufferer"))
     if not is_new and _told(event) == was:
         return
@@ -147,10 +149,18 @@ def _told(event: CriticalEvent) -> tuple[object, ...]:
         event.statement,
         event.on,
         event.condition,
+        event.operator,
+        event.value,
+        event.expected_on,
+        event.amount_minor,
         event.consequence,
         event.consequence_kind,
         event.sufferer_id,
     )
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _contact(text: str | None) -> Contact | None:

@@ -33,6 +33,7 @@ class OutOfSequence(Refused):
             "A manager may confirm it all the same, with a reason."
         )
         self.missing = missing
+        self.facts = {"missing": list(missing)}
 
 
 class NothingToConfirm(Refused):

@@ -15,9 +15,11 @@ from rest_framework.response import Response
 from accounts.models import Account, Contact
 from accounts.queries.reach import in_reach
 from spiced.actions.notes import HEARD, save_note
+from spiced.api.confirming import deal_of
 from spiced.api.shapes import EXAMPLE, NoteInput, NoteOutput, answer_of
 from spiced.queries.notes import picture
 from spiced.rules.elements import LETTERS, WrongValue, typed
+from spiced.rules.touchpoints import likely
 from tenants.rest.views import Endpoint
 from tenants.roles import Can
 
@@ -36,7 +38,7 @@ class Note(Endpoint):
     )
     def get(self, request: Request, account_id: UUID) -> Response:
         account = get_object_or_404(in_reach(self.actor, Can.READ_SPICED), pk=account_id)
-        return Response(answer_of(account.pk, picture(account, timezone.localdate())))
+        return Response(answer_of(account, picture(account, timezone.localdate())))
 
     @extend_schema(
         operation_id="save_spiced",
@@ -61,10 +63,11 @@ class Note(Endpoint):
             now=now,
             seen_version=body.validated_data["seen_version"],
             given=_said(account, dict(request.data)["parts"]),
-            touchpoint=body.validated_data["touchpoint"],
+            touchpoint=body.validated_data["touchpoint"] or likely(account.stage),
+            opportunity=deal_of(account, body.validated_data["opportunity_id"]),
             is_draft=body.validated_data["is_draft"],
         )
-        return Response(answer_of(account.pk, picture(account, timezone.localdate(now))))
+        return Response(answer_of(account, picture(account, timezone.localdate(now))))
 
 
 def _said(account: Account, parts: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -106,4 +109,9 @@ def _heard(account: Account, given: dict[str, Any]) -> dict[str, Any]:
             if teller is None:
                 raise WrongValue("heard_from", "There is no such contact at this account.")
         heard["heard_from"] = teller
+    if "evidence" in given:
+        evidence = given["evidence"] or ""
+        if not isinstance(evidence, str) or len(evidence) > 500:
+            raise WrongValue("evidence", "A text of at most 500 characters.")
+        heard["evidence"] = evidence.strip()
     return heard

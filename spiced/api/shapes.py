@@ -5,9 +5,12 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
-from spiced.queries.notes import ASIDE, Picture
+from accounts.models import Account
+from spiced.queries.merged import sources_of
+from spiced.queries.notes import Picture
 from spiced.rules.elements import LETTERS, PARTS, Field, Kind
 from spiced.rules.states import Kind as StateKind
+from spiced.rules.touchpoints import Touchpoint
 from tenants.rest.bodies import Body
 
 FIELDS: dict[Kind, Any] = {
@@ -37,6 +40,9 @@ def _values(letter: str) -> type[serializers.Serializer[Any]]:
         required=False, allow_null=True, help_text="The contact who said so."
     )
     fields["heard_on"] = serializers.DateField(required=False, allow_null=True)
+    fields["evidence"] = serializers.CharField(
+        required=False, allow_null=True, max_length=500, help_text="What shows that it is so."
+    )
     return type(
         part.name.title().replace(" ", "") + "Values",
         (serializers.Serializer,),
@@ -59,14 +65,16 @@ class NoteInput(Body):
         {letter: make(required=False) for letter, make in VALUES.items()}
         | {"__doc__": "The parts by letter.", "__module__": __name__},
     )()
-    touchpoint = serializers.CharField(required=False, max_length=20, default="call")
+    touchpoint = serializers.ChoiceField(
+        choices=[str(each) for each in Touchpoint],
+        required=False,
+        default="",
+        help_text="Where it was heard; left out, what fits the stage of the account.",
+    )
+    opportunity_id = serializers.UUIDField(
+        required=False, allow_null=True, default=None, help_text="The deal it was said in."
+    )
     is_draft = serializers.BooleanField(required=False, default=False)
-
-    def validate_touchpoint(self, touchpoint: str) -> str:
-        """What was set aside is told from what was said by this word."""
-        if touchpoint == ASIDE:
-            raise serializers.ValidationError(f"“{ASIDE}” is no touchpoint.")
-        return touchpoint
 
 
 class PartOutput(serializers.Serializer[Any]):
@@ -81,6 +89,10 @@ class PartOutput(serializers.Serializer[Any]):
     validated_on = serializers.DateField(allow_null=True)
     heard_from = serializers.UUIDField(allow_null=True)
     heard_on = serializers.DateField(allow_null=True)
+    evidence = serializers.CharField(help_text="What shows that it is so.")
+    told_to = serializers.EmailField(allow_null=True, help_text="Who wrote it down.")
+    told_at = serializers.CharField(allow_null=True, help_text="The touchpoint it was heard at.")
+    told_in = serializers.IntegerField(allow_null=True, help_text="The version that changed it.")
     values = serializers.DictField()
 
 
@@ -93,16 +105,19 @@ class NoteOutput(serializers.Serializer[Any]):
     author = serializers.EmailField(allow_null=True)
     touchpoint = serializers.CharField(allow_null=True)
     is_draft = serializers.BooleanField()
-    index = serializers.FloatField(help_text="How well the account is known, 0 to 100.")
+    record = serializers.IntegerField(help_text="A new buyer or product opens the next one.")
+    opportunity_id = serializers.UUIDField(allow_null=True)
+    index = serializers.FloatField(help_text="How well the account is known, 0 to 1.")
     parts = serializers.DictField(child=PartOutput(), help_text="By letter: S, P, I, CE, D.")
 
 
-def answer_of(account_id: Any, picture: Picture) -> dict[str, Any]:
-    """A judged note as the answer's body."""
-    note = picture.note
+def answer_of(account: Account, picture: Picture) -> dict[str, Any]:
+    """A judged note as the answer's body. One query."""
+    note, sources = picture.note, sources_of(account, picture)
     parts = {}
     for letter in LETTERS:
         element, state = picture.elements.get(letter), picture.states[letter]
+        source = sources.get(letter)
         parts[letter] = {
             "name": PARTS[letter].name,
             "state": str(state.kind),
@@ -113,15 +128,21 @@ def answer_of(account_id: Any, picture: Picture) -> dict[str, Any]:
             "validated_on": element.validated_on if element else None,
             "heard_from": element.heard_from_id if element else None,
             "heard_on": element.heard_on if element else None,
+            "evidence": element.evidence if element else "",
+            "told_to": source.author.email if source and source.author else None,
+            "told_at": source.touchpoint if source else None,
+            "told_in": source.version if source else None,
             "values": picture.values(letter),
         }
     told = {
-        "account_id": account_id,
+        "account_id": account.pk,
         "version": picture.version,
         "saved_at": note.saved_at if note else None,
         "author": note.author.email if note and note.author else None,
         "touchpoint": note.touchpoint if note else None,
         "is_draft": bool(note and note.is_draft),
+        "record": note.record if note else 1,
+        "opportunity_id": note.opportunity_id if note else None,
         "index": picture.index,
         "parts": parts,
     }

@@ -10,6 +10,7 @@ from django import forms
 from accounts.models import Contact
 from spiced.models import Element
 from spiced.rules.elements import LINE, LONGEST, PARTS, Field, Kind
+from spiced.rules.touchpoints import Touchpoint
 from tenants.formats import exponent
 
 NOBODY = ("", "Nobody named")
@@ -46,17 +47,33 @@ class ElementForm(forms.Form):
         self.fields["heard_on"] = forms.DateField(
             label="Heard on", required=False, widget=date_input()
         )
+        self.fields["evidence"] = forms.CharField(
+            required=False,
+            max_length=500,
+            help_text="What shows it: a report, a mail, their words.",
+        )
+        occasions = [(str(each), each.label) for each in Touchpoint]
+        self.fields["touchpoint"] = forms.ChoiceField(
+            label="Heard at", required=False, choices=occasions
+        )
 
     @classmethod
     def holding(
-        cls, element: Element | None, letter: str, contacts: list[Contact], currency: str, **kw: Any
+        cls,
+        element: Element | None,
+        letter: str,
+        contacts: list[Contact],
+        currency: str,
+        touchpoint: str,
+        **kw: Any,
     ) -> "ElementForm":
         """The form filled with what a part holds."""
-        return cls(letter, contacts, currency, initial=held(element, letter, currency), **kw)
+        initial = held(element, letter, currency) | {"touchpoint": touchpoint}
+        return cls(letter, contacts, currency, initial=initial, **kw)
 
     def given(self) -> dict[str, Any]:
         """What was entered and fits, as the action takes it."""
-        found = dict(self.cleaned_data)
+        found = {key: value for key, value in self.cleaned_data.items() if key != "touchpoint"}
         for field in PARTS[self.letter].fields:
             value = found.get(field.key)
             if field.kind is Kind.MONEY and value is not None:
@@ -78,12 +95,14 @@ def held(element: Element | None, letter: str, currency: str) -> dict[str, Any]:
         elif field.kind is Kind.NUMBER and value is not None and value == int(value):
             shown[field.key] = int(value)
     shown["heard_from"], shown["heard_on"] = str(element.heard_from_id or ""), element.heard_on
+    shown["evidence"] = element.evidence
     return shown
 
 
 def differing(given: Mapping[str, Any], base: Element) -> dict[str, Any]:
     """The entries that are not what the version held that somebody started from."""
-    was = base.values | {"heard_from": base.heard_from, "heard_on": base.heard_on}
+    told = {"heard_from": base.heard_from, "heard_on": base.heard_on, "evidence": base.evidence}
+    was = base.values | told
     return {key: value for key, value in given.items() if _plain(value) != _plain(was.get(key))}
 
 

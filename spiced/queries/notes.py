@@ -1,7 +1,7 @@
 """What we know of an account: the current note, its versions, its parts judged."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from json import loads
@@ -13,12 +13,12 @@ from django.db.models import QuerySet
 
 from accounts.models import Account, Contact
 from spiced.models import CriticalEvent, Element, Note
+from spiced.queries.happenings import happenings
 from spiced.rules.elements import LETTERS, is_blank
 from spiced.rules.questions import Question, parsed
 from spiced.rules.states import Happened, Kind, Known, State, index, out_of_sequence, state
 
 ASIDE = "set aside"
-SPONSORS = ["champion", "exec_sponsor", "economic_buyer"]
 BANK = Path(__file__).parents[1] / "defaults" / "questions.json"
 
 
@@ -55,17 +55,13 @@ class Picture:
         return element.values if element else {}
 
 
-@dataclass(frozen=True)
-class Circumstances:
-    """What makes knowledge of an account out of date before its time."""
-
-    happened: Happened = field(default_factory=Happened)
-    event: CriticalEvent | None = None
-
-
 def current_note(account: Account) -> Note | None:
     """The newest note of an account. One query."""
-    return Note.objects.filter(account=account, is_current=True).select_related("author").first()
+    return (
+        Note.objects.filter(account=account, is_current=True)
+        .select_related("author", "opportunity")
+        .first()
+    )
 
 
 def elements_of(note: Note | None) -> dict[str, Element]:
@@ -77,10 +73,10 @@ def elements_of(note: Note | None) -> dict[str, Element]:
 
 
 def picture(account: Account, today: date) -> Picture:
-    """The account's current note, judged. Four queries."""
+    """The account's current note, judged. Five queries."""
     note = current_note(account)
     elements = elements_of(note)
-    happened = happenings(account)
+    happened = happenings([account.pk], today)[account.pk]
     states = judged(elements, today, happened)
     scores = {letter: element.score for letter, element in elements.items()}
     counted = {letter: (scores.get(letter, 0), states[letter].factor) for letter in LETTERS}
@@ -101,18 +97,6 @@ def known(letter: str, element: Element | None) -> Known:
     if element is None:
         return Known(letter)
     return Known(letter, element.values, element.validated_on, element.is_confirmed, element.score)
-
-
-def happenings(account: Account) -> Happened:
-    """Who of the sponsors left last, and when the account renews. One query."""
-    leaver = (
-        Contact.objects.filter(account=account, roles__overlap=SPONSORS)
-        .exclude(departed_on=None)
-        .order_by("-departed_on", "-id")
-        .first()
-    )
-    left_on, name = (leaver.departed_on, leaver.name) if leaver else (None, "")
-    return Happened(left_on, name, account.renews_on)
 
 
 def next_event(account: Account) -> CriticalEvent | None:
@@ -170,15 +154,16 @@ def version_of(account: Account, version: int) -> dict[str, Element] | None:
 def changed_by(account: Account, letter: str, since: int) -> dict[str, Note]:
     """Which version last changed each field of a part after one that was seen. Two queries.
 
-    Keys are fields, with `heard_from` and `heard_on`. A version kept no longer tells nothing, so
-    the first one after it counts as the change.
+    Keys are fields, with `heard_from`, `heard_on` and `evidence`. A version kept no longer tells
+    nothing, so the first one after it counts as the change.
     """
     notes = Note.objects.filter(account=account, version__gte=since).exclude(touchpoint=ASIDE)
     found = Element.objects.filter(note__in=notes, letter=letter).select_related("note__author")
     last: dict[str, Note] = {}
     was: dict[str, Any] = {}
     for element in found.order_by("note__version"):
-        told = {"heard_from": element.heard_from_id, "heard_on": element.heard_on}
+        told = {key: getattr(element, key) for key in ("heard_from_id", "heard_on", "evidence")}
+        told["heard_from"] = told.pop("heard_from_id")
         values = element.values | told
         if element.note.version > since:
             changed = {key for key, value in values.items() if value != was.get(key)}

@@ -54,6 +54,7 @@ class Part:
 
 
 OFTEN = ("daily", "weekly", "monthly", "quarterly", "yearly")
+OPERATORS = ("≥", "≤", ">", "<", "=")
 CONSEQUENCES = ("financial", "operational", "regulatory", "reputational", "personal")
 
 PARTS: dict[str, Part] = {
@@ -101,9 +102,13 @@ PARTS: dict[str, Part] = {
             (
                 Field("text", "Critical event", Kind.TEXT, True, "event"),
                 Field("on", "Date", Kind.DATE, True, "date"),
-                Field("condition", "Or condition", hint="What must be reached, where no date is."),
+                Field("condition", "Or condition", hint="What is counted, where no date is."),
+                Field("operator", "Reaches", Kind.CHOICE, choices=OPERATORS),
+                Field("value", "Value", Kind.NUMBER),
+                Field("expected_on", "Expected", Kind.DATE, name="when it is expected"),
                 Field("consequence", "Consequence", Kind.TEXT, True),
                 Field("consequence_kind", "Kind", Kind.CHOICE, choices=CONSEQUENCES),
+                Field("amount", "What it costs", Kind.MONEY),
                 Field("sufferer", "Who suffers", Kind.PERSON),
             ),
         ),
@@ -220,13 +225,17 @@ def people_in(letter: str, values: Mapping[str, Any]) -> set[str]:
 
 
 def gaps(letter: str, values: Mapping[str, Any]) -> tuple[str, ...]:
-    """Keys of the needed fields that are blank. A condition stands in for the event's date."""
+    """Keys of the needed fields that are blank.
+
+    A condition stands in for the event's date; then it needs what it reaches, and by when.
+    """
+    needed = {field.key for field in PARTS[letter].fields if field.needed}
+    if values.get("condition") and not values.get("on"):
+        needed = needed - {"on"} | {"operator", "value", "expected_on"}
     return tuple(
         field.key
         for field in PARTS[letter].fields
-        if field.needed
-        and values.get(field.key) in (None, "", [])
-        and not (field.key == "on" and values.get("condition"))
+        if field.key in needed and values.get(field.key) in (None, "", [])
     )
 
 

@@ -3,6 +3,8 @@
 from datetime import date
 from enum import StrEnum
 
+from tenants.formats import figure
+
 MOVES_THAT_DOWNGRADE = 2
 ENDINGS = {"met": "it was met", "missed": "it was missed", "invalid": "it no longer matters"}
 
@@ -38,6 +40,13 @@ def class_of(
     if not consequence or times_moved >= MOVES_THAT_DOWNGRADE:
         return Class.COMPELLING
     return Class.CONFIRMED if is_confirmed else Class.CRITICAL
+
+
+def condition_words(condition: str, operator: str, value: float | None) -> str:
+    """A condition as people read it: "Users ≥ 1,000,000"; its name alone without a value."""
+    if not condition or not operator or value is None:
+        return condition
+    return f"{condition} {operator} {figure(value)}"
 
 
 def why_compelling(*, consequence: str, times_moved: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeGuard
 
 from spiced.rules.elements import LETTERS, PARTS, gaps, is_blank
 from tenants.formats import day, joined
@@ -37,11 +37,18 @@ class Known:
 
 @dataclass(frozen=True)
 class Happened:
-    """What makes knowledge out of date before its time."""
+    """What makes knowledge out of date before its time.
+
+    left_on, leaver: of the last sponsor who left; gone: (day, name) by id of all who left.
+    amended_on: the contract's last change; asked_on: the day an upsell began.
+    """
 
     left_on: date | None = None
     leaver: str = ""
     renews_on: date | None = None
+    gone: Mapping[str, tuple[date, str]] = field(default_factory=dict)
+    amended_on: date | None = None
+    asked_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -73,12 +80,22 @@ def factor(letter: str, validated_on: date | None, today: date) -> float:
 def outdated(known: Known, today: date, happened: Happened) -> str:
     """Why a part is out of date although its interval has not run out; empty where it is not."""
     since = known.validated_on or date.min
-    event_on = known.values.get("on")
+
+    def is_new(on: date | None) -> TypeGuard[date]:
+        return on is not None and since < on <= today
+
+    event_on = known.values.get("on") or known.values.get("expected_on")
     if known.letter == "CE" and event_on and date.fromisoformat(event_on) < today:
         return f"{day(date.fromisoformat(event_on), today)} has passed"
-    left_on = happened.left_on
-    if known.letter in ("S", "D") and left_on is not None and since < left_on <= today:
-        return f"{happened.leaver or 'a sponsor'} left {day(left_on, today)}"
+    left_on, leaver = happened.left_on, happened.leaver
+    if known.letter == "I":
+        left_on, leaver = happened.gone.get(known.values.get("person") or "", (None, ""))
+    if known.letter in ("S", "D", "I") and is_new(left_on):
+        return f"{leaver or 'a sponsor'} left {day(left_on, today)}"
+    if known.letter == "D" and is_new(happened.amended_on):
+        return f"the contract changed {day(happened.amended_on, today)}"
+    if is_new(happened.asked_on):
+        return f"to be asked again for the upsell of {day(happened.asked_on, today)}"
     if happened.renews_on is not None:
         check_on = happened.renews_on - RENEWAL_CHECK
         if since < check_on <= today:
@@ -135,8 +152,29 @@ def _told(known: Known, today: date) -> str:
     return f"{said} {day(known.validated_on, today)}"
 
 
+ACCOUNTABLE = frozenset({"champion", "exec_sponsor", "economic_buyer"})
+CARRIES = {"P": "who", "I": "person", "CE": "sufferer"}
+
+
+def is_validated(
+    letter: str, values: Mapping[str, Any], confirmers: Mapping[str, set[str]]
+) -> bool:
+    """Whether two people said a part is right, or one accountable for it.
+
+    Accountable is a sponsor, and whoever feels the pain, has the impact or suffers.
+    confirmers: roles by id of each contact who said so. Source: the operating model, 4.3.
+    """
+    carrier = values.get(CARRIES.get(letter, ""))
+    return len(confirmers) > 1 or any(
+        person == carrier or roles & ACCOUNTABLE for person, roles in confirmers.items()
+    )
+
+
 def rubric(letter: str, values: Mapping[str, Any], *, confirmed: bool, leveraged: bool) -> int:
-    """0 unknown, 1 identified, 2 validated (whole and confirmed), 3 in the account's own plan."""
+    """0 unknown, 1 identified, 2 validated, 3 leveraged: in the account's own plan.
+
+    confirmed: as `is_validated` says.
+    """
     if is_blank(letter, values):
         return 0
     if letter == "CE" and not values.get("consequence"):

@@ -19,7 +19,7 @@ from spiced.rules.words import said
 from tenants.access import TenantRequest
 from tenants.formats import day
 
-LABELS = {"heard_from": "Heard from", "heard_on": "Heard on"}
+LABELS = {"heard_from": "Heard from", "heard_on": "Heard on", "evidence": "Evidence"}
 Pairs = list[tuple[str, str]]
 
 
@@ -86,6 +86,7 @@ def conflict(
         "kept": [labels[key] for key in mine_alone],
         "version": note.version,
         "base": seen_version,
+        "touchpoint": request.POST.get("touchpoint", ""),
         "draft": f"spiced:{place}:{account.pk}:{letter}",
         "errors": choice.errors if choice else [],
     }
@@ -144,6 +145,7 @@ def _texts(
         details=dict(theirs.details),
         heard_from=theirs.heard_from,
         heard_on=theirs.heard_on,
+        evidence=theirs.evidence,
     )
     for key, value in given.items():
         _put(mine, key, value)
@@ -165,6 +167,7 @@ def _heard(element: Element) -> dict[str, str]:
     return {
         "heard_from": element.heard_from.name if element.heard_from else "",
         "heard_on": day(element.heard_on) if element.heard_on else "",
+        "evidence": element.evidence,
     }
 
 

@@ -13,11 +13,15 @@ from django.utils.http import urlencode
 from accounts.models import Account
 from accounts.queries.reach import in_reach
 from spiced.forms.elements import ConfirmForm, ElementForm
+from spiced.models import Note
+from spiced.queries.merged import new_buyers
 from spiced.queries.notes import Picture, contacts, names_of, picture, question_bank
 from spiced.rules.elements import LETTERS, PARTS, people_in
 from spiced.rules.events import why_compelling
+from spiced.rules.minima import index_target
 from spiced.rules.questions import Ask, asks
 from spiced.rules.states import Kind, State, missing_before
+from spiced.rules.touchpoints import Touchpoint, likely
 from spiced.rules.words import said
 from tenants.access import TenantRequest
 from tenants.formats import day
@@ -57,6 +61,14 @@ def place_of(request: TenantRequest) -> str:
     return asked if asked in PLACES else "page"
 
 
+def touchpoint_of(request: TenantRequest, account: Account, note: Note | None) -> str:
+    """The occasion sent, else that of the draft one is typing, else the likely one."""
+    if (sent := request.POST.get("touchpoint", "")) in list(Touchpoint):
+        return sent
+    is_own = note is not None and note.is_draft and note.author_id == request.actor.user_id
+    return note.touchpoint if note and is_own else likely(account.stage)
+
+
 def open_letter(asked: str, seen: Picture) -> str:
     """The step asked for, else the first that is not complete."""
     if asked in LETTERS:
@@ -90,7 +102,8 @@ def editor(
     asked = _asks(account, seen, letter, people_names={str(p.pk): p.name for p in people})
     auto_id = f"id_{place}_%s"
     if form is None:
-        form = ElementForm.holding(element, letter, people, currency, auto_id=auto_id)
+        touchpoint = touchpoint_of(request, account, seen.note)
+        form = ElementForm.holding(element, letter, people, currency, touchpoint, auto_id=auto_id)
     if is_focused and form.fields:
         next(iter(form.fields.values())).widget.attrs["autofocus"] = True
     may_override = request.actor.role is Role.MANAGER
@@ -114,6 +127,8 @@ def editor(
             )
             for each in LETTERS
         ],
+        "index_target": index_target(account.touch_model),
+        "new_buyers": new_buyers(seen, people),
         "confirmed": day(seen.confirmed_on, today) if seen.confirmed_on else "",
         "ask": _ask(request, asked),
         "another_url": _another(request, url, letter, place, asked),

@@ -21,8 +21,9 @@ from spiced.forms.elements import ConfirmForm, ElementForm, differing
 from spiced.models import Element
 from spiced.queries.notes import contacts, current_note, version_of
 from spiced.rules.elements import LETTERS, PARTS, WrongValue
+from spiced.rules.touchpoints import likely
 from spiced.views.conflicts import conflict
-from spiced.views.editor import editor, number_of, place_of, today_of
+from spiced.views.editor import editor, number_of, place_of, today_of, touchpoint_of
 from tenants.access import TenantRequest, needs
 from tenants.errors import Refused
 from tenants.roles import Can, Role
@@ -82,6 +83,7 @@ def save(request: TenantRequest, account_id: UUID, letter: str) -> HttpResponse:
             now=timezone.now(),
             seen_version=seen_version,
             given={letter: given},
+            touchpoint=form.cleaned_data["touchpoint"] or likely(account.stage),
             is_draft=is_draft,
         )
     except StaleNote:
@@ -128,6 +130,7 @@ def resolve(request: TenantRequest, account_id: UUID, letter: str) -> HttpRespon
             seen_version=version,
             given={letter: choice.given},
             written={letter: choice.written},
+            touchpoint=touchpoint_of(request, account, None),
         )
     except Refused as refusal:
         if not isinstance(refusal, StaleNote):

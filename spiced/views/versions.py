@@ -70,6 +70,7 @@ def _texts(
             heard = element.heard_from.name if element.heard_from else ""
             text[(part.name, "Heard from")] = heard
             text[(part.name, "Heard on")] = day(element.heard_on) if element.heard_on else ""
+            text[(part.name, "Evidence")] = element.evidence
             text[(part.name, "Confirmed")] = "yes" if element.is_confirmed else ""
         texts.append(text)
     return texts

@@ -11,11 +11,10 @@ from journeys.rules.judgement import (
     judged,
     level_of,
     mean_rating,
-    minimum,
     named,
-    reaches,
 )
 from journeys.rules.sections import ASKS, SECTIONS
+from spiced.rules.minima import minimum, reaches
 
 MODELS = json.loads((DEFAULTS / "segments.json").read_text())["touch_models"]
 MID = minimum(MODELS, "mid")

@@ -23,7 +23,7 @@ def account(inside, csm):
 
 @pytest.fixture
 def priya(account):
-    return make.contact(account)
+    return make.contact(account, roles=["champion"])
 
 
 def save(account, actor, seen, now=NOW, is_draft=False, **said):

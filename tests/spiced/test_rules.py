@@ -54,7 +54,10 @@ def test_a_partial_part_says_what_is_missing(letter, blank, reason):
 
 
 def test_a_condition_stands_in_for_the_date_of_the_event():
-    assert not elements.gaps("CE", WHOLE["CE"] | {"on": None, "condition": "A million users"})
+    said = WHOLE["CE"] | {"on": None, "condition": "Users"}
+    assert elements.gaps("CE", said) == ("operator", "value", "expected_on")
+    reached = {"operator": "≥", "value": 1e6, "expected_on": "2027-03-31"}
+    assert not elements.gaps("CE", said | reached)
 
 
 @pytest.mark.parametrize(

@@ -30,10 +30,10 @@ def tab(request: TenantRequest, account: Account) -> dict[str, Any]:
     event = shown["picture"].event
     shown |= {
         "event": event,
-        "event_chart": _worked_back(account, event, event.on, today)
-        if event and event.on
+        "event_chart": _worked_back(account, event, event.happens_on, today)
+        if event and event.happens_on
         else None,
-        "event_days": (event.on - today).days if event and event.on else None,
+        "event_days": (event.happens_on - today).days if event and event.happens_on else None,
         "event_note": why_compelling(consequence=event.consequence, times_moved=event.times_moved)
         if event
         else "",

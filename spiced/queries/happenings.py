@@ -1,0 +1,43 @@
+"""What happened at accounts that makes knowledge out of date before its time."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import OuterRef, Subquery
+
+from accounts.models import Account, ArrMovement, Contact
+from spiced.models import Note
+from spiced.rules.states import ACCOUNTABLE, Happened
+
+AMENDS = (ArrMovement.Kind.EXPANSION, ArrMovement.Kind.CONTRACTION)
+
+
+def happenings(accounts: Collection[UUID], today: date) -> dict[UUID, Happened]:
+    """By account: the renewal, the contract's last change, an upsell, who left. Two queries."""
+    found: defaultdict[UUID, dict[str, Any]] = defaultdict(dict)
+    for told in _of_accounts(accounts, today):
+        found[told.pop("pk")] = told
+    gone = Contact.objects.filter(account_id__in=accounts, departed_on__lte=today)
+    for contact in gone.order_by("departed_on", "id"):
+        told = found[contact.account_id]
+        left_on, name = contact.departed_on, contact.name
+        told.setdefault("gone", {})[str(contact.pk)] = (left_on, name)
+        if ACCOUNTABLE & set(contact.roles):
+            told |= {"left_on": left_on, "leaver": name}
+    return {account_id: Happened(**found[account_id]) for account_id in accounts}
+
+
+def _of_accounts(accounts: Collection[UUID], today: date) -> Iterable[Any]:
+    movements = ArrMovement.objects.filter(
+        account=OuterRef("pk"), kind__in=AMENDS, effective_on__lte=today
+    )
+    notes = Note.objects.filter(account=OuterRef("pk"), is_current=True)
+    return Account.objects.filter(pk__in=accounts).values(
+        "pk",
+        "renews_on",
+        amended_on=Subquery(movements.order_by("-effective_on").values("effective_on")[:1]),
+        asked_on=Subquery(notes.values("ask_again_on")[:1]),
+    )
