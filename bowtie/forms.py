@@ -5,30 +5,55 @@ from typing import Any
 
 from django import forms
 
-from bowtie.rules.stages import GO_LIVE, Stage
+from bowtie.models import Overlay
+from bowtie.rules.gates import TICKS
+from bowtie.rules.stages import Stage, is_backward
 
 
 class MoveForm(forms.Form):
-    """A move to one stage: the evidence its gate asks for, and a lead's reason to go without."""
+    """A move to one stage: the evidence its gate asks for, why it goes back, or a lead's reason."""
 
     to_stage = forms.ChoiceField(
         choices=[(stage.value, stage.label) for stage in Stage], widget=forms.HiddenInput
     )
+    seen_stage = forms.ChoiceField(
+        choices=[(stage.value, stage.label) for stage in Stage], widget=forms.HiddenInput
+    )
+    reason = forms.CharField(label="Why it goes back", max_length=300)
     override_reason = forms.CharField(label="Reason to go without", max_length=300, required=False)
 
-    def __init__(self, to_stage: Stage, may_override: bool, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, before: Stage, to_stage: Stage, may_override: bool, *args: Any, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.ticks = TICKS.get(to_stage, {})
         self.fields["to_stage"].initial = to_stage
-        if to_stage is Stage.LIVE:
-            for key, words in GO_LIVE.items():
-                self.fields[key] = forms.BooleanField(
-                    label=words[0].upper() + words[1:], required=False
-                )
+        self.fields["seen_stage"].initial = before
+        for key, words in self.ticks.items():
+            self.fields[key] = forms.BooleanField(
+                label=words[0].upper() + words[1:], required=False
+            )
+        if not is_backward(before, to_stage):
+            del self.fields["reason"]
         if not may_override:
             del self.fields["override_reason"]
 
     def evidence(self) -> dict[str, Any]:
-        return {key: True for key in GO_LIVE if self.cleaned_data.get(key)}
+        return {key: True for key in self.ticks if self.cleaned_data.get(key)}
+
+
+class RevokeForm(forms.Form):
+    """Why First Impact was an error."""
+
+    reason = forms.CharField(label="What was wrong", max_length=300)
+
+
+class OverlayForm(forms.Form):
+    """Something that holds beside the stage, since when and why."""
+
+    kind = forms.ChoiceField(label="What holds", choices=Overlay.Kind.choices)
+    since = forms.DateField(label="Since", widget=forms.DateInput(attrs={"type": "date"}))
+    reason = forms.CharField(label="Why", max_length=300)
 
 
 class WindowForm(forms.Form):

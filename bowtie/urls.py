@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bowtie.views import board, moves, retention
+from bowtie.views import board, history, moves, retention
 
 app_name = "bowtie"
 urlpatterns = [
@@ -12,4 +12,8 @@ urlpatterns = [
     path("retention/", retention.retention_page, name="retention"),
     path("retention/ledger/", retention.ledger, name="ledger"),
     path("accounts/<uuid:account_id>/move/", moves.move_account, name="move"),
+    path("accounts/<uuid:account_id>/revoke/", moves.revoke, name="revoke"),
+    path("accounts/<uuid:account_id>/stages/", history.history, name="history"),
+    path("accounts/<uuid:account_id>/mark/", history.mark, name="mark"),
+    path("accounts/<uuid:account_id>/mark/<slug:kind>/end/", history.unmark, name="unmark"),
 ]

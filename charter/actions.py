@@ -1,14 +1,13 @@
 """Writes of the charter: save a chapter as a new version, publish it, start with the defaults."""
 
-import json
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
 
 from charter.models import Document
+from charter.queries import default_body
 from charter.rules.documents import problems
 from tenants import trail
 from tenants.errors import Refused
@@ -21,8 +20,6 @@ describe(
     detail="{note}",
 )
 describe("charter.defaults_installed", "The charter began with its defaults")
-
-DEFAULTS = Path(__file__).parent / "defaults"
 
 
 class InvalidChapter(Refused):
@@ -44,7 +41,7 @@ def install_defaults(*, author: User | None, now: datetime) -> list[Document]:
             kind=kind,
             version=1,
             state=Document.State.PUBLISHED,
-            body=json.loads((DEFAULTS / f"{kind}.json").read_text()),
+            body=default_body(kind),
             note="Default operating model",
             author=author,
             saved_at=now,

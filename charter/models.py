@@ -15,6 +15,7 @@ class Document(TenantModel):
         PROMISES = "promises"
         DEFINITIONS = "definitions"
         OWNERS = "owners"
+        BOWTIE = "bowtie"
 
     class State(models.TextChoices):
         DRAFT = "draft"

@@ -1,8 +1,11 @@
 """Reads of the charter: what is in force, and its versions."""
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django.db.models import Q
@@ -31,6 +34,26 @@ def versions(kind: str) -> list[Document]:
     return list(Document.objects.filter(kind=kind).select_related("author").order_by("-version"))
 
 
+@cache
+def default_body(kind: str) -> dict[str, Any]:
+    """What a chapter says before anybody wrote it."""
+    body: dict[str, Any] = json.loads((DEFAULTS / f"{kind}.json").read_text())
+    return body
+
+
+def body_at(kind: str, at: datetime) -> tuple[int, dict[str, Any]]:
+    """Version and body of a chapter that were in force at a moment; 0 and the default before any.
+
+    One query.
+    """
+    found = (
+        Document.objects.filter(kind=kind, published_at__lte=at)
+        .order_by("-published_at", "-version")
+        .first()
+    )
+    return (found.version, found.body) if found else (0, default_body(kind))
+
+
 def calendar() -> Calendar:
     """The tenant's business hours. Two queries."""
     zone = Tenant.objects.values_list("time_zone", flat=True).get(pk=current_tenant_id())
@@ -41,6 +64,7 @@ def calendar() -> Calendar:
     return Calendar.from_body(body, zone)
 
 
+DEFAULTS = Path(__file__).parent / "defaults"
 DEFAULT_HOURS: dict[str, Any] = {
     "opens": "09:00",
     "closes": "17:00",

@@ -20,6 +20,7 @@ TITLES = {
     "calendar": ("Business calendar", "When a promised time runs"),
     "promises": ("Promised times", "How fast we answer each other and the account"),
     "definitions": ("Shared definitions", "What our words mean, in every figure"),
+    "bowtie": ("Bowtie", "What each step should bring, and what counts as First Impact"),
     "owners": ("Owner matrix", "One accountable for each activity"),
 }
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]

@@ -8,3 +8,4 @@ class HealthConfig(AppConfig):
         """Fill the catalogue of measures, register the night and the ear for news."""
         from health import measures  # noqa: F401, PLC0415
         from health.actions import bands, night, rescore  # noqa: F401, PLC0415
+        from health.queries import overlays  # noqa: F401, PLC0415

@@ -9,7 +9,9 @@ from django.db import transaction
 from accounts.models import Account
 from bowtie.models import Stay
 from bowtie.queries.facts import facts
-from bowtie.rules.stages import LEFT, Stage, is_forward, may_follow, missing, next_stage
+from bowtie.rules.gates import evidence as shown
+from bowtie.rules.gates import lost, missing
+from bowtie.rules.stages import Stage, is_backward, may_follow, skipped
 from tenants import trail
 from tenants.errors import Refused
 from tenants.models import User
@@ -36,6 +38,22 @@ class OverrideNeeded(Refused):
     """Skipping a stage takes a lead's override with a reason."""
 
 
+class StageMoved(Refused):
+    """Somebody else moved the account first."""
+
+
+class ReasonNeeded(Refused):
+    """A step back says why."""
+
+    status = 422
+
+
+class WrongMoment(Refused):
+    """A stage is entered after the one before, and not in the future."""
+
+    status = 422
+
+
 @transaction.atomic
 def move(
     *,
@@ -43,28 +61,49 @@ def move(
     to_stage: Stage,
     actor: User | None,
     now: datetime,
+    seen_stage: Stage | None = None,
     evidence: dict[str, Any] | None = None,
+    reason: str = "",
     override_reason: str = "",
+    is_lead: bool = False,
     at: datetime | None = None,
 ) -> Stay:
-    """Enter a stage and leave the one before.
+    """Enter a stage and leave the one before. What the gate was shown is kept as its evidence.
 
-    at: when it happened, `now` by default. override_reason: a lead's; opens any gate.
+    seen_stage: where the account stood when this was decided. evidence: what a person brings.
+    reason: why the account goes back. override_reason: opens any gate where is_lead; kept only
+    where a gate was opened by it. at: when it happened, `now` by default; First Impact happened
+    when it was confirmed.
 
-    Raises NoSuchMove, OverrideNeeded for a skipped stage, GateClosed with what is missing.
+    Raises StageMoved, NoSuchMove, WrongMoment, ReasonNeeded, OverrideNeeded for skipped gates,
+    named, GateClosed with what is missing.
     """
     account = Account.objects.select_for_update().get(pk=account.pk)
-    before, moment, evidence = Stage(account.stage), at or now, evidence or {}
+    before, given = Stage(account.stage), evidence or {}
+    override_reason, reason = override_reason.strip(), reason.strip()
+    if seen_stage is not None and before is not seen_stage:
+        raise StageMoved(f"Somebody moved {account.name} to {before.label} meanwhile.")
     if not may_follow(before, to_stage):
         raise NoSuchMove(f"An account does not go from {before.label} to {to_stage.label}.")
-    is_signature = to_stage is Stage.COMMITTED and before in LEFT  # a fact, never blocked
-    is_skip = is_forward(before, to_stage) and to_stage is not next_stage(before)
-    if is_skip and not is_signature and not override_reason:
-        raise OverrideNeeded(f"{to_stage.label} skips a stage. A lead can override with a reason.")
-    gaps = missing(to_stage, facts(account, now.date()), evidence)
-    if gaps and not override_reason:
-        raise GateClosed(f"{to_stage.label} still needs {_listed(gaps)}.")
-    stay = _enter(account, to_stage, moment, now, actor, evidence, override_reason)
+    known = facts(account, now)
+    is_back = is_backward(before, to_stage)
+    if is_back and not (reason or override_reason):
+        raise ReasonNeeded(f"Say why the account goes back to {to_stage.label}.")
+    over = skipped(before, to_stage)
+    gaps = lost(known) if is_back else missing(to_stage, known, given)
+    is_overridden = bool((over or gaps) and override_reason and is_lead)
+    if not is_overridden:
+        _refuse(to_stage, over, gaps)
+    kept = {"lost": known.lapsed} if is_back else shown(to_stage, known, given)
+    if is_overridden:
+        kept |= {"skipped": over, "missing": gaps}
+    confirmed_at = known.first_impact.at if known.first_impact else None
+    moment = _moment(account, to_stage, confirmed_at, at, now)
+    stay = _enter(
+        account, to_stage, moment, now, actor, kept,
+        override_reason=override_reason if is_overridden else "",
+        reason=(reason or override_reason) if is_back else "",
+    )  # fmt: skip
     trail.record(
         "bowtie.stage_entered",
         actor=actor,
@@ -72,10 +111,44 @@ def move(
         account_id=account.pk,
         object_id=stay.pk,
         stage=[before, to_stage],
-        evidence=evidence,
-        override_reason=override_reason,
+        evidence=kept,
+        override_reason=stay.override_reason,
+        reason=stay.reason,
     )
     return stay
+
+
+def _refuse(to_stage: Stage, over: list[Stage], gaps: list[str]) -> None:
+    if over:
+        names = _listed([stage.label for stage in over])
+        gates = "gate" if len(over) == 1 else "gates"
+        raise OverrideNeeded(
+            f"{to_stage.label} skips the {gates} of {names}. A lead can override with a reason."
+        )
+    if gaps:
+        raise GateClosed(f"{to_stage.label} still needs {_listed(gaps)}.")
+
+
+def _moment(
+    account: Account,
+    to_stage: Stage,
+    confirmed_at: datetime | None,
+    at: datetime | None,
+    now: datetime,
+) -> datetime:
+    """When the stage was entered; a confirmation from before the last stage counts from there."""
+    entered = (
+        Stay.objects.filter(account=account, left_at=None, revoked_at=None)
+        .values_list("entered_at", flat=True)
+        .first()
+    )
+    if at is not None:
+        if at > now or (entered and at < entered):
+            raise WrongMoment("A stage is entered after the one before, and not in the future.")
+        return at
+    if to_stage is Stage.FIRST_IMPACT and confirmed_at is not None:
+        return max(min(confirmed_at, now), entered or confirmed_at)
+    return max(now, entered or now)
 
 
 @transaction.atomic
@@ -120,7 +193,9 @@ def _enter(
     now: datetime,
     actor: User | None,
     evidence: dict[str, Any],
+    *,
     override_reason: str,
+    reason: str,
 ) -> Stay:
     lifecycle = account.lifecycle + (account.stage == Stage.CHURNED)
     Stay.objects.filter(account=account, left_at=None).update(left_at=at)
@@ -134,6 +209,7 @@ def _enter(
         evidence=evidence,
         moved_by=actor,
         override_reason=override_reason,
+        reason=reason,
         recorded_at=now,
     )
 

@@ -1,27 +1,37 @@
 """What the gates ask, read from the apps that know it."""
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 
 from django.db import connection
+from django.utils import timezone
 
 from accounts.models import Account, Contract, Opportunity
-from bowtie.rules.stages import Facts
+from bowtie.queries.first_impact import confirmed, proof
+from bowtie.rules.gates import Facts
 from spiced.models import Element, ImpactGoal, ImpactMeasurement
+from spiced.rules.impact import (
+    LAPSES_AFTER,
+    Reading,
+    achievement,
+    expected,
+    is_delivered,
+    is_lapsed,
+    on_track_ratio,
+)
+from tenants.formats import day as day_words
 
-FIRST_IMPACT_SHARE = 0.25  # of the way from baseline to target (operating model, 3.3)
-DECIDERS = ["champion", "economic_buyer", "exec_sponsor"]
 NORM_SHARE_OF_SEATS = 0.25
+QUARTERS_BACK = 8
 
 
-def facts(account: Account, today: date) -> Facts:
-    """The facts of one account. Seven queries."""
+def facts(account: Account, now: datetime) -> Facts:
+    """The facts of one account. Ten queries."""
+    today = timezone.localdate(now)
     goals = list(ImpactGoal.objects.filter(account=account))
-    confirmed = list(
-        ImpactMeasurement.objects.filter(goal__account=account, confirmed_at__isnull=False)
-        .select_related("goal", "confirmed_by")
-        .order_by("measured_on")
-    )
+    found = confirmed(account)
     rational = [g for g in goals if g.kind == "rational" and g.status in ("active", "agreed")]
+    done = [g for g in goals if g.kind == "rational" and g.status == "achieved"]
     return Facts(
         scores=dict(
             Element.objects.filter(note__account=account, note__is_current=True).values_list(
@@ -32,52 +42,69 @@ def facts(account: Account, today: date) -> Facts:
         has_contract=Contract.objects.filter(account=account, ends_on__gt=today).exists()
         or Contract.objects.filter(account=account, ends_on=None).exists(),
         has_owner=account.owner_id is not None,
-        first_impact_is_confirmed=any(_is_first_impact(each) for each in confirmed),
-        delivered_periods=_streak({_quarter(each.measured_on) for each in confirmed}, today),
+        first_impact=proof(account, found, now),
+        delivered_periods=_streak(readings(found), today),
         habit_weeks=_habit_weeks(account, today),
-        goals_achieved=bool(rational)
-        and all(_achievement(goal, confirmed) >= 1 for goal in rational),
+        goals_achieved=bool(rational or done)
+        and all(_achieved(goal, found) >= 1 for goal in rational),
         emotional_confirmations=len(
             {
                 each.confirmed_by_id
-                for each in confirmed
+                for each in found
                 if each.goal.kind == "emotional" and each.value >= 4
             }
         ),
+        lapsed=lapsed_words(readings(found), today),
         arr_minor=account.arr_minor,
     )
 
 
-def _is_first_impact(each: ImpactMeasurement) -> bool:
-    goal, by = each.goal, each.confirmed_by
-    if goal.kind != "rational" or not each.evidence or by is None:
-        return False
-    return bool(set(by.roles) & set(DECIDERS)) and _share(goal, each.value) >= FIRST_IMPACT_SHARE
+def readings(measurements: Sequence[ImpactMeasurement]) -> list[Reading]:
+    """Confirmed measurements as the rules of impact read them, each judged on its day."""
+    found = []
+    for each in measurements:
+        goal = each.goal
+        if goal.kind == "emotional":
+            achieved: float | None = 1.0 if each.value >= 4 else each.value / 5
+            found.append(Reading(each.measured_on, achieved, achieved))
+            continue
+        achieved = achievement(goal.baseline, goal.target, each.value)
+        due = expected(goal.baseline_on, goal.deadline_on, each.measured_on)
+        found.append(Reading(each.measured_on, achieved, on_track_ratio(achieved, due)))
+    return found
 
 
-def _share(goal: ImpactGoal, value: float) -> float:
-    """How far from baseline to target; 0 where either is unknown or they are equal."""
-    if goal.baseline is None or goal.target is None or goal.target == goal.baseline:
-        return 0.0
-    return (value - goal.baseline) / (goal.target - goal.baseline)
+def lapsed_words(found: Sequence[Reading], today: date) -> str:
+    """What was lost, in words; "" where impact goes on."""
+    if not is_lapsed(found, today):
+        return ""
+    if not found:
+        return "no impact was ever confirmed"
+    last = max(each.measured_on for each in found)
+    if today - last > LAPSES_AFTER:
+        return f"no impact confirmed since {day_words(last)}"
+    return f"the last two measurements, up to {day_words(last)}, were far behind"
 
 
-def _achievement(goal: ImpactGoal, confirmed: list[ImpactMeasurement]) -> float:
-    values = [each.value for each in confirmed if each.goal_id == goal.pk]
-    return _share(goal, values[-1]) if values else 0.0
+def _achieved(goal: ImpactGoal, found: Sequence[ImpactMeasurement]) -> float:
+    values = [each.value for each in found if each.goal_id == goal.pk]
+    return achievement(goal.baseline, goal.target, values[-1]) or 0.0 if values else 0.0
 
 
-def _quarter(day: date) -> int:
-    return day.year * 4 + (day.month - 1) // 3
+def _quarter(at: int) -> date:
+    return date(at // 4, at % 4 * 3 + 1, 1)
 
 
-def _streak(delivered: set[int], today: date) -> int:
-    """Quarters in a row with confirmed impact, up to this one or the one before."""
-    quarter = _quarter(today)
-    if quarter not in delivered:
-        quarter -= 1
-    count = 0
-    while quarter - count in delivered:
+def _streak(found: Sequence[Reading], today: date) -> int:
+    """Quarters in a row with delivered impact, up to this one or the one before."""
+    this = today.year * 4 + (today.month - 1) // 3
+    delivered = {
+        at
+        for at in range(this - QUARTERS_BACK, this + 1)
+        if is_delivered(found, _quarter(at), _quarter(at + 1))
+    }
+    at, count = this if this in delivered else this - 1, 0
+    while at - count in delivered:
         count += 1
     return count
 

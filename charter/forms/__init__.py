@@ -1,5 +1,6 @@
 """The chapters of the charter as forms: a body becomes fields, cleaned fields become a body."""
 
+from charter.forms.bowtie import BowtieForm
 from charter.forms.calendar import CalendarForm
 from charter.forms.chapter import ChapterForm
 from charter.forms.definitions import DefinitionsForm
@@ -12,5 +13,6 @@ FORMS: dict[str, type[ChapterForm]] = {
     "calendar": CalendarForm,
     "promises": PromisesForm,
     "definitions": DefinitionsForm,
+    "bowtie": BowtieForm,
     "owners": OwnersForm,
 }

@@ -8,6 +8,7 @@ from typing import Any
 TOUCH_MODELS = ("high", "mid", "low", "tech")
 LETTERS = ("S", "P", "I", "CE", "D")
 CLOCKS = ("business", "clock")
+CONVERSIONS = ("cr1", "cr2", "cr3", "cr4", "cr5", "cr5a", "cr5b", "cr6", "cr7", "cr8")
 PARTS = {"A", "R", "C", "I", "A/R"}
 Body = dict[str, Any]
 
@@ -97,10 +98,32 @@ def _owners(body: Body) -> list[str]:
     return found
 
 
+def _bowtie(body: Body) -> list[str]:
+    found = []
+    if not 0 < body["first_impact_share"] <= 1:
+        found.append("First Impact needs a part of the way above 0% and at most 100%.")
+    if not 1 <= body["mature_after"] <= 10:
+        found.append("A cohort is mature after 1 to 10 times the median time.")
+    if not 1 <= body["renewal_window_days"] <= 365:
+        found.append("The renewal window is 1 to 365 days.")
+    if not isinstance(body["counts_advocacy"], bool):
+        found.append("Referrals are counted or not.")
+    keys = [each["key"] for each in body["conversions"]]
+    if sorted(keys) != sorted(CONVERSIONS):
+        found.append(f"The conversions are {', '.join(CONVERSIONS)}, each once.")
+    for each in body["conversions"]:
+        if not each["label"].strip():
+            found.append(f"“{each['key']}” needs a name.")
+        if each["target"] is not None and not 0 < each["target"] <= 10:
+            found.append(f"“{each['label']}”: a target is above 0% and at most 1000%.")
+    return found
+
+
 CHECKS: dict[str, Callable[[Body], list[str]]] = {
     "segments": _segments,
     "calendar": _calendar,
     "promises": _promises,
     "definitions": _definitions,
     "owners": _owners,
+    "bowtie": _bowtie,
 }

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bowtie.models import Stay
-from bowtie.rules.stages import GO_LIVE
+from bowtie.rules.gates import GO_LIVE
 from csom.demo.scene import AT_ONCE, Scene
 from csom.demo.worlds import MONTHS
 

@@ -8,10 +8,12 @@ from django.db.models import Exists
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.models import Account, Contact
 from accounts.queries.reach import account_in_reach, in_reach
+from bowtie.queries.overlays import overlays
 from bowtie.rules.stages import Stage
 from csom.pages.account_tabs import (
     contract,
@@ -77,6 +79,7 @@ def head(request: TenantRequest, account: Account, tab: str) -> dict[str, Any]:
         else "",
         "today": today,
         "stage": stage,
+        "marks": overlays([account.pk], timezone.now()).get(account.pk, []),
         "handoff": open_handoff(account.pk),
         "renews_in": (account.renews_on - today).days if account.renews_on else None,
         "tabs": [

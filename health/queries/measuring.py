@@ -116,6 +116,7 @@ def population(chunk: Chunk) -> str:
                 (SELECT y.stage, y.lifecycle, 1 AS choice FROM bowtie_stay y
                  WHERE y.account_id = a.id AND y.entered_at <= %(as_of)s
                     AND y.recorded_at <= %(as_of)s
+                    AND (y.revoked_at IS NULL OR y.revoked_at > %(as_of)s)
                  ORDER BY y.entered_at DESC, y.id DESC LIMIT 1)
                 UNION ALL
                 (SELECT CASE WHEN EXISTS (

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bowtie.rules.funnel import step, weakest
+from bowtie.rules.gates import GO_LIVE, Facts, missing
 from bowtie.rules.retention import Window, retention
-from bowtie.rules.stages import GO_LIVE, LINE, Facts, Stage, may_follow, missing, next_stage
+from bowtie.rules.stages import LINE, Stage, may_follow, next_stage
 
 
 def test_the_line_goes_from_prospect_to_max_impact():
@@ -48,6 +49,7 @@ def test_gates_name_what_is_missing():
     assert len(missing(Stage.LIVE, bare, {})) == 6
     assert missing(Stage.LIVE, bare, dict.fromkeys(GO_LIVE, True)) == []
     assert missing(Stage.FIRST_IMPACT, bare, {"tasks_done": True})
+    assert missing(Stage.LIVE, bare, dict.fromkeys(GO_LIVE, "yes")), "only a tick is evidence"
     assert missing(Stage.CHURNED, Facts(scores={}, arr_minor=5), {})
 
 

@@ -78,10 +78,20 @@ def test_coming_back_begins_a_new_handoff(deal: Deal):
     accepted(deal)
     later = NOW + timedelta(days=400)
     move(
-        account=deal.account, to_stage=Stage.CHURNED, actor=None, now=later, override_reason="Left"
+        account=deal.account,
+        to_stage=Stage.CHURNED,
+        actor=None,
+        now=later,
+        override_reason="Left",
+        is_lead=True,
     )
     move(
-        account=deal.account, to_stage=Stage.COMMITTED, actor=None, now=later, override_reason="Won"
+        account=deal.account,
+        to_stage=Stage.COMMITTED,
+        actor=None,
+        now=later,
+        override_reason="Won",
+        is_lead=True,
     )
     assert len(draft_missing(now=later)) == 1
     assert list(Handoff.objects.order_by("pk").values_list("state", flat=True)) == [

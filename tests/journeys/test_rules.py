@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from charter.actions import DEFAULTS
+from charter.queries import DEFAULTS
 from journeys.rules.clocks import Clock, step_in_hand
 from journeys.rules.judgement import (
     Judgement,

@@ -1,0 +1,69 @@
+"""The bowtie: targets of its conversions, what counts as First Impact, when a cohort is mature."""
+
+from django import forms
+
+from charter.forms.chapter import Body, ChapterForm, Grid
+
+
+class BowtieForm(ChapterForm):
+    NUMBERS = {
+        "first_impact_share": ("First Impact, % of the way to the target of a goal", 1, 100),
+        "mature_after": ("A cohort is mature after so many median times", 1, 10),
+        "renewal_window_days": ("Days before a renewal in which its window is open", 1, 365),
+    }
+
+    def add_fields(self) -> None:
+        for each in self.body["conversions"]:
+            self.fields[f"{each['key']}-target"] = forms.FloatField(
+                label=f"{each['label']}: target in %",
+                initial=None if each["target"] is None else round(each["target"] * 100, 4),
+                min_value=0.1,
+                max_value=1000,
+                required=False,
+            )
+        for key, (label, least, most) in self.NUMBERS.items():
+            scale = 100 if key == "first_impact_share" else 1
+            self.fields[f"rule-{key}"] = forms.FloatField(
+                label=label,
+                initial=round(self.body[key] * scale, 4),
+                min_value=least,
+                max_value=most,
+            )
+        self.fields["rule-counts_advocacy"] = forms.BooleanField(
+            label="Referrals are counted as an eighth conversion",
+            initial=self.body["counts_advocacy"],
+            required=False,
+        )
+
+    def grids(self) -> list[Grid]:
+        targets = [(each["label"], self.cells(each["key"], "target")) for each in self.conversions]
+        rules = [(label, self.cells("rule", key)) for key, (label, _, _) in self.NUMBERS.items()]
+        rules.append(("Referrals are counted", self.cells("rule", "counts_advocacy")))
+        return [
+            Grid(
+                "Targets",
+                "The board names the step furthest under its target. Empty: no target.",
+                ("Conversion", "Target, %"),
+                [("", targets)],
+            ),
+            Grid("Rules", "What the figures mean.", ("Rule", "Value"), [("", rules)]),
+        ]
+
+    @property
+    def conversions(self) -> list[Body]:
+        found: list[Body] = self.body["conversions"]
+        return found
+
+    def to_body(self) -> Body:
+        targets = {each["key"]: self.value(each["key"], "target") for each in self.conversions}
+        return {
+            "first_impact_share": self.value("rule", "first_impact_share") / 100,
+            "mature_after": self.value("rule", "mature_after"),
+            "renewal_window_days": int(self.value("rule", "renewal_window_days")),
+            "counts_advocacy": self.value("rule", "counts_advocacy"),
+            "conversions": [
+                each
+                | {"target": None if (t := targets[each["key"]]) is None else round(t / 100, 6)}
+                for each in self.conversions
+            ],
+        }
