@@ -48,6 +48,7 @@ RAIL: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("All accounts", "health:accounts", "building-2", "c", Can.READ_ACCOUNTS),
             Entry("At risk", "health:at_risk", "shield-alert", "r", Can.READ_HEALTH),
+            Entry("Impact", "register", "target", "o", Can.READ_SPICED),
         ),
     ),
     (

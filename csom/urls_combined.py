@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from csom.pages import account, audit, first_run, palette
+from csom.pages import account, audit, first_run, palette, recurring, register
 
 urlpatterns: list[URLPattern] = [
     path("accounts/<uuid:account_id>/", account.account, name="account"),
@@ -16,6 +16,9 @@ urlpatterns: list[URLPattern] = [
         for tab in account.TABS
         if tab != "overview"
     ),
+    path("impact/", register.impact_register, name="register"),
+    path("impact/export/", register.export_register, name="export_register"),
+    path("impact/recurring/", recurring.recurring_accounts, name="recurring"),
     path("palette/", palette.palette, name="palette"),
     path("welcome/", first_run.first_run, name="first_run"),
     path("welcome/sample/", first_run.load_sample, name="load_sample"),

@@ -62,16 +62,17 @@ def progress(account: Account, today: date) -> list[Progress]:
         .order_by("-is_in_note", "created_at", "id")
     )
     measured: defaultdict[UUID, list[ImpactMeasurement]] = defaultdict(list)
-    found = ImpactMeasurement.objects.filter(goal__in=goals).order_by(
+    readings = ImpactMeasurement.objects.filter(goal__in=goals).order_by(
         "-measured_on", "-recorded_at"
     )
-    for measurement in found.select_related("confirmed_by", "doubted_by"):
+    for measurement in readings.select_related("confirmed_by", "doubted_by"):
         measured[measurement.goal_id].append(measurement)
-    judged = [_judged(goal, tuple(measured[goal.pk]), today) for goal in goals]
-    return sorted(judged, key=lambda each: not each.is_open)
+    found = [judged(goal, tuple(measured[goal.pk]), today) for goal in goals]
+    return sorted(found, key=lambda each: not each.is_open)
 
 
-def _judged(goal: ImpactGoal, measurements: tuple[ImpactMeasurement, ...], today: date) -> Progress:
+def judged(goal: ImpactGoal, measurements: tuple[ImpactMeasurement, ...], today: date) -> Progress:
+    """How far a goal has come by its measurements, the newest first."""
     current = next((each for each in measurements if each.confirmed_at is not None), None)
     value = current.value if current else None
     achieved = achievement(goal.baseline, goal.target, value)

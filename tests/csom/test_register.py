@@ -1,0 +1,197 @@
+"""The impact register: standings, values, proof, age; the rate of impact that came again."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Account
+from bowtie.models import Stay
+from bowtie.queries.recurring import recurring
+from spiced.models import ImpactGoal, ImpactMeasurement
+from spiced.queries.register import lines, narrowed, ordered, register, sums
+from spiced.rules.register import Standing
+from tenants.actor import Actor
+from tenants.models import Tenant
+from tenants.roles import Role
+from tenants.scope import act_for
+from tests import make
+from tests.make import NOW, TODAY
+
+SignIn = Callable[[Actor], Client]
+
+
+def goal(of: Account, **fields: Any) -> ImpactGoal:
+    """Response time from 8 h to 2 h, an hour of 6,000 cases at 5 worth 30,000 a year."""
+    defaults: dict[str, Any] = {
+        "kind": "rational",
+        "statement": "Answer faster",
+        "measure": "Response time",
+        "unit": "h",
+        "baseline": 8.0,
+        "target": 2.0,
+        "baseline_on": TODAY - timedelta(days=100),
+        "deadline_on": TODAY + timedelta(days=100),
+        "unit_value_minor": 30_000_00,
+        "status": "active",
+        "recorded_at": NOW - timedelta(days=100),
+    }
+    return ImpactGoal.objects.create(account=of, **defaults | fields)
+
+
+def measured(of: ImpactGoal, value: float, days_ago: int = 10, is_confirmed: bool = True) -> None:
+    ImpactMeasurement.objects.create(
+        goal=of,
+        value=value,
+        measured_on=TODAY - timedelta(days=days_ago),
+        evidence="Report",
+        confirmed_at=NOW if is_confirmed else None,
+        recorded_at=NOW,
+    )
+
+
+@pytest.fixture
+def book(inside: Tenant, csm: Actor) -> Account:
+    """One impact of each standing, the worked example of 4 h among them."""
+    account = make.account(owner=csm.user, stage="first_impact")
+    goal(account, measure="Promised")
+    measured(goal(account, measure="On the way"), 4)
+    measured(goal(account, measure="Reached"), 2, is_confirmed=False)
+    measured(goal(account, measure="Confirmed"), 1.5)
+    goal(account, measure="Given up", status="retired")
+    return account
+
+
+def found(account: Account, sort: str = "-value") -> list[Any]:
+    accounts = Account.objects.filter(pk=account.pk)
+    rows = ordered(register(accounts, TODAY), sort, TODAY).select_related("account", "person")
+    return lines(rows, TODAY)
+
+
+def test_four_hours_saved_stand_with_their_value_proof_and_age(book: Account):
+    line = next(each for each in found(book) if each.goal.measure == "On the way")
+    assert (line.standing, line.realised_minor, line.promised_minor) == (
+        Standing.ON_THE_WAY, 120_000_00, 180_000_00,
+    )  # fmt: skip
+    assert (round(line.progress.achieved * 100, 1), line.age_days) == (66.7, 10)
+
+
+def test_each_standing_is_counted_once_and_what_was_given_up_is_not(book: Account):
+    counted = sums(register(Account.objects.all(), TODAY))
+    assert {str(key): each.n for key, each in counted.items()} == dict.fromkeys(
+        ("promised", "on_the_way", "achieved", "confirmed"), 1
+    )
+    assert counted[Standing.CONFIRMED].realised_minor == 195_000_00
+    assert counted[Standing.ACHIEVED].realised_minor == 0, "nobody confirmed it"
+
+
+def test_what_is_measured_after_the_day_asked_for_does_not_count(book: Account):
+    before = TODAY - timedelta(days=20)
+    assert sums(register(Account.objects.all(), before))[Standing.PROMISED].n == 4
+
+
+@pytest.mark.parametrize(
+    ("sort", "first"), [("-value", "Confirmed"), ("deadline", "Late"), ("-age", "Promised")]
+)
+def test_the_register_sorts_by_value_date_and_age(book: Account, sort: str, first: str):
+    measured(goal(book, measure="Late", deadline_on=TODAY, unit_value_minor=None), 7, 3)
+    assert found(book, sort)[0].goal.measure in (first, "Reached")
+
+
+def test_accounts_that_nobody_feels_it_at_are_listed(book: Account, csm: Actor):
+    whole = make.account("Initech", owner=csm.user)
+    goal(whole)
+    goal(whole, kind="emotional", unit_value_minor=None)
+    one_sided = narrowed(register(Account.objects.all(), TODAY), is_one_sided=True)
+    assert {each.account_id for each in one_sided} == {book.pk}
+
+
+# -- impact again --
+
+
+def past_impact(of: Account, since: date) -> None:
+    Stay.objects.create(
+        account=of,
+        stage="first_impact",
+        entered_at=datetime(since.year, since.month, since.day, tzinfo=UTC),
+        recorded_at=NOW,
+    )
+
+
+def test_two_of_three_past_first_impact_got_it_again(inside: Tenant):
+    accounts = [make.account(name) for name in ("One", "Two", "Three", "Four")]
+    days = (date(2026, 6, 1), date(2026, 9, 30), date(2026, 7, 1), date(2026, 10, 5))
+    for account, since in zip(accounts, days, strict=True):
+        past_impact(account, since)
+    for account in (*accounts[:2], accounts[3]):
+        measured(goal(account), 4)
+    measured(goal(accounts[2]), 4, days_ago=120)
+    again = recurring({each.pk for each in accounts}, TODAY, "Europe/Berlin")
+    assert (again.n, len(again.delivered), again.rate) == (3, 2, 2 / 3)
+    assert again.streaks[accounts[0].pk] == 1 and again.lapsed == frozenset()
+
+
+# -- on screen --
+
+
+@pytest.fixture
+def fresh(acme: Tenant, csm: Actor) -> Account:
+    with act_for(acme.pk):
+        account = make.account(owner=csm.user)
+        today = timezone.localdate()
+        dates = {"baseline_on": today - timedelta(90), "deadline_on": today + timedelta(90)}
+        each = goal(account, recorded_at=timezone.now(), **dates)
+        ImpactMeasurement.objects.create(
+            goal=each, value=4, measured_on=today, evidence="=HYPERLINK(1)",
+            confirmed_at=timezone.now(), recorded_at=timezone.now(),
+        )  # fmt: skip
+        goal(make.account("Initech"), measure="Somebody else's")
+        return account
+
+
+def test_a_csm_sees_his_own_first_and_everybody_on_demand(
+    fresh: Account, csm: Actor, sign_in: SignIn
+):
+    maya = sign_in(csm)
+    page = maya.get("/acme/impact/").text
+    assert "€120,000" in page and "of €180,000" in page and "Somebody else" not in page
+    assert "Somebody else" in maya.get("/acme/impact/?owner=").text
+    assert "No impact matches" in maya.get("/acme/impact/?standing=confirmed").text
+    assert maya.get("/acme/impact/?standing=splendid").status_code == 422
+    assert maya.get("/acme/impact/?after=x").status_code == 422
+
+
+def test_the_file_holds_the_rows_and_no_formula(fresh: Account, csm: Actor, sign_in: SignIn):
+    answer = sign_in(csm).get("/acme/impact/export/")
+    assert answer["Content-Type"].startswith("text/csv")
+    header, row = answer.text.splitlines()
+    assert header.startswith('\ufeff"Account",') and "120000.0" in row and "'=HYPERLINK" in row
+
+
+def test_sales_may_read_the_register_but_take_no_file(
+    fresh: Account, cast: dict[Role, Actor], sign_in: SignIn
+):
+    sales = sign_in(cast[Role.SALES])
+    assert sales.get("/acme/impact/").status_code == 200
+    assert sales.get("/acme/impact/export/").status_code == 403
+
+
+def test_the_rate_opens_to_its_accounts(fresh: Account, csm: Actor, sign_in: SignIn, acme: Tenant):
+    with act_for(acme.pk):
+        past_impact(fresh, date(2020, 1, 1))
+    page = sign_in(csm).get("/acme/impact/recurring/").text
+    assert "<b>100.0%</b> of 1 account past First Impact" in page and "1 quarter" in page
+
+
+def test_the_register_takes_as_many_queries_for_many_as_for_one(
+    fresh: Account, csm: Actor, sign_in: SignIn, acme: Tenant, django_assert_max_num_queries: Any
+):
+    with act_for(acme.pk):
+        for _ in range(30):
+            measured(goal(fresh), 4)
+    maya = sign_in(csm)
+    with django_assert_max_num_queries(24):
+        maya.get("/acme/impact/")
