@@ -14,10 +14,8 @@ from django.db import connection
 from bench.measure import Case
 from bench.nightly import DAY, NOW, fill
 from health.actions.snapshots import score_days
-from plays.actions.closing import settle
-from plays.actions.next_steps import push_next_steps
-from plays.actions.opening import Desk, open_runs
-from plays.queries.definitions import in_force
+from plays.actions.evaluate import evaluate
+from tenants.jobs import Work
 from tenants.scope import act_for
 
 WRITTEN = ("plays_run", "plays_task", "plays_held")
@@ -53,11 +51,13 @@ class _Night:
         connection.close()
 
     def run(self) -> None:
-        with act_for(self.tenant_id):
-            settle(day=DAY, now=NOW)
-            for play, _ in in_force():
-                open_runs(play=play, day=DAY, now=NOW, desk=Desk())
-            push_next_steps(account_ids=None)
+        """Chunk after chunk, as the job does it."""
+        work = Work(self.tenant_id, self.tenant_id, None, NOW)
+        is_over = False
+        while not is_over:
+            with act_for(self.tenant_id):
+                work.cursor = evaluate(work, day=DAY.isoformat())
+            is_over = work.cursor is None
 
     def clear(self) -> None:
         with act_for(self.tenant_id), connection.cursor() as cursor:

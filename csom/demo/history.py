@@ -153,4 +153,4 @@ PLANNED = (  # title, reason, kind, minutes
 def rows(scene: Scene) -> None:
     """The rows of the lists, as of now."""
     keep_rows(account_ids=None, now=scene.now)
-    push_next_steps(account_ids=None)
+    push_next_steps(account_ids=[account.pk for account in scene.accounts.values()])

@@ -86,20 +86,29 @@ def column(key: str, alias: str = "s") -> str:
     return f"{alias}.values[{MEASURES[key].slot}]"
 
 
-def matching(condition: Condition, day: date, among: Iterable[UUID] | None = None) -> list[Match]:
+def matching(
+    condition: Condition,
+    day: date,
+    among: Iterable[UUID] | None = None,
+    *,
+    after: UUID | None = None,
+    limit: int | None = None,
+) -> list[Match]:
     """The accounts that meet a condition on a day, by id. One query.
 
-    among: only these accounts.
+    among: only these accounts; after and limit: the next so many behind that id.
     """
     where, params = compile(condition)
     read = _read(condition)
     chosen = "".join(f", {sql}" for sql in read.values())
-    only = "" if among is None else " AND s.account_id = ANY(%s::uuid[])"
-    ids = [] if among is None else [[str(account_id) for account_id in among]]
+    if among is not None:
+        where, params = f"{where} AND s.account_id = ANY(%s::uuid[])", [*params, _texts(among)]
+    if after is not None:
+        where, params = f"{where} AND s.account_id > %s", [*params, after]
     rows = _rows(
-        f"SELECT s.account_id{chosen} FROM {TABLE} s WHERE s.day = %s AND {where}{only} "
-        "ORDER BY s.account_id",
-        [day, *params, *ids],
+        f"SELECT s.account_id{chosen} FROM {TABLE} s WHERE s.day = %s AND {where} "
+        "ORDER BY s.account_id LIMIT %s",
+        [day, *params, limit],
     )
     return [Match(row[0], dict(zip(read, row[1:], strict=True))) for row in rows]
 
@@ -203,6 +212,10 @@ def _value(leaf: Leaf) -> str:
 
 def _read(condition: Condition) -> dict[str, str]:
     return {key_of(leaf): _value(leaf) for leaf in leaves(condition)}
+
+
+def _texts(ids: Iterable[UUID]) -> list[str]:
+    return [str(each) for each in ids]
 
 
 def _rows(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:

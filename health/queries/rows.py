@@ -54,6 +54,12 @@ def kinds(at_risk: Q, today: date) -> dict[str, Q]:
     }
 
 
+def accounts_in_lists(*, after: UUID, limit: int) -> list[UUID]:
+    """The next accounts behind an id that have a row, by id. One query."""
+    found = AccountRow.objects.filter(account_id__gt=after).order_by("account_id")
+    return list(found.values_list("account_id", flat=True)[:limit])
+
+
 def rows_of(
     asked: Asked, *, me: UUID | None, today: date, of_kind: Mapping[str, Q]
 ) -> QuerySet[AccountRow]:

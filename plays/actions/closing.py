@@ -152,5 +152,5 @@ def mark_late(*, now: datetime, among: Collection[UUID] | None = None) -> int:
 
 
 def _open(among: Collection[UUID] | None) -> QuerySet[Run]:
-    runs = Run.objects.filter(closed_at=None).select_related("play").order_by("id")
+    runs = Run.objects.filter(closed_at=None).prefetch_related("play").order_by("id")
     return runs if among is None else runs.filter(account__in=among)

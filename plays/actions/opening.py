@@ -57,10 +57,11 @@ class Desk:
 
 @dataclass(frozen=True)
 class Opened:
-    """What came of one play on one day."""
+    """What came of one play on one day. last: where to go on, None where nobody is left."""
 
     runs: list[Run]
     held: list[Held]
+    last: UUID | None
 
 
 def open_by_owner() -> dict[UUID, int]:
@@ -70,15 +71,25 @@ def open_by_owner() -> dict[UUID, int]:
 
 
 def open_runs(
-    *, play: Play, day: date, now: datetime, desk: Desk, among: Collection[UUID] | None = None
+    *,
+    play: Play,
+    day: date,
+    now: datetime,
+    desk: Desk,
+    among: Collection[UUID] | None = None,
+    after: UUID | None = None,
+    limit: int | None = None,
 ) -> Opened:
     """Start a play on the accounts that enter it on a day. Twice is the same as once.
 
-    Set-based: a fixed number of queries however many accounts enter.
+    Set-based: a fixed number of queries however many accounts enter. after and limit: only the
+    next so many of those that match, by id; what holds one back is known from those before.
     """
     play = Play.objects.select_for_update().get(pk=play.pk)
     body = read(play.body)
-    matched = {match.account_id: match for match in matching(body.trigger, day, among)}
+    matches = matching(body.trigger, day, among, after=after, limit=limit)
+    last = matches[-1].account_id if matches and len(matches) == limit else None
+    matched = {match.account_id: match for match in matches}
     busy = set(
         Run.objects.filter(play_key=play.key, account__in=matched, closed_at=None).values_list(
             "account_id", flat=True
@@ -110,7 +121,7 @@ def open_runs(
         for account in opening
     ]
     write(play, body, list(zip(runs, opening, strict=True)), now, desk)
-    return Opened(runs, _keep(held, play))
+    return Opened(runs, _keep(held, play), last)
 
 
 def start(

@@ -19,12 +19,10 @@ class Next:
     open_plays: int = 0
 
 
-def next_steps(account_ids: Collection[UUID] | None) -> dict[UUID, Next]:
-    """By account: those with an open task or run; of all accounts where None. Two queries."""
-    tasks = Task.objects.filter(state=Task.State.OPEN, account__isnull=False)
-    runs = Run.objects.filter(closed_at=None)
-    if account_ids is not None:
-        tasks, runs = tasks.filter(account__in=account_ids), runs.filter(account__in=account_ids)
+def next_steps(account_ids: Collection[UUID]) -> dict[UUID, Next]:
+    """By account: those with an open task or run. Two queries."""
+    tasks = Task.objects.filter(state=Task.State.OPEN, account__in=account_ids)
+    runs = Run.objects.filter(closed_at=None, account__in=account_ids)
     first = tasks.order_by("account_id", F("due_at").asc(nulls_last=True), "step", "id").distinct(
         "account_id"
     )

@@ -47,6 +47,12 @@ def open_runs(account: Account) -> list[tuple[Run, list[Task]]]:
     return [(run, steps[run.pk]) for run in runs]
 
 
+def accounts_at_work(*, after: UUID, limit: int) -> list[UUID]:
+    """The next accounts behind an id on which a play is open, by id. One query."""
+    found = Run.objects.filter(closed_at=None, account_id__gt=after).order_by("account_id")
+    return list(found.values_list("account_id", flat=True).distinct()[:limit])
+
+
 def closed_runs(account: Account) -> list[Run]:
     """What ran before, the latest first. One query."""
     found = Run.objects.filter(account=account, closed_at__isnull=False).select_related("play")

@@ -3,21 +3,40 @@
 import subprocess
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.utils import timezone
 
+import charter.actions
 from accounts.models import Account
+from plays.actions.evaluate import evaluate
+from plays.models import Run
+from tenants.jobs import later
 from tenants.models import Job, Tenant
 from tenants.roles import Role
 from tenants.scope import act_for
 from tests import make
 from tests.accounts.wizard import Wizard
+from tests.plays.conftest import put_in_force
 
 MOST_MB = 200
 LINES = 100_000
+ACCOUNTS = 20_000
 PATIENCE = 900  # seconds
+MANY = """
+    INSERT INTO accounts_account
+    SELECT (jsonb_populate_record(a, jsonb_build_object(
+        'id', gen_random_uuid(), 'external_id', 'many-' || n
+    ))).* FROM accounts_account a, generate_series(2, %s) n
+"""
+OF_ALL = """
+    INSERT INTO {0} SELECT (jsonb_populate_record(r, jsonb_build_object('account_id', a.id))).*
+    FROM {0} r, accounts_account a WHERE a.id <> r.account_id
+"""
 
 Start = Callable[..., subprocess.Popen[bytes]]
 pytestmark = [pytest.mark.full, pytest.mark.django_db(transaction=True)]
@@ -70,4 +89,27 @@ def test_a_file_of_a_hundred_thousand_lines(worker: int, acme: Tenant, sign_in: 
     wizard.run(wizard.check(wizard.columns(wizard.upload(head + b"".join(lines)))))
     with act_for(acme.pk):
         assert Account.objects.count() == LINES
+    assert peak_mb(worker) <= MOST_MB
+
+
+def test_plays_that_start_and_end_on_all_of_many_accounts(worker: int, acme: Tenant) -> None:
+    now = timezone.now()
+    today = now.date()
+    with act_for(acme.pk), connection.cursor() as cursor:
+        charter.actions.install_defaults(author=None, now=now)
+        account = make.account("Northwind", owner=make.member(acme, Role.CSM).user)
+        make.row(account)
+        for day, trend in ((today, -0.4), (today + timedelta(days=1), 0.1)):
+            make.snapshot(account, day, usage_trend=trend)
+        cursor.execute(MANY, [ACCOUNTS])
+        for table in ("health_snapshot", "health_accountrow"):
+            cursor.execute(OF_ALL.format(table))
+        for key in ("one", "two"):
+            put_in_force(key)
+    for day in (today, today + timedelta(days=1)):
+        with act_for(acme.pk):
+            later(evaluate, key=day.isoformat(), now=timezone.now(), day=day.isoformat())
+        wait_for_jobs(acme)
+    with act_for(acme.pk):
+        assert Run.objects.filter(outcome="success").count() == 2 * ACCOUNTS
     assert peak_mb(worker) <= MOST_MB
