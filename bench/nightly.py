@@ -38,9 +38,9 @@ ACCOUNTS = accounts(
 FACTS = (
     """
     INSERT INTO bowtie_stay (tenant_id, id, account_id, lifecycle, stage, entered_at, came_from,
-        evidence, override_reason, is_imported, recorded_at)
+        evidence, reason, revoke_reason, override_reason, is_imported, recorded_at)
     SELECT tenant_id, gen_random_uuid(), id, 1, stage, %(now)s - interval '480 days', '', '{}', '',
-        false, %(now)s - interval '480 days'
+        '', '', false, %(now)s - interval '480 days'
     FROM accounts_account
     """,
     """
@@ -109,12 +109,17 @@ def cases(quick: bool) -> Iterator[Case]:
     counted, grouped = "count(*) of the input, COPY of the rows", "grouping the use by person, COPY"
     for n in (200,) if quick else SIZES:
         night = cache(partial(_Night, n))
-        yield _case(f"nightly_{n}", 45, counted, night, READ)
-        yield _case(f"nightly_{n}_grouped", 5, grouped, night, GROUPED)
+        yield _case(f"nightly_{n}", n, 45, counted, night, READ)
+        yield _case(f"nightly_{n}_grouped", n, 5, grouped, night, GROUPED)
 
 
 def _case(
-    name: str, goal: float, floor: str, made: "Callable[[], _Night]", read: tuple[str, ...]
+    name: str,
+    n: int,
+    goal: float,
+    floor: str,
+    made: "Callable[[], _Night]",
+    read: tuple[str, ...],
 ) -> Case:
     """The night beside reading its input in some way and writing its rows."""
 
@@ -127,7 +132,7 @@ def _case(
     def fresh() -> None:
         made().clear()
 
-    return Case(name, goal, floor, made().n, ours, least, fresh, repeats=3)
+    return Case(name, goal, floor, n, ours, least, fresh, repeats=3)
 
 
 class _Night:
