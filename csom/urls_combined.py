@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from csom.pages import account, audit, first_run, palette, recurring, register
+from csom.pages import account, audit, dates, first_run, palette, recurring, register
 
 urlpatterns: list[URLPattern] = [
     path("accounts/<uuid:account_id>/", account.account, name="account"),
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path("impact/", register.impact_register, name="register"),
     path("impact/export/", register.export_register, name="export_register"),
+    path("impact/events/", dates.critical_events, name="critical_events"),
     path("impact/recurring/", recurring.recurring_accounts, name="recurring"),
     path("palette/", palette.palette, name="palette"),
     path("welcome/", first_run.first_run, name="first_run"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from spiced.views import events, impact, known, notes, versions
+from spiced.views import events, impact, known, notes, versions, worksheet
 
 app_name = "spiced"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("accounts/<uuid:account_id>/spiced/drawer/", notes.drawer, name="drawer"),
     path("accounts/<uuid:account_id>/spiced/versions/", versions.versions, name="versions"),
     path("accounts/<uuid:account_id>/spiced/known/", known.known, name="known"),
+    path("accounts/<uuid:account_id>/spiced/worksheet/", worksheet.worksheet, name="worksheet"),
     path("accounts/<uuid:account_id>/spiced/begin/", known.begin, name="begin"),
     path("accounts/<uuid:account_id>/spiced/<str:letter>/save/", notes.save, name="save"),
     path("accounts/<uuid:account_id>/spiced/<str:letter>/resolve/", notes.resolve, name="resolve"),

@@ -149,6 +149,7 @@ def _whole(scene: Scene, life: Life, people: list[Contact], day: date) -> dict[s
             "on": event_on.isoformat(),
             "consequence": consequence.format(**named),
             "consequence_kind": kind,
+            "amount": chance.randint(10, 150) * 100_000 if kind == "financial" else None,
             "sufferer": str(people[1].pk),
         },
         "D": {
@@ -279,7 +280,7 @@ def _measurements(
     stops = {Fate.SLIPPING: 75, Fate.TROUBLED: 125, Fate.LEFT: 120}.get(life.fate, 6)
     while day < ends - timedelta(days=stops):
         expected = (day - goal.baseline_on) / (goal.deadline_on - goal.baseline_on)
-        part = expected * scene.chance.uniform(0.9, 1.15)
+        part = expected * scene.chance.uniform(0.9, 1.15) * (1.6 if life.number % 5 == 0 else 1)
         if life.falls_on and day > life.falls_on - timedelta(days=120):
             part = expected * scene.chance.uniform(0.3, 0.75)
         moment = scene.some_time(scene.working(day))
@@ -318,6 +319,7 @@ def _event(
             on=date.fromisoformat(said["on"]),
             consequence=said["consequence"],
             consequence_kind=said["consequence_kind"],
+            amount_minor=said["amount"],
             sufferer=people[1],
             confirmed_by=people[1] if is_confirmed else None,
             confirmed_at=recorded if is_confirmed else None,

@@ -28,6 +28,7 @@ from csom.demo.usage import fill_usage
 from csom.demo.worlds import MONTHS, PASSWORD, WORLDS, Person, World
 from csom.provision import provision
 from health.actions.saved_views import save_view
+from spiced.actions.renewals import enter_renewals
 from tenants.actions.keys import create_key
 from tenants.actions.people import admit
 from tenants.actions.tenants import open_tenant
@@ -88,6 +89,7 @@ def fill(scene: Scene, *, count: int, days: int, seed: int) -> None:
     fill_usage(scene, days=days)
     fill_contact(scene, days=days)
     fill_knowledge(scene)
+    enter_renewals(today=scene.today, now=scene.now)
     fill_handoffs(scene)
     fill_sharing(scene)
     score(scene, days=days)

@@ -8,12 +8,13 @@ EVENTS = Source(
     """
     SELECT account_id, max(class) AS class, min(happens_on) FILTER (WHERE class >= 2) AS next_on
     FROM (
-        SELECT e.account_id, e."on" AS happens_on,
+        SELECT e.account_id, coalesce(e."on", e.expected_on) AS happens_on,
             CASE WHEN e.consequence = '' OR e.times_moved >= 2 THEN 1
                  WHEN e.confirmed_at <= %(as_of)s THEN 3 ELSE 2 END AS class
         FROM population p JOIN spiced_criticalevent e ON e.account_id = p.account_id
         WHERE e.status = 'open' AND e.recorded_at <= %(as_of)s
-            AND (e."on" >= %(day)s OR (e."on" IS NULL AND e.condition <> ''))
+            AND (coalesce(e."on", e.expected_on) >= %(day)s
+                OR (e."on" IS NULL AND e.expected_on IS NULL AND e.condition <> ''))
     ) ahead GROUP BY account_id
     """,
 )
@@ -40,7 +41,8 @@ MEASURES = (
         unit="days",
         direction="none",
         kind="leading",
-        definition="Days to the account's next open critical event. A date without a consequence "
+        definition="Days to the account's next open critical event, or to when its condition is "
+        "expected. A date without a consequence "
         "is only compelling and does not count.",
         needs="Critical events",
         reads=(EVENTS,),

@@ -40,8 +40,12 @@ def save_event(
     statement: str,
     on: date | None = None,
     condition: str = "",
+    operator: str = "",
+    value: float | None = None,
+    expected_on: date | None = None,
     consequence: str = "",
     consequence_kind: str = "",
+    amount_minor: int | None = None,
     sufferer: Contact | None = None,
     event: CriticalEvent | None = None,
 ) -> CriticalEvent:
@@ -55,7 +59,8 @@ def save_event(
     event = event or CriticalEvent(account=account)
     event.statement, event.on, event.condition = statement.strip(), on, condition.strip()
     event.consequence, event.consequence_kind = consequence.strip(), consequence_kind
-    event.sufferer, event.recorded_at = sufferer, now
+    event.operator, event.value, event.expected_on = operator, value, expected_on
+    event.amount_minor, event.sufferer, event.recorded_at = amount_minor, sufferer, now
     event.confirmed_by, event.confirmed_at = None, None
     event.save()
     verb = "spiced.event_set" if is_new else "spiced.event_changed"
