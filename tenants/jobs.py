@@ -59,6 +59,9 @@ QUEUE = """
     INSERT INTO tenants_duejob (tenant_id, job_id, due_at)
     SELECT tenant_id, id, %s FROM made RETURNING job_id
 """
+KEEP_WAITING = """
+    SELECT id FROM tenants_job WHERE kind = %s AND key = %s AND state = %s FOR SHARE
+"""
 
 Step = Callable[..., Cursor | None]
 KINDS: dict[str, Step] = {}
@@ -107,6 +110,35 @@ def later(
     if wait < TICKS_EVERY:
         transaction.on_commit(lambda: ring(tenant_id, job_id, after=wait), robust=True)
     return job_id
+
+
+def keep_waiting(step: Step, *, key: str) -> bool:
+    """Keep a queued job from being begun before the caller's transaction ends. One statement.
+
+    False where it has begun already, so that it may have read too early what the caller writes.
+    """
+    kind = step.kind  # type: ignore[attr-defined]
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP_WAITING, [kind, key, Job.State.WAITING])
+        return cursor.fetchone() is not None
+
+
+def take_in(work: Work, step: Step) -> list[dict[str, Any]]:
+    """Do the due jobs of a kind along with the one in hand. Returns their arguments.
+
+    Those that a transaction keeps waiting are left to wait.
+    """
+    others = (
+        Job.objects.select_for_update(skip_locked=True, no_key=True)
+        .filter(kind=step.kind, state=Job.State.WAITING, due_at__lte=work.now)  # type: ignore[attr-defined]
+        .exclude(pk=work.job_id)
+    )
+    taken = {other.pk: other.arguments for other in others}
+    if taken:
+        DueJob.objects.filter(pk__in=list(taken)).delete()
+        done = {"state": Job.State.DONE, "started_at": work.now, "finished_at": work.now}
+        Job.objects.filter(pk__in=list(taken)).update(**done, statistics={"taken_in": 1})
+    return list(taken.values())
 
 
 class Broker:

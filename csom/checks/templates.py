@@ -22,6 +22,7 @@ FORBIDDEN = {
     "colour outside tokens.css": re.compile(
         rf"(?:fill|stroke|color)\s*=\s*[\"'](?:{COLOUR})", re.I
     ),
+    "only the first button rests, which may be Cancel": re.compile(r"\"find button\""),
     "tab that opens another window": re.compile(r"target\s*=\s*[\"']_blank", re.I),
 }
 COMMENT = re.compile(r"\{#.*?#\}|\{% comment.*?endcomment %\}|<!--.*?-->", re.S)

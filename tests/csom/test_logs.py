@@ -2,8 +2,10 @@
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
@@ -187,3 +189,24 @@ def test_people_read_a_short_line():
 def test_a_style_that_does_not_exist_stops_the_start():
     with pytest.raises(ImproperlyConfigured, match="CSOM_LOG"):
         logging_config("xml")
+
+
+@pytest.mark.case("A24")
+def test_a_request_does_not_notice_that_nobody_takes_its_log(
+    csm: Actor, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+):
+    """Whoever read the pipe is gone, also for what the handler itself would complain about."""
+    ours, theirs = os.pipe()
+    os.close(ours)
+    with os.fdopen(theirs, "w", buffering=1) as gone:
+        handler = logging.StreamHandler(gone)
+        monkeypatch.setattr(sys, "stderr", gone)
+        logging.getLogger("csom").addHandler(handler)
+        try:
+            with pytest.raises(BrokenPipeError):
+                print("said", file=gone)
+            assert sign_in(csm).get("/acme/today/").status_code == 200
+        finally:
+            logging.getLogger("csom").removeHandler(handler)
+            with suppress(BrokenPipeError):
+                gone.close()

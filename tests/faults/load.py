@@ -70,7 +70,7 @@ class Load:
         until(lambda: self.refused > refused + 3, lambda: f"told to come back; {self.statuses}")
 
     def check(self) -> None:
-        """Nothing but answers and 503 were seen, and each call that was done is there, once."""
+        """Only answers, 503 and a key's limit were seen; each call that was done is there, once."""
         assert not self.wrong, (self.statuses, self.wrong[0], self.wrong[0].body[:600])
         connection.close()  # of this process, which was cut as well
         with act_for(self.world.tenant.pk):
@@ -90,7 +90,8 @@ class Load:
             answer = self._ask(lambda: self.post(self.written))
             if answer and answer.status == 200:
                 self.written += 1
-            time.sleep(0.05)
+            slowly = answer and answer.status == 429  # a key's limit, met where this goes on long
+            time.sleep(float(answer.headers["Retry-After"]) if answer and slowly else 0.05)
 
     def _ask(self, call: Callable[[], Answer]) -> Answer | None:
         try:
@@ -100,7 +101,9 @@ class Load:
         self.statuses[answer.status] += 1
         if answer.status == 503 and is_plain(answer):
             self.refused += 1
-        elif answer.status != 200 and not (answer.status == 409 and b"in_flight" in answer.body):
+        elif answer.status not in (200, 429) and not (
+            answer.status == 409 and b"in_flight" in answer.body
+        ):
             self.wrong.append(answer)
         return answer
 

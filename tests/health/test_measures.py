@@ -1,5 +1,6 @@
 """Measures from facts: each noun once, as of the day asked for and as known by then."""
 
+import math
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -213,3 +214,27 @@ def test_onboarding_pace(account: Account, value: Value, stays: list[tuple[str, 
         Stay.objects.create(account=account, stage=stage, entered_at=at(days_ago),
                             left_at=None if is_last else NOW, recorded_at=at(days_ago))  # fmt: skip
     assert value("onboarding_pace") == pace
+
+
+@pytest.mark.case("E4")
+@pytest.mark.parametrize(
+    ("ago", "n", "trend"),
+    [
+        ([], 0, None),  # nothing at all
+        ([3], 1, None),  # a first day
+        ([5], 100_000_000, None),  # one spike, and nothing to compare it with
+        (range(7, 84, 9), 1, None),  # with gaps, fewer than five actions a week
+        (range(35, 84, 7), 40, -1.0),  # it stopped
+        ([*range(35, 84, 7), *range(7, 35, 7)], 40, 0.0),  # weeks with gaps that go on
+    ],
+)
+def test_usage_with_gaps_of_nothing_and_with_a_spike(
+    account: Account, value: Value, ago: Any, n: int, trend: float | None
+):
+    used(make.account("Another, whose usage still comes"), "Bo", 0)
+    for days in ago:
+        used(account, "Ada", days, n)
+    found = value("usage_trend")
+    assert (found if found is None else round(found, 1)) == trend
+    row = Snapshot.objects.get(account=account, day=TODAY).values
+    assert all(each is None or math.isfinite(each) for each in row)

@@ -1,13 +1,12 @@
 """News: told within seconds, once for what came together, and never missed."""
 
+import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from tenants import jobs, news, trail
@@ -73,29 +72,56 @@ def test_news_are_not_read_again_by_the_next_telling(acme: Tenant):
     assert heard == [first.recorded_at]
 
 
-@pytest.mark.parametrize(("seconds", "tellings"), [(0, 0), (60, 1)])
-def test_what_is_committed_after_its_telling_is_told_again(
-    acme: Tenant,
-    monkeypatch: pytest.MonkeyPatch,
-    django_capture_on_commit_callbacks: Any,
-    seconds: int,
-    tellings: int,
-):
+@pytest.mark.django_db(transaction=True)
+def test_a_telling_waits_for_who_has_yet_to_commit(acme: Tenant):
+    """Nothing is left to what a process would do after its commit: it may be killed there."""
     now = timezone.now()
+    recorded, told = threading.Event(), threading.Event()
     with act_for(acme.pk):
         news.queue_news(now)  # somebody else's, already committed
-    with django_capture_on_commit_callbacks(execute=False) as at_commit, act_for(acme.pk):
-        for _ in range(3):
+
+    def slow() -> None:
+        with act_for(acme.pk):
             news.queue_news(now)
-        trail_at = TrailEntry.objects.create(verb="spiced.note_saved", at=now).recorded_at
-    tell(now + MOST)
-    heard.clear()
-    monkeypatch.setattr(news.timezone, "now", lambda: now + timedelta(seconds=seconds))
-    with transaction.atomic():
-        for hook in at_commit:
-            hook()
-    assert tell(now + timedelta(seconds=seconds) + MOST) == tellings
-    assert heard == [trail_at] * tellings
+            TrailEntry.objects.create(verb="spiced.note_saved", at=now)
+            recorded.set()
+            assert not told.wait(0.5)
+        connection.close()
+
+    def teller() -> None:
+        assert recorded.wait(5)
+        tell(now + MOST)
+        told.set()
+        connection.close()
+
+    run_at_once(slow, teller)
+    assert told.is_set() and len(heard) == 1
+
+
+def test_what_is_recorded_after_its_telling_is_told_again(acme: Tenant):
+    now = timezone.now()
+    with act_for(acme.pk):
+        news.queue_news(now)
+    assert tell(now + MOST) == 1
+    with act_for(acme.pk):
+        news.queue_news(now)  # a clock that lags behind
+        line = TrailEntry.objects.create(verb="spiced.note_saved", at=now)
+    tell(now + 2 * MOST)
+    assert set(heard) == {line.recorded_at}
+
+
+def test_tellings_that_queued_up_are_done_with_the_first(acme: Tenant):
+    now = timezone.now()
+    with act_for(acme.pk):
+        for ago in range(0, 600, 5):
+            news.queue_news(now - timedelta(seconds=ago))
+        line = TrailEntry.objects.create(verb="spiced.note_saved", at=now)
+    waiting = due(now)
+    assert len(waiting) > 100
+    assert [run(*each, clock=lambda: now) for each in waiting] == [True] + [False] * (
+        len(waiting) - 1
+    )
+    assert heard == [line.recorded_at] and not due(now)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -113,11 +139,17 @@ def test_two_tellings_of_a_company_never_overlap(acme: Tenant, monkeypatch: pyte
     with act_for(acme.pk):
         for ago in (60, 120):
             news.queue_news(start - timedelta(seconds=ago))
-    (a, b) = due(start)
+    first, second = due(start)
 
-    def telling(which: tuple[UUID, UUID]) -> None:
-        run(*which, clock=lambda: start)
+    def early() -> None:
+        run(*first, clock=lambda: start - timedelta(seconds=100))  # when only this one is due
         connection.close()
 
-    run_at_once(lambda: telling(a), lambda: telling(b))
+    def late() -> None:
+        while not told:
+            time.sleep(0.01)
+        run(*second, clock=lambda: start)
+        connection.close()
+
+    run_at_once(early, late)
     assert told == ["begins", "ends"] * 2

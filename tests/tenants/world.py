@@ -137,7 +137,7 @@ def digest(tenant_id: UUID) -> list[tuple[str, Any]]:
     with act_for(tenant_id), connection.cursor() as cursor:
         for model in tenant_models():
             table = model._meta.db_table
-            rows = "coalesce(md5(string_agg(t::text, '|')), '')"
+            rows = "coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '')"
             cursor.execute(f'SELECT count(*), {rows} FROM "{table}" t')
             held.append((table, cursor.fetchone()))
     return held
