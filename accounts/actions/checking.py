@@ -12,11 +12,9 @@ def check(target: Target, lines: list[Line], *, own: str | None) -> None:
 
     own: the tenant's currency, where the target has money.
     """
-    for line in lines:
-        if not line.refusals and not line.is_known:
-            _refuse_missing(target, line)
-    stored = _stored(target, lines)
-    for line in lines:
+    _refuse_missing(target, lines)
+    stored = _stored(target, lines) if target.checks else {}
+    for line in lines if target.checks else ():
         if line.refusals:
             continue
         values = stored.get(line.id, {}) | line.values
@@ -27,12 +25,15 @@ def check(target: Target, lines: list[Line], *, own: str | None) -> None:
         _refuse_other_currencies(lines, own)
 
 
-def _refuse_missing(target: Target, line: Line) -> None:
-    needed = [item for item in target.fields if item.required and item.key != "external_id"]
-    for described in needed:
-        if line.values.get(described.key) is None:
-            reason = f"A new {target.one} needs a value for “{described.label}”."
-            line.refuse(described.key, "missing", reason)
+def _refuse_missing(target: Target, lines: list[Line]) -> None:
+    new = [line for line in lines if not line.refusals and not line.is_known]
+    for described in target.fields:
+        if not described.required or described.key == "external_id":
+            continue
+        for line in new:
+            if line.values.get(described.key) is None:
+                reason = f"A new {target.one} needs a value for “{described.label}”."
+                line.refuse(described.key, "missing", reason)
 
 
 def _stored(target: Target, lines: list[Line]) -> dict[Any, dict[str, Any]]:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from accounts.actions.reading import Line
+from accounts.actions.staging import FEW
 from accounts.models import Account
 
 
@@ -13,12 +14,14 @@ def leave_held(lines: Collection[Line]) -> None:
     if not sent:
         return
     held = held_by_hand(sent)
-    for line in lines:
+    for line in lines if held else ():
         if line.id in held:
             line.values.pop("segment", None)
 
 
 def held_by_hand(account_ids: Collection[UUID]) -> set[UUID]:
     """Those of the accounts whose segment was set by hand. One query."""
-    held = Account.objects.filter(pk__in=account_ids).exclude(segment_set_at=None)
-    return set(held.values_list("pk", flat=True))
+    held = Account.objects.exclude(segment_set_at=None)
+    if len(account_ids) <= FEW:  # of many, those that people touched are the shorter list
+        held = held.filter(pk__in=account_ids)
+    return set(held.values_list("pk", flat=True)).intersection(account_ids)

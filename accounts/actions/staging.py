@@ -83,11 +83,8 @@ def put(table: str, name: str, described: Sequence[str], rows: Sequence[Sequence
 
 def copy_in(table: str, described: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """COPY rows into a temporary table that lasts until the transaction ends."""
-    body = io.StringIO()
-    for row in rows:
-        body.write("\t".join([_text(value) for value in row]))
-        body.write("\n")
-    body.seek(0)
+    columns = [_texts(column) for column in zip(*rows, strict=True)]
+    body = io.StringIO("\n".join(map("\t".join, zip(*columns, strict=True))))
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
         cursor.execute(f"CREATE TEMP TABLE {table} ({', '.join(described)}) ON COMMIT DROP")
@@ -97,6 +94,16 @@ def copy_in(table: str, described: Sequence[str], rows: Iterable[Sequence[Any]])
 def plain(value: Any) -> Any:
     """A value as JSON takes it."""
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _texts(values: Sequence[Any]) -> Sequence[str]:
+    """A column as COPY reads it; at once where every value is a plain text or a whole number."""
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        together = "".join(values)
+        if together.isprintable() and "\\" not in together:
+            return values
+    return list(map(str if kinds == {int} else _text, values))
 
 
 def _text(value: Any) -> str:
@@ -110,6 +117,8 @@ def _text(value: Any) -> str:
     if isinstance(value, dict):
         return json.dumps(value).translate(ESCAPES)
     if isinstance(value, list):
+        if not value:
+            return "{}"
         quoted = [json.dumps(str(item), ensure_ascii=False) for item in value]
         return ("{" + ",".join(quoted) + "}").translate(ESCAPES)
     return str(value)
@@ -151,12 +160,12 @@ def write(
     staged: Staged,
     columns: Sequence[Column],
     *,
-    only: Sequence[int],
+    only: Sequence[int] | None,
     fixed: dict[str, Any],
     on_change: dict[str, str],
     returning: str,
 ) -> list[tuple[int, UUID, bool, UUID | None]]:
-    """Insert or update the lines whose `n` is in `only`: (n, id, is new, account id) of each.
+    """Insert or update the lines, or those whose `n` is in `only`: (n, id, is new, account id).
 
     The id is None where it is the line's own, the account id where the row is the account.
     fixed: columns with one value for new rows. on_change: column -> SQL for changed rows.
@@ -172,6 +181,8 @@ def write(
     parameters = [
         json.dumps(value) if isinstance(value, dict) else value for value in fixed.values()
     ]
+    # as one text, which the server reads faster than thousands of numbers
+    chosen = None if only is None else f"{{{','.join(map(str, only))}}}"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -179,7 +190,7 @@ def write(
                 INSERT INTO "{table}" AS w ({", ".join(head)})
                 SELECT {", ".join(values)}
                 FROM {staged.relation} LEFT JOIN "{table}" t ON t.id = s.id
-                WHERE s.n = ANY(%s) ORDER BY s.external_id
+                WHERE %s::int[] IS NULL OR s.n = ANY(%s::int[]) ORDER BY s.external_id
                 ON CONFLICT (tenant_id, source, external_id) {conflict}
                 RETURNING w.external_id, w.id, w.xmax = 0 AS is_new, w."{returning}" AS account_id
             )
@@ -187,7 +198,7 @@ def write(
                 nullif(written.account_id, written.id)
             FROM written JOIN {staged.relation} ON s.external_id = written.external_id
             """,  # noqa: S608
-            [*parameters, *staged.parameters, list(only), *staged.parameters],
+            [*parameters, *staged.parameters, chosen, chosen, *staged.parameters],
         )
         return cursor.fetchall()
 

@@ -1,7 +1,9 @@
 """Bring rows in, set by set: the one way for the API, the import wizard and the demo."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -102,7 +104,8 @@ def upsert(
     to_write = [line.index for line in good if not line.is_known or line.index in former]
     fixed = empties | {"tenant_id": current_tenant_id(), "source": source}
     own_ids = {line.index: line.id for line in good if line.id}
-    written = _write(target, staged, columns, to_write, fixed, now, own_ids) if to_write else {}
+    only = to_write if len(to_write) < len(good) else None
+    written = _write(target, staged, columns, only, fixed, now, own_ids) if to_write else {}
     outcome = _outcome(target, lines, written, former)
     follow = FOLLOWS.get(target.key)
     if follow is not None and (outcome.new or outcome.changed):
@@ -116,11 +119,11 @@ def upsert(
 def _columns(target: Target, lines: Collection[Line]) -> list[Column]:
     """The columns that any line has, each with a bit where some line lacks it."""
     columns: list[Column] = []
+    lines_with = Counter(chain.from_iterable([line.values for line in lines]))
     sources = {item.stored_as: item.key for item in target.fields if item.key != "external_id"}
     sources |= {name: key for name, (key, _) in target.derived.items()}
     for name, key in sources.items():
-        having = sum(key in line.values for line in lines)
-        if not having:
+        if not (having := lines_with[key]):
             continue
         model_field = staging.column_of(target.model, name)
         column = Column(
@@ -138,25 +141,28 @@ def _staged(
     columns: Collection[Column],
     lines: Collection[Line],
     empties: Mapping[str, Any],
-) -> list[list[Any]]:
+) -> list[tuple[Any, ...]]:
     """Lines as rows of the columns: (n, id, external_id, has, values…)."""
     keys: dict[str, tuple[str, Any]] = {item.stored_as: (item.key, None) for item in target.fields}
     keys |= target.derived
-    plan = [(*keys[each.name], each.bit, empties[each.name]) for each in columns]
-    rows = []
-    for line in lines:
-        given, has = line.values, 0
-        row = [line.index, line.id, line.key, 0]
-        for key, derive, bit, empty in plan:
-            value = given.get(key)
-            if bit and key in given:
-                has |= bit
-            if derive is not None:
-                value = derive(value)
-            row.append(empty if value is None else value)
-        row[3] = has
-        rows.append(row)
-    return rows
+    given = [line.values for line in lines]
+    has = [0] * len(given)
+    staged: list[Sequence[Any]] = []
+    for column in columns:
+        key, derive = keys[column.name]
+        values = [each.get(key) for each in given]
+        if derive is not None:
+            values = list(map(derive, values))
+        empty = empties[column.name]
+        staged.append([empty if value is None else value for value in values])
+        if column.bit:
+            has = [h | column.bit * (key in each) for h, each in zip(has, given, strict=True)]
+    heads = (
+        [line.index for line in lines],
+        [line.id for line in lines],
+        [line.key for line in lines],
+    )
+    return list(zip(*heads, has, *staged, strict=True))
 
 
 def _empties(model: type[Model]) -> dict[str, Any]:
@@ -178,7 +184,7 @@ def _write(
     target: Target,
     staged: staging.Staged,
     columns: list[Column],
-    to_write: list[int],
+    only: list[int] | None,
     fixed: dict[str, Any],
     now: datetime,
     own_ids: Mapping[int, UUID],
@@ -191,7 +197,7 @@ def _write(
         target.model,
         staged,
         columns,
-        only=to_write,
+        only=only,
         fixed=fixed,
         on_change={name: value for name, value in on_change.items() if name in fixed},
         returning=target.account,

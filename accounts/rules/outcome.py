@@ -15,6 +15,8 @@ class State(StrEnum):
     UNCHANGED = "unchanged"
     REFUSED = "refused"
 
+    __hash__ = str.__hash__  # that of Enum is Python, and rows are counted by the thousand
+
 
 @dataclass(frozen=True)
 class Refusal:
