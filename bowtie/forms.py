@@ -1,13 +1,21 @@
 """The shape of a move and of a window of time."""
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django import forms
 
 from bowtie.models import Overlay
+from bowtie.queries.board import Asked
+from bowtie.queries.ways import Slice
+from bowtie.rules.funnel import COHORT, PERIOD
 from bowtie.rules.gates import TICKS
 from bowtie.rules.stages import Stage, is_backward
+
+EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
 
 
 class MoveForm(forms.Form):
@@ -33,6 +41,7 @@ class MoveForm(forms.Form):
             self.fields[key] = forms.BooleanField(
                 label=words[0].upper() + words[1:], required=False
             )
+        self.order_fields(["to_stage", "seen_stage", *self.ticks])
         if not is_backward(before, to_stage):
             del self.fields["reason"]
         if not may_override:
@@ -64,6 +73,9 @@ class WindowForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        for key, day in cleaned.items():
+            if isinstance(day, date) and not EARLIEST <= day <= LATEST:
+                self.add_error(key, f"The day must be from {EARLIEST.year} to {LATEST.year}.")
         since, until = cleaned.get("since"), cleaned.get("until")
         if since and until and since > until:
             raise forms.ValidationError("The window must begin before it ends.")
@@ -74,3 +86,39 @@ class WindowForm(forms.Form):
         given = self.cleaned_data if self.is_valid() else {}
         until = given.get("until") or today
         return given.get("since") or until - timedelta(days=365), until
+
+
+class BoardForm(WindowForm):
+    """What the bowtie is asked: a window, what was known on a day, how to count, and a slice."""
+
+    as_of = forms.DateField(
+        label="As known on", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    method = forms.ChoiceField(
+        label="Counted by",
+        required=False,
+        choices=[(COHORT, "cohort: of those that entered"), (PERIOD, "period: entries ÷ entries")],
+    )
+
+    def __init__(
+        self, segments: Sequence[str], owners: Sequence[tuple[UUID, str]], *args: Any, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        named = {"segment": [(each, each.replace("_", " ").capitalize()) for each in segments]}
+        named["owner"] = [(str(pk), name) for pk, name in owners]
+        for key, label in (("segment", "Segment"), ("owner", "CSM")):
+            self.fields[key] = forms.ChoiceField(
+                label=label, required=False, choices=[("", "All"), *named[key]]
+            )
+
+    def asked(self, now: datetime, zone: ZoneInfo) -> Asked:
+        """What is asked; the default where a field is missing or cannot be read."""
+        given = self.cleaned_data if self.is_valid() else {}
+        as_of, day = now, given.get("as_of")
+        if day is not None:
+            midnight = datetime.combine(day + timedelta(days=1), time(), zone)
+            as_of = min(now, midnight - timedelta(microseconds=1))
+        since, until = self.window(as_of.astimezone(zone).date())
+        owner = given.get("owner")
+        chosen = Slice(given.get("segment") or "", UUID(owner) if owner else None)
+        return Asked(since, until, as_of, zone, given.get("method") or COHORT, chosen)

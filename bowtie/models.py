@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from accounts.models import Account
+from accounts.models import Account, Opportunity
 from tenants.isolation import Ref, TenantModel
 from tenants.models import User
 
@@ -41,6 +41,26 @@ class Stay(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "account", "entered_at"], name="stay_account"),
             models.Index(fields=["tenant", "stage", "entered_at"], name="stay_stage"),
+        ]
+
+    def __str__(self) -> str:
+        return self.stage
+
+
+class DealStep(TenantModel):
+    """A stage that a new-business opportunity entered: the left half, dated as the right one is.
+
+    entered_on: by the opportunity's own dates where it is first seen, else the day we were told.
+    """
+
+    opportunity = Ref(Opportunity)
+    stage = models.CharField(max_length=20)
+    entered_on = models.DateField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant", "opportunity", "entered_on"], name="deal_step"),
         ]
 
     def __str__(self) -> str:

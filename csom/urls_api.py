@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls_api")),
     path("", include("pulse.urls_api")),
     path("", include("spiced.urls_api")),
+    path("", include("bowtie.urls_api")),
     path("", include("health.urls_api")),
     path("", include("plays.urls_api")),
 ]

@@ -71,6 +71,7 @@ MEANS = {
     Can.READ_HEALTH: "Read health scores",
     Can.READ_TASKS: "Read tasks",
     Can.WORK_TASKS: "Add, finish and put off tasks",
+    Can.MOVE_STAGE: "Move accounts along the bowtie, through its gates",
     Can.READ_INSIGHT: "Read the bowtie and retention",
 }  # of what a key may do, in words
 
@@ -86,7 +87,7 @@ GRANTS: dict[Can, tuple[Reach | None, ...]] = {
     Can.IMPORT:            ( NOT,  NOT,  ALL,  ALL,  NOT,  NOT,  NOT),
     Can.READ_SPICED:       ( ALL,  ALL,  ALL,  ALL,  ALL,  ALL,  ALL),
     Can.EDIT_SPICED:       ( OWN, TEAM,  NOT,  NOT,  OWN,  NOT,  ALL),
-    Can.MOVE_STAGE:        ( OWN, TEAM,  ALL,  ALL,  NOT,  NOT,  NOT),
+    Can.MOVE_STAGE:        ( OWN, TEAM,  ALL,  ALL,  NOT,  NOT,  ALL),
     Can.READ_PULSE:        ( ALL,  ALL,  ALL,  ALL,  ALL,  ALL,  ALL),
     Can.WRITE_PULSE:       ( OWN, TEAM,  ALL,  ALL,  NOT,  NOT,  ALL),
     Can.READ_HEALTH:       ( ALL,  ALL,  ALL,  ALL,  ALL,  ALL,  ALL),

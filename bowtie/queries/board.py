@@ -1,131 +1,153 @@
-"""Volumes and passages along the bowtie, and the accounts behind each figure."""
+"""The whole bowtie of a window: volumes, conversions, times and flows, as known at a moment."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
-from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from django.db import connection
 from django.db.models import Count, Sum
 
-from accounts.models import Account, Opportunity
-from bowtie.rules.funnel import Passage, Step, step
-from bowtie.rules.stages import LINE, Stage
+from accounts.models import Account
+from bowtie.queries.money import dues, growth
+from bowtie.queries.ways import ALL, Slice, account_ways, deal_ways
+from bowtie.rules.funnel import COHORT, COUNTED, OF_DEALS, Rate, rate
+from bowtie.rules.lines import Flow, Way, flows
+from bowtie.rules.money import Due, Growth, growth_rate, retention_rate
+from bowtie.rules.stages import LEFT, LINE, Stage
+from charter.queries import body_at
 
-OPEN_TO = {"prospect": 0, "mql": 1, "sql": 1, "sal": 2, "lost": 2, "won": 3}
-TARGETS = {"commit": 0.9, "onboarding": 0.9, "adoption": 0.5}
-
-PARTS = (
-    ("awareness", "Awareness", "prospects"),
-    ("education", "Education", "qualified"),
-    ("selection", "Selection", "opportunities"),
-    ("commit", "Commit", "signed"),
-    ("onboarding", "Onboarding", "live"),
-    ("adoption", "Adoption", "first impact"),
-    ("expansion", "Expansion", "recurring impact"),
-)
-
-
-@dataclass(frozen=True)
-class Deal:
-    """A new-business opportunity and how far it came: 0 prospect to 3 won."""
-
-    id: UUID
-    name: str
-    account_id: UUID | None
-    came_to: int
-    opened_on: date | None
-    closed_on: date | None
+OURS = {
+    "selected": "Marketing qualified to sales accepted",
+    "again": "First Impact to Recurring Impact",
+    "most": "Recurring Impact to Max Impact",
+}
+BEFORE_IMPACT, AFTER_IMPACT = "onboarding_churn", "usage_churn"
 
 
 @dataclass(frozen=True)
-class Journey:
-    """An account that signed in the window, and when it first stood at each later stage."""
+class Asked:
+    """What a board is asked for. since, until: local days, both included; as_of: what was known.
 
-    account_id: UUID
-    name: str
-    arr_minor: int
-    committed_at: datetime
-    live_at: datetime | None
-    first_impact_at: datetime | None
-    recurring_at: datetime | None
+    method: cohort, or period.
+    """
 
+    since: date
+    until: date
+    as_of: datetime
+    zone: ZoneInfo
+    method: str = COHORT
+    chosen: Slice = ALL
 
-def deals(since: date, until: date) -> list[Deal]:
-    """New-business opportunities opened in the window. One query."""
-    found = Opportunity.objects.filter(
-        kind=Opportunity.Kind.NEW, opened_on__gte=since, opened_on__lte=until
-    ).order_by("-opened_on", "pk")
-    return [
-        Deal(
-            each.pk,
-            each.name,
-            each.account_id,
-            OPEN_TO.get(each.stage, 0),
-            each.opened_on,
-            each.closed_on,
-        )
-        for each in found
-    ]
+    @property
+    def start(self) -> datetime:
+        return datetime.combine(self.since, time(), self.zone).astimezone(UTC)
+
+    @property
+    def end(self) -> datetime:
+        """The moment after the window."""
+        return datetime.combine(self.until + timedelta(days=1), time(), self.zone).astimezone(UTC)
+
+    @property
+    def today(self) -> date:
+        return self.as_of.astimezone(self.zone).date()
 
 
-def journeys(since: datetime, until: datetime) -> list[Journey]:
-    """Accounts that signed in the window; those imported in a stage are left out. One query."""
-    beyond = [
-        [str(stage) for stage in LINE[LINE.index(first) :]]
-        for first in (Stage.LIVE, Stage.FIRST_IMPACT, Stage.RECURRING_IMPACT)
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT s.account_id, a.name, a.arr_minor,
-                   min(s.entered_at) FILTER (WHERE s.stage = 'committed') AS committed_at,
-                   min(s.entered_at) FILTER (WHERE s.stage = ANY(%s)) AS live_at,
-                   min(s.entered_at) FILTER (WHERE s.stage = ANY(%s)) AS first_impact_at,
-                   min(s.entered_at) FILTER (WHERE s.stage = ANY(%s)) AS recurring_at
-            FROM bowtie_stay s JOIN accounts_account a ON a.id = s.account_id
-            WHERE NOT s.is_imported
-            GROUP BY s.account_id, s.lifecycle, a.name, a.arr_minor
-            HAVING min(s.entered_at) FILTER (WHERE s.stage = 'committed') BETWEEN %s AND %s
-            ORDER BY committed_at DESC, s.account_id
-            """,
-            [*beyond, since, until],
-        )
-        return [Journey(*row) for row in cursor.fetchall()]
+class Board:
+    """The figures of a window; each is computed from rows that `ways`, `dues` and `growth` hold."""
 
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
+        self.charter_version, self.charter = body_at("bowtie", asked.as_of)
+        said = self.charter["conversions"]
+        self.labels = OURS | {each["key"]: each["label"] for each in said}
+        self.targets: dict[str, float | None] = {each["key"]: each["target"] for each in said}
 
-def steps(found: list[Deal], signed: list[Journey]) -> list[Step]:
-    """The seven parts in order; the left half counts opportunities, the right half accounts."""
-    left = [
-        [_deal_passage(deal, level) for deal in found if deal.came_to >= level]
-        for level in range(3)
-    ]
-    live = [each for each in signed if each.live_at]
-    arrived = [each for each in signed if each.first_impact_at]
-    right: list[list[Passage]] = [
-        [_passage(each.committed_at, each.live_at) for each in signed],
-        [_passage(each.live_at, each.first_impact_at) for each in live],
-        [_passage(each.first_impact_at, each.recurring_at) for each in arrived],
-        [(False, None) for each in signed if each.recurring_at],
-    ]
-    return [
-        step(key, label, unit, passages, TARGETS.get(key))
-        for (key, label, unit), passages in zip(PARTS, [*left, *right], strict=True)
-    ]
+    @cached_property
+    def deals(self) -> list[Way]:
+        return deal_ways(self.asked.as_of, self.asked.zone, self.asked.chosen)
 
+    @cached_property
+    def accounts(self) -> list[Way]:
+        return account_ways(self.asked.as_of, self.asked.chosen)
 
-def _deal_passage(deal: Deal, level: int) -> Passage:
-    """Only the last step of a deal has a known duration: from opened to won."""
-    went_on = deal.came_to > level
-    if level == 2 and went_on and deal.opened_on and deal.closed_on:
-        return True, (deal.closed_on - deal.opened_on).days
-    return went_on, None
+    @cached_property
+    def dues(self) -> list[Due]:
+        return dues(*self._money)
 
+    @cached_property
+    def growth(self) -> list[Growth]:
+        return growth(*self._money)
 
-def _passage(start: datetime | None, end: datetime | None) -> Passage:
-    if start is None or end is None:
-        return False, None
-    return True, (end - start).total_seconds() / 86_400
+    @property
+    def _money(self) -> tuple[date, date, datetime, date, Slice]:
+        asked = self.asked
+        return asked.since, asked.until, asked.as_of, asked.today, asked.chosen
+
+    def ways_of(self, key: str) -> list[Way]:
+        """The objects that a conversion counts."""
+        return self.deals if key in OF_DEALS else self.accounts
+
+    @cached_property
+    def rates(self) -> dict[str, Rate]:
+        """Every conversion by its key, in the order of the bowtie."""
+        asked = self.asked
+        found = {
+            key: rate(
+                key,
+                self.ways_of(key),
+                asked.start,
+                asked.end,
+                asked.as_of,
+                method=asked.method,
+                mature_after=self.charter["mature_after"],
+                target=self.targets.get(key),
+            )
+            for key in COUNTED
+        }
+        found["cr6"] = retention_rate(self.dues, self.targets["cr6"])
+        found["cr7"] = growth_rate(self.growth, self.targets["cr7"])
+        if self.charter["counts_advocacy"]:
+            found["cr8"] = self._advocacy()
+        return found
+
+    def _advocacy(self) -> Rate:
+        """CR8: prospects that customer success brought ÷ accounts with Recurring Impact."""
+        advocates = [
+            way
+            for stage in (Stage.RECURRING_IMPACT, Stage.MAX_IMPACT)
+            for way in self.flows[stage].closing
+        ]
+        n = len(advocates)
+        value = len(self.referred) / n if n else None
+        return Rate("cr8", n, len(self.referred), value, n, target=self.targets["cr8"])
+
+    @cached_property
+    def referred(self) -> list[Way]:
+        """Deals that customer success brought and that began in the window."""
+        asked = self.asked
+        begun = [(way, way.reached(Stage.PROSPECT)) for way in self.deals if way.is_referred]
+        return [way for way, at in begun if at and asked.start <= at < asked.end]
+
+    @cached_property
+    def flows(self) -> dict[str, Flow]:
+        """What stood in, came to and left each stage: deals on the left, accounts on the right."""
+        asked = self.asked
+        left = flows(self.deals, asked.start, asked.end)
+        right = flows(self.accounts, asked.start, asked.end)
+        return {stage: (left if stage in LEFT else right)[stage] for stage in LINE}
+
+    @cached_property
+    def churn(self) -> dict[str, list[Way]]:
+        """Who left in the window: before First Impact, and after it."""
+        asked = self.asked
+        left = [(way, way.ended()) for way in self.accounts]
+        gone = [way for way, at in left if at and asked.start <= at < asked.end]
+        after = [way for way in gone if way.reached(Stage.FIRST_IMPACT) or way.is_imported]
+        return {
+            BEFORE_IMPACT: [way for way in gone if way not in after],
+            AFTER_IMPACT: after,
+        }
 
 
 def standing() -> list[dict[str, Any]]:

@@ -1,67 +1,148 @@
-"""Volume, conversion and time along the bowtie (operating model, 3.4; cohort method)."""
+"""Volume, conversion and time along the bowtie (operating model, 3.4)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from statistics import median
 
+from bowtie.rules.lines import Way
+from bowtie.rules.stages import Stage
+from bowtie.rules.survival import median_time, percentile
+
 SMALL = 30
+DAY = 86_400
+COHORT, PERIOD = "cohort", "period"
+
+COUNTED = {  # conversion -> the stage that is entered, and the one that is reached
+    "cr1": (Stage.PROSPECT, Stage.MQL),
+    "cr2": (Stage.MQL, Stage.SQL),
+    "cr3": (Stage.SQL, Stage.SAL),
+    "cr4": (Stage.SAL, Stage.COMMITTED),
+    "cr5": (Stage.COMMITTED, Stage.FIRST_IMPACT),
+    "cr5a": (Stage.COMMITTED, Stage.LIVE),
+    "cr5b": (Stage.LIVE, Stage.FIRST_IMPACT),
+    "selected": (Stage.MQL, Stage.SAL),
+    "again": (Stage.FIRST_IMPACT, Stage.RECURRING_IMPACT),
+    "most": (Stage.RECURRING_IMPACT, Stage.MAX_IMPACT),
+}
+OF_DEALS = ("cr1", "cr2", "cr3", "cr4", "selected")
 
 
 @dataclass(frozen=True)
-class Step:
-    """One step of the bowtie for a cohort.
+class Passage:
+    """One object that entered a step. days: how long it took, None where a stage was skipped.
 
-    volume: entered in the period; reached: of those, entered the next step so far;
-    conversion: reached ÷ volume, None where volume is 0; median_days of completed transitions;
-    is_low_n: fewer than 30 stand behind the rate.
+    open_days: how long it has waited, or waited before it left; None once it went on.
+    """
+
+    way: Way
+    entered_at: datetime
+    went_on_at: datetime | None
+    days: float | None
+    open_days: float | None
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A conversion and its times.
+
+    n, reached: counts, or minor units where is_money. value: reached ÷ n, None where n is 0; a
+    share for the period method and for growth may exceed 1. accounts: how many stand behind it.
+    median_days, p90_days: of completed passages; km_days: the median with those still open.
+    is_mature: the youngest of the cohort is older than so many median times; None where no time
+    is known.
     """
 
     key: str
-    label: str
-    unit: str
-    volume: int
+    n: int
     reached: int
-    conversion: float | None
-    median_days: float | None
+    value: float | None
+    accounts: int
+    is_money: bool = False
     target: float | None = None
+    median_days: float | None = None
+    p90_days: float | None = None
+    km_days: float | None = None
+    is_mature: bool | None = None
+    passages: tuple[Passage, ...] = ()
 
     @property
     def is_low_n(self) -> bool:
-        return self.volume < SMALL
+        return self.accounts < SMALL
 
     @property
     def gap(self) -> float | None:
-        """Points under target, 0.0 where met; None without either."""
-        if self.conversion is None or self.target is None:
+        """Points under target as a part of it, 0.0 where met; None without either."""
+        if self.value is None or not self.target:
             return None
-        return max(0.0, self.target - self.conversion)
+        return max(0.0, 1 - self.value / self.target)
 
 
-Passage = tuple[bool, float | None]
+def passages(
+    key: str, ways: Sequence[Way], start: datetime, end: datetime, as_of: datetime
+) -> list[Passage]:
+    """Everything that entered a step in a window and where it stands as of a moment.
 
-
-def step(
-    key: str, label: str, unit: str, passages: Sequence[Passage], target: float | None = None
-) -> Step:
-    """A step from one passage per object that entered: (reached the next step, days it took).
-
-    Days are None where the source does not know them.
+    What was imported past its gates is no part of it.
     """
-    reached = sum(did for did, _ in passages)
-    days = [took for did, took in passages if did and took is not None]
-    return Step(
+    first, then = COUNTED[key]
+    found = []
+    for way in ways:
+        entered = None if way.is_imported else way.reached(first)
+        if entered is None or not start <= entered < end:
+            continue
+        went_on = way.reached(then)
+        exact = way.entered(first)
+        days = open_days = None
+        if went_on is None and exact is not None:
+            open_days = ((way.ended() or as_of) - exact).total_seconds() / DAY
+        elif exact is not None and (arrived := way.entered(then)) is not None:
+            days = (arrived - exact).total_seconds() / DAY
+        found.append(Passage(way, entered, went_on, days, open_days))
+    return found
+
+
+def rate(
+    key: str,
+    ways: Sequence[Way],
+    start: datetime,
+    end: datetime,
+    as_of: datetime,
+    *,
+    method: str = COHORT,
+    mature_after: float = 2,
+    target: float | None = None,
+) -> Rate:
+    """A conversion of a window. cohort: of those that entered, how many went on by `as_of`.
+
+    period: how many went on in the window ÷ how many entered in it, whoever they are.
+    """
+    cohort = passages(key, ways, start, end, as_of)
+    reached = sum(each.went_on_at is not None for each in cohort)
+    if method == PERIOD:
+        then = COUNTED[key][1]
+        moments = [None if way.is_imported else way.reached(then) for way in ways]
+        reached = sum(at is not None and start <= at < end for at in moments)
+    days = [each.days for each in cohort if each.days is not None]
+    still = [(each.open_days, False) for each in cohort if each.open_days is not None]
+    middle = median(days) if days else None
+    waited = (as_of - min(end, as_of)).total_seconds() / DAY
+    return Rate(
         key=key,
-        label=label,
-        unit=unit,
-        volume=len(passages),
+        n=len(cohort),
         reached=reached,
-        conversion=reached / len(passages) if passages else None,
-        median_days=median(days) if days else None,
+        value=reached / len(cohort) if cohort else None,
+        accounts=len(cohort),
         target=target,
+        median_days=middle,
+        p90_days=percentile(days, 0.9),
+        km_days=median_time([*((each, True) for each in days), *still]),
+        is_mature=None if middle is None else waited > mature_after * middle,
+        passages=tuple(cohort),
     )
 
 
-def weakest(steps: Sequence[Step]) -> Step | None:
-    """The step furthest under its target; None where all targets are met or nothing is known."""
-    known = [each for each in steps if each.gap]
-    return max(known, key=lambda each: (each.gap or 0.0, each.volume)) if known else None
+def weakest(rates: Sequence[Rate]) -> Rate | None:
+    """The conversion furthest under its target, as a part of it; None where all are met."""
+    known = [each for each in rates if each.gap]
+    return max(known, key=lambda each: (each.gap or 0.0, each.accounts)) if known else None

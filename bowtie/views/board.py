@@ -1,37 +1,47 @@
 """The bowtie page, each figure open to what stands behind it."""
 
-from dataclasses import asdict
-from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from accounts.models import Account
-from bowtie.queries.board import PARTS, deals, journeys, standing, steps
-from bowtie.rules.funnel import Step, weakest
-from bowtie.rules.stages import Stage
-from bowtie.views.window import MOST_ROWS, as_query, asked_window, moments
+from bowtie.forms import BoardForm
+from bowtie.queries.board import AFTER_IMPACT, BEFORE_IMPACT, Board, standing
+from bowtie.queries.first_impact import reached
+from bowtie.queries.ways import segments_and_owners
+from bowtie.rules.funnel import COHORT, COUNTED, OF_DEALS, Rate, weakest
+from bowtie.rules.lines import Way
+from bowtie.rules.stages import LEFT, Stage
+from bowtie.views.picture import FLOWS, flow_rows, picture, rate_rows, stats
+from bowtie.views.window import MOST_ROWS
 from tenants.access import TenantRequest, needs
-from tenants.formats import rate
 from tenants.roles import Can
+
+STAGES = frozenset(Stage.__members__.values())
+CHURN = {
+    BEFORE_IMPACT: "Left before First Impact",
+    AFTER_IMPACT: "Left after First Impact",
+}
 
 
 @needs(Can.READ_INSIGHT)
 @require_GET
 def board(request: TenantRequest) -> HttpResponse:
     """The whole bowtie for a window of time: volume, conversion and days at each step."""
-    form, since, until = asked_window(request)
-    found = _steps(request, since, until)
-    context = {
-        "form": form,
-        "query": as_query(since, until),
-        "chart": _bowtie_chart(found, since, until),
-        "steps": [_step_row(each) for each in found],
+    form, found = asked_board(request)
+    weak = weakest(list(found.rates.values()))
+    context = _shared(request, form, found) | {
+        "chart": picture(found, weak, request.tenant.currency),
+        "stats": stats(found, request.tenant.currency, as_query(form)),
+        "rates": rate_rows(found, weak),
+        "flows": flow_rows(found),
+        "reconciles": all(flow.reconciles for flow in found.flows.values()),
         "standing": standing(),
-        "as_of": timezone.now(),
     }
     return render(request, "bowtie/board.html", context)
 
@@ -39,50 +49,28 @@ def board(request: TenantRequest) -> HttpResponse:
 @needs(Can.READ_INSIGHT)
 @require_GET
 def part(request: TenantRequest, key: str) -> HttpResponse:
-    """The opportunities or accounts behind one volume of the bowtie."""
-    labels = {each: (label, unit) for each, label, unit in PARTS}
-    if key not in labels:
-        raise Http404
-    form, since, until = asked_window(request)
-    position = list(labels).index(key)
+    """The opportunities or accounts behind one figure of the bowtie."""
+    form, found = asked_board(request)
     rows: list[dict[str, Any]]
-    if position < 3:
-        found = [each for each in deals(since, until) if each.came_to >= position]
-        rows = [
-            {
-                "id": each.account_id,
-                "name": each.name,
-                "entered": each.opened_on,
-                "went_on": each.came_to > position,
-            }
-            for each in found
-        ]
+    kind = "passages"
+    if key in COUNTED:
+        rate = found.rates[key]
+        label, rows = found.labels[key], _passages(rate, found)
+    elif key == "cr6" or key == "cr7":
+        kind, label, rows = "money", found.labels[key], _money(found, key)
+    elif key == "cr8" and key in found.rates:
+        kind, label, rows = "ways", found.labels[key], [_way(way) for way in found.referred]
+    elif key in CHURN:
+        kind, label, rows = "ways", CHURN[key], [_way(way) for way in found.churn[key]]
     else:
-        ladder = ("committed_at", "live_at", "first_impact_at", "recurring_at")
-        entered = ladder[position - 3]
-        then = ladder[position - 2] if position < 6 else ""
-        rows = [
-            {
-                "id": each.account_id,
-                "name": each.name,
-                "entered": getattr(each, entered),
-                "went_on": bool(then and getattr(each, then)),
-                "arr_minor": each.arr_minor,
-            }
-            for each in journeys(*moments(request, since, until))
-            if getattr(each, entered)
-        ]
-    context = {
-        "form": form,
-        "label": labels[key][0],
-        "unit": labels[key][1],
-        "n": len(rows),
-        "rows": rows[:MOST_ROWS],
-        "hidden": max(0, len(rows) - MOST_ROWS),
-        "is_last": position == 6,
-        "query": as_query(since, until),
-        "since": since,
-        "until": until,
+        raise Http404
+    context = _shared(request, form, found) | {
+        "label": label,
+        "kind": kind,
+        "is_growth": key == "cr7",
+        "rate": found.rates.get(key),
+        "unit": "opportunity" if key in OF_DEALS else "account",
+        **_cut(rows),
     }
     return render(request, "bowtie/part.html", context)
 
@@ -90,51 +78,118 @@ def part(request: TenantRequest, key: str) -> HttpResponse:
 @needs(Can.READ_INSIGHT)
 @require_GET
 def stage(request: TenantRequest, stage: str) -> HttpResponse:
-    """The accounts that stand in a stage now."""
+    """The accounts that stand in a stage now; with `what`, those of a flow of the window."""
     if stage not in Stage.__members__.values():
         raise Http404
-    found = Account.objects.filter(stage=stage, archived_at=None).order_by("-arr_minor", "pk")
-    n = found.count()
+    what = request.GET.get("what", "")
+    if what in FLOWS and stage != Stage.CHURNED:
+        form, found = asked_board(request)
+        ways: list[Way] = getattr(found.flows[stage], what)
+        context = _shared(request, form, found) | {
+            "label": f"{Stage(stage).label}: {FLOWS[what].lower()}",
+            "kind": "ways",
+            "rate": None,
+            "unit": "opportunity" if stage in LEFT else "account",
+            "what": what,
+            **_cut([_way(way) for way in ways]),
+        }
+        return render(request, "bowtie/part.html", context)
+    rows = Account.objects.filter(stage=stage, archived_at=None).order_by("-arr_minor", "pk")
+    n = rows.count()
     context = {
         "label": Stage(stage).label,
         "n": n,
         "hidden": max(0, n - MOST_ROWS),
-        "rows": list(found[:MOST_ROWS]),
+        "rows": list(rows[:MOST_ROWS]),
     }
     return render(request, "bowtie/stage.html", context)
 
 
-def _steps(request: TenantRequest, since: date, until: date) -> list[Step]:
-    return steps(deals(since, until), journeys(*moments(request, since, until)))
+def asked_board(request: TenantRequest) -> tuple[BoardForm, Board]:
+    """The form of the address, and the board it asks for."""
+    segments, owners = segments_and_owners()
+    form = BoardForm(segments, owners, request.GET or None)
+    zone = ZoneInfo(request.tenant.time_zone)
+    asked = form.asked(timezone.now(), zone)
+    if not form.is_bound:
+        given = {"since": asked.since, "until": asked.until, "method": COHORT}
+        form = BoardForm(segments, owners, initial=given)
+    return form, Board(asked)
 
 
-def _bowtie_chart(found: list[Step], since: date, until: date) -> dict[str, Any]:
-    weak = weakest(found)
-    if weak is None:
-        finding = "No step is under its target." if any(s.volume for s in found) else NOTHING
-    else:
-        finding = (
-            f"{weak.label} is furthest under its target: {weak.reached} of {weak.volume} went on "
-            f"({rate(weak.conversion)}), target {rate(weak.target, 0)}."
-        )
+def as_query(form: BoardForm) -> str:
+    """What was asked, as an address says it."""
+    given = form.cleaned_data if form.is_bound and form.is_valid() else form.initial
+    return urlencode({key: value for key, value in given.items() if value})
+
+
+def _shared(request: TenantRequest, form: BoardForm, found: Board) -> dict[str, Any]:
+    asked = found.asked
     return {
-        "title": f"Opened or signed {since:%-d %b %Y} to {until:%-d %b %Y}",
-        "finding": finding,
-        "stages": [(s.label, f"{s.volume:,}", s.unit) for s in found],
-        "rates": [
-            (
-                rate(s.conversion),
-                "" if s.median_days is None else f"{s.median_days:.0f} days",
-                "risk" if s is weak else "",
-            )
-            for s in found[:-1]
-        ],
-        "weakest": None if weak is None else found.index(weak) + 1,
+        "form": form,
+        "query": as_query(form),
+        "since": asked.since,
+        "until": asked.until,
+        "as_of": asked.as_of,
+        "is_period": asked.method != COHORT,
+        "is_past": asked.as_of < timezone.now() and bool(form.is_bound and form["as_of"].value()),
+        "is_sliced": not asked.chosen.is_whole,
+        "charter_version": found.charter_version,
     }
 
 
-NOTHING = "Nothing was opened or signed in this window."
+def _passages(rate: Rate, found: Board) -> list[dict[str, Any]]:
+    events = {}
+    if COUNTED[rate.key][1] is Stage.FIRST_IMPACT:
+        events = reached([each.way.id for each in rate.passages], found.asked.as_of)
+    return [
+        {
+            "account_id": each.way.account_id,
+            "name": each.way.name,
+            "entered": each.entered_at,
+            "went_on": each.went_on_at,
+            "days": each.days,
+            "open_days": each.open_days,
+            "has_ended": each.way.ended() is not None,
+            "is_proxy": each.way.id in events and events[each.way.id].is_proxy,
+        }
+        for each in sorted(rate.passages, key=lambda each: each.entered_at, reverse=True)
+    ]
 
 
-def _step_row(each: Step) -> dict[str, Any]:
-    return asdict(each) | {"is_low_n": each.is_low_n, "gap": each.gap}
+def _money(found: Board, key: str) -> list[dict[str, Any]]:
+    if key == "cr6":
+        return [
+            {
+                "account_id": d.account_id,
+                "name": d.name,
+                "before": d.due_minor,
+                "after": d.renewed_minor,
+            }
+            for d in sorted(found.dues, key=lambda d: (d.renewed_minor - d.due_minor, d.name))
+        ]
+    return [
+        {
+            "account_id": g.account_id,
+            "name": g.name,
+            "before": g.kept_minor,
+            "after": max(g.kept_minor, g.end_minor),
+        }
+        for g in sorted(found.growth, key=lambda g: (g.kept_minor - g.end_minor, g.name))
+    ]
+
+
+def _way(way: Way) -> dict[str, Any]:
+    last = way.entries[-1]
+    return {
+        "account_id": way.account_id,
+        "name": way.name,
+        "entered": way.entries[0].at,
+        "last_label": Stage(last.stage).label if last.stage in STAGES else last.stage.capitalize(),
+        "last_at": last.at,
+        "is_imported": way.is_imported,
+    }
+
+
+def _cut(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"n": len(rows), "rows": rows[:MOST_ROWS], "hidden": max(0, len(rows) - MOST_ROWS)}

@@ -1,6 +1,6 @@
 """The window of days a page looks at, from its address."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -23,9 +23,3 @@ def asked_window(request: TenantRequest) -> tuple[WindowForm, date, date]:
 
 def as_query(since: date, until: date) -> str:
     return urlencode({"since": since.isoformat(), "until": until.isoformat()})
-
-
-def moments(request: TenantRequest, since: date, until: date) -> tuple[datetime, datetime]:
-    zone = ZoneInfo(request.tenant.time_zone)
-    end = datetime.combine(until + timedelta(days=1), time(), zone)
-    return datetime.combine(since, time(), zone).astimezone(UTC), end.astimezone(UTC)

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from accounts.models import Account, Opportunity
+from bowtie.models import DealStep
 from csom.demo.lives import Fate, Life
 from csom.demo.scene import AT_ONCE, Scene
 from csom.demo.worlds import MONTHS
@@ -38,6 +39,14 @@ def fill_deals(scene: Scene) -> None:
             deals.append(ahead)
     deals += _others(scene, sum(deal.stage == "won" for deal in deals))
     Opportunity.objects.bulk_create(deals, batch_size=AT_ONCE)
+    lives = {scene.accounts[life.number].pk: life for life in scene.lives}
+    steps = [
+        step
+        for deal in deals
+        if deal.kind == Opportunity.Kind.NEW
+        for step in _steps(scene, deal, lives.get(deal.account_id) if deal.account_id else None)
+    ]
+    DealStep.objects.bulk_create(steps, batch_size=AT_ONCE)
 
 
 def _deal(
@@ -88,3 +97,33 @@ def _others(scene: Scene, won: int) -> list[Opportunity]:
                 )
             )
     return found
+
+
+PATH = ("prospect", "mql", "sql", "sal")
+
+
+def _steps(scene: Scene, deal: Opportunity, life: Life | None) -> list[DealStep]:
+    """The stages a deal went through and when; a lost one came as far as it was qualified."""
+    opened = deal.opened_on or scene.today
+    path = list(PATH[: PATH.index(deal.stage) + 1] if deal.stage in PATH else PATH)
+    if deal.stage == "lost":
+        path = path[: scene.chance.choice((2, 3, 3, 4))]
+    known = {stage: day for stage, day in life.stages if stage in PATH} if life else {}
+    days = [known.get(stage) for stage in path]
+    if None in days:
+        ends = deal.closed_on or scene.today
+        room = max(0, (ends - opened).days - 1)
+        days = [opened]
+        for left in range(len(path) - 1, 0, -1):
+            step = min(scene.chance.randint(3, 16), room // left)
+            room -= step
+            days.append((days[-1] or opened) + timedelta(days=step))
+    told = [(stage, day or opened) for stage, day in zip(path, days, strict=True)]
+    if deal.stage in ("won", "lost"):
+        told.append((deal.stage, max(deal.closed_on or scene.today, told[-1][1])))
+    return [
+        DealStep(
+            opportunity=deal, stage=stage, entered_on=day, recorded_at=scene.at(day, 10, 5 * at)
+        )
+        for at, (stage, day) in enumerate(told)
+    ]

@@ -15,7 +15,7 @@ from accounts.models import (
     ContractChange,
     Opportunity,
 )
-from bowtie.models import Stay
+from bowtie.models import DealStep, Overlay, Stay
 from csom.demo.make import SEED, fill
 from csom.demo.scene import Scene
 from csom.demo.worlds import TALLYBIRD
@@ -46,6 +46,8 @@ ABOUT: tuple[tuple[type[models.Model], str], ...] = (
     (CriticalEvent, "account"),
     (Element, "note__account"),
     (Note, "account"),
+    (Overlay, "account"),
+    (DealStep, "opportunity__account"),
     (Stay, "account"),
     (Usage, "account"),
     (UsageDay, "account"),
@@ -111,6 +113,8 @@ def remove_sample(*, tenant: Tenant, author: User, now: datetime) -> int:
     for model, path in ABOUT:
         rows = model._base_manager.filter(**{f"{path}__in": ids})
         rows._raw_delete(rows.db)
+    steps = DealStep.objects.filter(opportunity__source=SOURCE)
+    steps._raw_delete(steps.db)
     deals = Opportunity.objects.filter(source=SOURCE)
     deals._raw_delete(deals.db)
     Account.objects.filter(pk__in=ids)._raw_delete(deals.db)

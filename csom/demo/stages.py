@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from bowtie.models import Stay
+from bowtie.models import Overlay, Stay
 from bowtie.rules.gates import GO_LIVE
+from csom.demo.lives import Fate
 from csom.demo.scene import AT_ONCE, Scene
 from csom.demo.worlds import MONTHS
 
@@ -46,6 +47,27 @@ def fill_stages(scene: Scene) -> None:
                     override_reason="",
                 )
     Stay.objects.bulk_create(stays, batch_size=AT_ONCE)
+    _overlays(scene)
+
+
+def _overlays(scene: Scene) -> None:
+    """Two accounts in trouble are in escalation, and one that slips is paused."""
+    told = [
+        (Fate.TROUBLED, 2, "escalated", "Data was late three times"),
+        (Fate.SLIPPING, 1, "paused", "A merger on their side; back next quarter"),
+    ]
+    for fate, most, kind, reason in told:
+        chosen = [life for life in scene.lives if life.fate is fate][:most]
+        for back, life in enumerate(chosen, start=1):
+            day = scene.working(scene.today - timedelta(days=9 * back))
+            Overlay.objects.create(
+                account=scene.accounts[life.number],
+                kind=kind,
+                since=day,
+                reason=reason,
+                set_by=scene.accounts[life.number].owner,
+                recorded_at=scene.at(day, 14),
+            )
 
 
 def _evidence(stage: str) -> dict[str, bool | str]:

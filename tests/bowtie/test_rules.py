@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bowtie.rules.funnel import step, weakest
 from bowtie.rules.gates import GO_LIVE, Facts, missing
 from bowtie.rules.retention import Window, retention
 from bowtie.rules.stages import LINE, Stage, may_follow, next_stage
@@ -51,19 +50,6 @@ def test_gates_name_what_is_missing():
     assert missing(Stage.FIRST_IMPACT, bare, {"tasks_done": True})
     assert missing(Stage.LIVE, bare, dict.fromkeys(GO_LIVE, "yes")), "only a tick is evidence"
     assert missing(Stage.CHURNED, Facts(scores={}, arr_minor=5), {})
-
-
-def test_a_step_counts_rate_and_time():
-    passages = [(True, 10), (True, 20), (False, None), (True, 40), (True, None), (False, None)]
-    made = step("commit", "Commit", "accounts", passages[:4], target=0.9)
-    assert (made.volume, made.reached, made.conversion, made.median_days) == (4, 3, 0.75, 20)
-    assert made.is_low_n
-    assert step("c", "C", "accounts", passages).reached == 4
-    assert made.gap == pytest.approx(0.15)
-    empty = step("x", "X", "accounts", [])
-    assert (empty.conversion, empty.median_days) == (None, None)
-    assert weakest([made, empty]) is made
-    assert weakest([empty]) is None
 
 
 EXAMPLE = {"A": (100, 130), "B": (200, 160), "C": (300, 300), "D": (150, 0), "E": (250, 280)}

@@ -1,0 +1,52 @@
+"""What ARR stayed and grew: the conversions of the right end (operating model, 3.4; CR6, CR7)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from bowtie.rules.funnel import Rate
+
+
+@dataclass(frozen=True)
+class Due:
+    """An account with ARR up for renewal. Minor units: what was due, and of that what renewed."""
+
+    account_id: UUID
+    name: str
+    due_minor: int
+    renewed_minor: int
+
+
+@dataclass(frozen=True)
+class Growth:
+    """An account that stayed. Minor units: kept of its ARR at the start, and its ARR at the end."""
+
+    account_id: UUID
+    name: str
+    kept_minor: int
+    end_minor: int
+
+
+def renewed(due: int, before: int, after: int) -> int:
+    """Of what was due on a day, what renewed: the ARR that is left beyond what was not due.
+
+    before: ARR on the eve; after: once the renewal had its time. At most what was due.
+    """
+    return min(due, max(0, after - (before - due)))
+
+
+def retention_rate(dues: Sequence[Due], target: float | None = None) -> Rate:
+    """CR6: renewed ARR, capped at what was due, ÷ ARR up for renewal."""
+    due, kept = sum(each.due_minor for each in dues), sum(each.renewed_minor for each in dues)
+    return Rate(
+        "cr6", due, kept, kept / due if due else None, len(dues), is_money=True, target=target
+    )
+
+
+def growth_rate(found: Sequence[Growth], target: float | None = None) -> Rate:
+    """CR7: (retained + expansion) ÷ retained, of the accounts that stayed."""
+    kept = sum(each.kept_minor for each in found)
+    grown = kept + sum(max(0, each.end_minor - each.kept_minor) for each in found)
+    return Rate(
+        "cr7", kept, grown, grown / kept if kept else None, len(found), is_money=True, target=target
+    )

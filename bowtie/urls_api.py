@@ -1,0 +1,11 @@
+"""API endpoints of the bowtie."""
+
+from django.urls import URLPattern, path
+
+from bowtie.api.board import Bowtie
+from bowtie.api.stages import Stages
+
+urlpatterns: list[URLPattern] = [
+    path("bowtie/", Bowtie.as_view(), name="api_bowtie"),
+    path("accounts/<uuid:account_id>/stages/", Stages.as_view(), name="api_stages"),
+]
