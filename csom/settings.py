@@ -83,6 +83,7 @@ TEMPLATES = [
                 "csom.ui.tags",
                 "csom.ui.conditions",
                 "csom.ui.rows",
+                "csom.ui.lines",
                 "template_partials.templatetags.partials",
             ],
             "loaders": [

@@ -1,7 +1,6 @@
 """Today: what to do next, and everything needed to decide it without opening the account."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -30,25 +29,13 @@ from plays.queries.queue import (
     whose,
 )
 from plays.rules.queueing import Group
+from plays.views.lines import lines
 from plays.views.moments import moments
 from tenants.access import TenantRequest, needs
-from tenants.formats import duration, effort, plural, weekday
+from tenants.formats import duration, effort, plural
 from tenants.roles import Can, Reach
 
 SHOWS = {"": "Mine", "team": "Team", "snoozed": "Snoozed", "done": "Done", "later": "Later"}
-HOT = timedelta(hours=4)
-
-
-@dataclass(frozen=True)
-class Line:
-    """An item with its due time in words."""
-
-    item: Item
-    due: str
-    tone: str
-    url: str
-    peek_url: str
-    is_current: bool
 
 
 @needs(Can.READ_TASKS)
@@ -140,42 +127,16 @@ def _queue_context(
         {
             "title": group.title,
             "note": group.note,
-            "lines": [_line(each, who, selected, now, day) for each in items],
+            "lines": lines(items, who, selected, now, day),
         }
         for group, items in found.groups.items()
     ]
     return {"queue": found, "groups": groups, "load": _load(request, found, who)}
 
 
-def _line(each: Item, who: str, selected: Item | None, now: datetime, day: date) -> Line:
-    query = {"item": str(each.task.pk)} | ({"who": who} if who else {})
-    due, tone = _due(each, now, day)
-    return Line(
-        each,
-        due,
-        tone,
-        f"{reverse('plays:today')}?{urlencode(query)}",
-        _peek_url(each.task, who),
-        selected is not None and selected.task.pk == each.task.pk,
-    )
-
-
 def _peek_url(task: Task, who: str) -> str:
     kept = "?" + urlencode({"who": who}) if who else ""
     return reverse("plays:item", args=[task.pk]) + kept
-
-
-def _due(each: Item, now: datetime, day: date) -> tuple[str, str]:
-    """When it is due, and how pressing: a clock counts, other days are named."""
-    due_at = each.task.due_at
-    if due_at is None:
-        return "Any time", ""
-    if due_at < now:
-        return "Late", "hot"
-    if each.group is Group.CLOCK:
-        return duration(due_at - now), "hot" if due_at - now < HOT else "warm"
-    on = due_at.astimezone(now.tzinfo).date()
-    return ("Today", "") if on <= day else (weekday(on, day), "")
 
 
 def _load(request: TenantRequest, found: Queue, who: str) -> dict[str, Any]:

@@ -67,6 +67,16 @@ def test_today_shows_the_next_step_its_reason_and_rank(maya: Client, task: Task)
     assert "Most impact at stake" in page
 
 
+def test_what_people_wrote_is_text_in_the_queue(maya: Client, acme: Tenant, csm: Actor):
+    with act_for(acme.pk):
+        odd = make.account("<i>Odd</i> & Sons", owner=csm.user)
+    add(acme, csm, account=odd, title="<script>Call</script>", due_at=timezone.now())
+    page = maya.get("/acme/today/").text
+    assert "<b>&lt;i&gt;Odd&lt;/i&gt; &amp; Sons</b>" in page
+    assert ">&lt;script&gt;Call&lt;/script&gt;</a>" in page
+    assert "<script>Call" not in page
+
+
 def test_today_without_anything_says_so(maya: Client, acme: Tenant):
     assert "Nothing to do today" in maya.get("/acme/today/").text
 
