@@ -15,7 +15,7 @@ from pathlib import Path
 
 import django
 
-from bench.measure import Case, Result, measure
+from bench.measure import Case, Result, growth, measure
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.json"
@@ -39,6 +39,9 @@ def main() -> int:
         print("There is no such benchmark.", file=sys.stderr)
         return 2
     RESULTS.write_text(json.dumps([dataclasses.asdict(r) for r in results], indent=2) + "\n")
+    for family in sorted({result.family for result in results if result.family}):
+        if told := growth([result for result in results if result.family == family]):
+            print(f"{family}: {told}")
     missed = [] if options.quick else [r.name for r in results if not r.is_met]
     if missed:
         print(f"Missed: {', '.join(missed)}")

@@ -8,9 +8,11 @@ import os
 import pickle
 import resource
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from statistics import linear_regression
 
 from django.db import connections
 
@@ -21,7 +23,8 @@ TICK = os.sysconf("SC_CLK_TCK")
 class Case:
     """Two ways to do one job: ours, and the floor nobody can get below.
 
-    ready() runs before each of them, outside the measurement.
+    ready() runs before each of them, outside the measurement. family: cases of one job at several
+    sizes, told together as a cost of the whole and of each thing.
     """
 
     name: str
@@ -32,6 +35,7 @@ class Case:
     least: Callable[[], object]
     ready: Callable[[], object] = lambda: None
     repeats: int = 5
+    family: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Result:
     rss_mb: float
     cpu_s: float
     floor_cpu_s: float
+    family: str = ""
 
     @property
     def is_met(self) -> bool:
@@ -77,7 +82,28 @@ def measure(case: Case, *, repeats: int) -> Result:
         rss,
         round(best, 4),
         round(floor, 4),
+        case.family,
     )
+
+
+def growth(results: Sequence[Result]) -> str:
+    """The cost of a job as a + b·N, the least squares over its sizes, and whether b is flat.
+
+    Flat: between no two neighbouring sizes does one thing more cost over a quarter more than
+    between any others. Empty with fewer than three sizes.
+    """
+    costs: dict[int, float] = {}
+    for each in results:
+        costs[each.n] = min(each.cpu_s, costs.get(each.n, each.cpu_s))
+    if len(costs) < 3:
+        return ""
+    sizes = sorted(costs)
+    b, a = linear_regression(sizes, [costs[n] for n in sizes])
+    steps = [(costs[m] - costs[n]) / (m - n) for n, m in pairwise(sizes)]
+    is_flat = min(steps) > 0 and max(steps) <= 1.25 * min(steps)
+    told = ", ".join(f"{1e6 * step:.0f}" for step in steps)
+    words = "flat" if is_flat else "not flat"
+    return f"{1e3 * a:.0f} ms + {1e6 * b:.0f} µs each; {words}: {told} µs from size to size"
 
 
 def cost(work: Callable[[], object]) -> Cost:

@@ -132,7 +132,7 @@ def _case(
     def fresh() -> None:
         made().clear()
 
-    return Case(name, goal, floor, n, ours, least, fresh, repeats=3)
+    return Case(name, goal, floor, n, ours, least, fresh, repeats=3, family="nightly")
 
 
 class _Night:

@@ -89,7 +89,7 @@ def cases(quick: bool) -> Iterator[Case]:
         ("page_accounts", 5, "accounts/"),
         ("page_accounts_mine", 5, "accounts/?owner=me&sort=renews"),
         ("page_today", 5, "today/"),  # 80 tasks of the person, one opened beside them
-        ("page_at_risk", 8, "at-risk/"),  # sums every row of the tenant, and draws a chart
+        ("page_at_risk", 5, "at-risk/"),  # sums every row of the tenant, and draws a chart
     ):
         yield Case(name, goal, floor, n, _asking(client, address), least, client, repeats=3)
 

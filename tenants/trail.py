@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from tenants.bulk import insert
 from tenants.models import TrailEntry, User
 from tenants.news import queue_news
 from tenants.traces import current
@@ -45,4 +46,4 @@ def record_many(entries: "list[TrailEntry]") -> None:
     queue_news(timezone.now())
     for entry in entries:
         entry.request_id, entry.key_id = trace.request_id, trace.key_id
-    TrailEntry.objects.bulk_create(entries, batch_size=1000)
+    insert(entries)

@@ -27,6 +27,7 @@ FOR_MANY = {
     "enable_nestloop": "off",
     "enable_sort": "off",
     "jit": "off",  # compiling would cost more than the statement
+    "max_parallel_workers_per_gather": "0",  # a night shares the server with those of others
     "work_mem": "64MB",
 }
 COLUMNS = {

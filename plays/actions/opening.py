@@ -21,6 +21,7 @@ from plays.rules.bodies import LOWEST_PRIORITY, Body, read
 from plays.rules.evidence import facts, told
 from plays.rules.sentences import sentence
 from tenants import trail
+from tenants.bulk import insert
 from tenants.formats import joined
 from tenants.models import TrailEntry
 from tenants.timeline import describe
@@ -164,9 +165,9 @@ def write(
     """Store runs with the tasks of their steps and a line of the trail for each. Three queries."""
     if not opened:
         return
-    Run.objects.bulk_create([run for run, _ in opened], batch_size=500)
+    insert([run for run, _ in opened])
     due = [desk.calendar.add_hours(now, step.due_hours) for step in body.steps]
-    Task.objects.bulk_create(
+    insert(
         [
             Task(
                 account=account,
@@ -185,8 +186,7 @@ def write(
             )
             for run, account in opened
             for at, step in enumerate(body.steps)
-        ],
-        batch_size=500,
+        ]
     )
     trail.record_many(
         [
