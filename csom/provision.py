@@ -6,6 +6,7 @@ from typing import Any
 
 import charter.actions
 import health.actions.models
+import journeys.actions.templates
 import plays.actions.definitions
 from tenants.models import Tenant, User
 from tenants.scope import act_for
@@ -14,6 +15,7 @@ INSTALLERS: tuple[Callable[..., Any], ...] = (
     charter.actions.install_defaults,
     health.actions.models.install_defaults,
     plays.actions.definitions.install_defaults,
+    journeys.actions.templates.install_defaults,
 )
 
 

@@ -1,4 +1,4 @@
-"""Registers the jobs and the listener of handoffs."""
+"""Registers the jobs and the listeners of handoffs and onboardings."""
 
 from django.apps import AppConfig
 
@@ -7,4 +7,4 @@ class JourneysConfig(AppConfig):
     name = "journeys"
 
     def ready(self) -> None:
-        from journeys.actions import clocks, drafts, repairs  # noqa: F401, PLC0415
+        from journeys.actions import clocks, drafts, heard, repairs  # noqa: F401, PLC0415

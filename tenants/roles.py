@@ -52,6 +52,9 @@ class Can(StrEnum):
     HAND_OVER = "handoffs:write"
     ACCEPT_HANDOFF = "handoffs:accept"
     SHARE = "sharing:write"
+    READ_ONBOARDING = "onboardings:read"
+    RUN_ONBOARDING = "onboardings:write"
+    DESIGN_ONBOARDING = "onboardings:design"
     READ_CHARTER = "charter:read"
     EDIT_CHARTER = "charter:write"
     READ_INSIGHT = "insight:read"
@@ -72,6 +75,8 @@ MEANS = {
     Can.READ_TASKS: "Read tasks",
     Can.WORK_TASKS: "Add, finish and put off tasks",
     Can.MOVE_STAGE: "Move accounts along the bowtie, through its gates",
+    Can.READ_ONBOARDING: "Read onboardings and their plans",
+    Can.RUN_ONBOARDING: "Write what becomes of the tasks of a plan",
     Can.READ_INSIGHT: "Read the bowtie and retention",
 }  # of what a key may do, in words
 
@@ -98,6 +103,9 @@ GRANTS: dict[Can, tuple[Reach | None, ...]] = {
     Can.HAND_OVER:         ( OWN, TEAM,  ALL,  ALL,  OWN,  NOT,  NOT),
     Can.ACCEPT_HANDOFF:    ( OWN, TEAM,  ALL,  NOT,  NOT,  NOT,  NOT),
     Can.SHARE:             ( OWN, TEAM,  ALL,  ALL,  NOT,  NOT,  NOT),
+    Can.READ_ONBOARDING:   ( ALL,  ALL,  ALL,  ALL,  ALL,  ALL,  ALL),
+    Can.RUN_ONBOARDING:    ( OWN, TEAM,  ALL,  NOT,  NOT,  NOT,  ALL),
+    Can.DESIGN_ONBOARDING: ( NOT,  NOT,  ALL,  ALL,  NOT,  NOT,  NOT),
     Can.READ_CHARTER:      ( ALL,  ALL,  ALL,  ALL,  ALL,  ALL,  NOT),
     Can.EDIT_CHARTER:      ( NOT,  NOT,  ALL,  ALL,  NOT,  NOT,  NOT),
     Can.READ_INSIGHT:      ( ALL,  ALL,  ALL,  ALL,  ALL,  ALL,  ALL),

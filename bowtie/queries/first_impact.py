@@ -72,7 +72,8 @@ def proof(
     """The first confirmed measurement of the account's life that is First Impact; None so far.
 
     A rational goal came the charter's part of the way to its target (a goal that is either met or
-    not goes from 0 to 1), with evidence, confirmed by the champion, buyer or sponsor. At a
+    not goes from 0 to 1), with evidence, confirmed by the champion, buyer or sponsor; or one of
+    them said in their own words, kept as evidence, that an emotional goal came to its target. At a
     tech-touch account anybody's confirmation counts, as a proxy. Two queries.
 
     Source: the operating model, 3.3.
@@ -101,8 +102,10 @@ def proof(
 
 def _proof(account: Account, each: ImpactMeasurement, least: float) -> Proof | None:
     goal, by = each.goal, each.confirmed_by
-    if goal.kind != goal.Kind.RATIONAL or not each.evidence.strip() or by is None:
+    if not each.evidence.strip() or by is None:
         return None
+    if goal.kind == goal.Kind.EMOTIONAL:
+        least = 1.0  # a quote counts where the person agrees
     share = achievement(goal.baseline, goal.target, each.value)
     is_decider = bool(set(by.roles) & DECIDERS)
     if share is None or share < least or each.confirmed_at is None:

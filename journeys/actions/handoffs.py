@@ -12,6 +12,7 @@ from bowtie.actions.moves import move
 from bowtie.rules.stages import Stage
 from charter.queries import touch_models
 from journeys.actions.clocks import start_clock
+from journeys.actions.onboardings import begin_after_handoff
 from journeys.actions.repairs import watch_waiver
 from journeys.models import Handoff
 from journeys.queries.handoffs import (
@@ -178,6 +179,7 @@ def accept_handoff(*, handoff: Handoff, actor: User, now: datetime) -> Handoff:
             evidence={"handoff": str(handoff.pk)},
         )
     start_clock(handoff, now)
+    begin_after_handoff(handoff=handoff, actor=actor, now=now)
     _record(
         "journeys.handoff_accepted", handoff, actor, now,
         level=found.judgement.level, minima_version=found.minima_version,

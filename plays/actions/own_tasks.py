@@ -23,17 +23,20 @@ def open_task(
     reason: str,
     due_at: datetime | None,
     now: datetime,
+    priority: int = URGENT,
+    is_proactive: bool = False,
+    has_clock: bool = True,
 ) -> Task:
-    """An urgent task with a promised time, for one person."""
+    """A task for one person: urgent and with a promised time, unless said otherwise."""
     task = Task.objects.create(
         account=account,
         owner=owner,
         title=title[:200],
         reason=reason[:300],
-        priority=URGENT,
-        is_proactive=False,
+        priority=priority,
+        is_proactive=is_proactive,
         due_at=due_at,
-        has_clock=due_at is not None,
+        has_clock=has_clock and due_at is not None,
         created_at=now,
     )
     push_next_steps(account_ids=[account.pk])
@@ -41,7 +44,24 @@ def open_task(
 
 
 @transaction.atomic
-def settle_task(*, task_id: UUID, by: User, now: datetime, is_done: bool) -> bool:
+def bring_up_to_date(
+    *, task_id: UUID, owner_id: UUID | None, title: str, due_at: datetime | None
+) -> bool:
+    """Let an open task follow what it stands for. False where it is closed or says so already."""
+    task = Task.objects.select_for_update(of=("self",)).get(pk=task_id)
+    told = (owner_id, title[:200], due_at)
+    if task.state != Task.State.OPEN or (task.owner_id, task.title, task.due_at) == told:
+        return False
+    task.owner_id, task.title, task.due_at = told
+    task.version += 1
+    task.save(update_fields=["owner", "title", "due_at", "version"])
+    if task.account_id:
+        push_next_steps(account_ids=[task.account_id])
+    return True
+
+
+@transaction.atomic
+def settle_task(*, task_id: UUID, by: User | None, now: datetime, is_done: bool) -> bool:
     """Close a task by what somebody did elsewhere; dropped where it fell away. False if closed."""
     task = Task.objects.select_for_update(of=("self",)).get(pk=task_id)
     if task.state != Task.State.OPEN:
