@@ -12,6 +12,7 @@ from django.utils import timezone
 
 import health.queries.freshness
 import journeys.queries.handoffs
+import journeys.queries.onboardings
 import plays.queries.waiting
 from health.queries.views import pinned_views
 from health.rules.freshness import words
@@ -41,6 +42,7 @@ RAIL: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("Today", "plays:today", "sun", "t", Can.READ_TASKS),
             Entry("Handoffs", "journeys:handoffs", "handshake", "h", Can.READ_ACCOUNTS),
+            Entry("Onboarding", "journeys:onboardings", "sprout", "o", Can.READ_ONBOARDING),
         ),
     ),
     (
@@ -140,6 +142,7 @@ def counted(actor: Actor, now: datetime) -> dict[str, dict[str, Any]]:
     waiting = {
         "plays:today": plays.queries.waiting.waiting(actor, now),
         "journeys:handoffs": journeys.queries.handoffs.waiting(actor),
+        "journeys:onboardings": journeys.queries.onboardings.waiting(actor, now),
     }
     for view, (n, nearest) in waiting.items():
         found[view] = {"count": n, "alarm": nearest is not None and nearest <= now + CLOSE}

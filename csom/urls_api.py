@@ -15,4 +15,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("bowtie.urls_api")),
     path("", include("health.urls_api")),
     path("", include("plays.urls_api")),
+    path("", include("journeys.urls_api")),
 ]

@@ -21,6 +21,7 @@ from csom.demo.history import play, rows, score, tell_nights
 from csom.demo.holidays import holidays
 from csom.demo.knowledge import fill_knowledge
 from csom.demo.lives import lives
+from csom.demo.onboardings import fill_onboardings
 from csom.demo.scene import Scene, backdate
 from csom.demo.sharing import fill_sharing
 from csom.demo.stages import fill_stages
@@ -91,6 +92,7 @@ def fill(scene: Scene, *, count: int, days: int, seed: int) -> None:
     fill_knowledge(scene)
     enter_renewals(today=scene.today, now=scene.now)
     fill_handoffs(scene)
+    fill_onboardings(scene)
     fill_sharing(scene)
     score(scene, days=days)
     play(scene, days=days)

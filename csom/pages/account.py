@@ -18,6 +18,7 @@ from bowtie.rules.stages import Stage
 from csom.pages.account_tabs import (
     contract,
     impact,
+    onboarding,
     overview,
     people,
     support,
@@ -38,6 +39,7 @@ TABS: Mapping[str, tuple[str, Tab]] = {
     "overview": ("Overview", overview.tab),
     "timeline": ("Timeline", timeline.tab),
     "impact": ("Impact", impact.tab),
+    "onboarding": ("Onboarding", onboarding.tab),
     "people": ("People", people.tab),
     "usage": ("Usage", usage.tab),
     "contract": ("Contract", contract.tab),

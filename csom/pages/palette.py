@@ -46,6 +46,20 @@ ACTIONS = (
 ELSEWHERE = (
     Command("Getting started", "first_run", "rocket", Can.MANAGE_PEOPLE, "welcome checklist"),
     Command("People", "tenants:people", "users", Can.MANAGE_PEOPLE, "members roles teams"),
+    Command(
+        "Onboarding templates",
+        "journeys:templates",
+        "list-checks",
+        Can.READ_ONBOARDING,
+        "plan tasks",
+    ),
+    Command(
+        "Time to First Impact",
+        "journeys:onboarding_report",
+        "timer",
+        Can.READ_ONBOARDING,
+        "90 days cohort",
+    ),
     Command("Custom fields", "accounts:fields", "columns-3", Can.EDIT_CHARTER, "own columns"),
     Command("API keys", "tenants:keys", "key-round", Can.MANAGE_KEYS, "tokens"),
     Command("Audit log", "audit", "history", Can.READ_AUDIT, "who changed what trail"),

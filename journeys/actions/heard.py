@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bowtie.rules.stages import Stage
-from journeys.actions.onboardings import end_onboarding, leave_onboarding, resume_onboarding
+from journeys.actions.endings import end_onboarding, leave_onboarding, resume_onboarding
 from journeys.actions.plan_tasks import finish_plan_task, reopen_plan_task
 from journeys.models import Onboarding, PlanTask
 from plays.models import Task

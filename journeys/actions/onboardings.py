@@ -5,28 +5,21 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
 from accounts.models import Account, Contact
-from bowtie.actions.first_impact import enter_first_impact
-from bowtie.queries.first_impact import confirmed, proof
 from charter.queries import calendar
 from journeys.actions.reckoning import reckon
-from journeys.models import Handoff, Onboarding, OnboardingTemplate, PlanTask, Turn
+from journeys.models import Handoff, Onboarding, OnboardingTemplate, PlanTask
 from journeys.queries.onboardings import BEGINS_AT
 from journeys.queries.templates import template_for
 from journeys.rules.schedule import schedule
 from journeys.rules.templates import TaskBody, read
 from plays.queries.staff import Staff
-from spiced.models import ImpactMeasurement
 from tenants import trail
 from tenants.errors import Refused
 from tenants.formats import day
 from tenants.models import User
 from tenants.timeline import describe
-
-State = Onboarding.State
-CAME_FIRST = "First Impact came first"
 
 describe("journeys.onboarding_begun", "Onboarding began: {template}", icon="sprout")
 describe(
@@ -38,9 +31,6 @@ describe(
     detail="{reason}",
 )
 describe("journeys.onboarding_given", "{who} gave the onboarding to {owner}", icon="user-round")
-describe("journeys.onboarding_ended", "Onboarding ended at First Impact", detail="{evidence}")
-describe("journeys.onboarding_resumed", "Onboarding goes on: First Impact was an error")
-describe("journeys.onboarding_left", "{who} ended the onboarding", icon="x", detail="{reason}")
 
 
 class AlreadyOnboarding(Refused):
@@ -63,16 +53,6 @@ class DateInPast(Refused):
 
 class OnboardingOver(Refused):
     """The onboarding has ended."""
-
-
-class NoEvidence(Refused):
-    """Onboarding ends at a First Impact somebody at the account confirmed."""
-
-
-class NoReason(Refused):
-    """Ending without First Impact, or leaving a task out, says why."""
-
-    status = 422
 
 
 @transaction.atomic
@@ -116,7 +96,7 @@ def begin_onboarding(
             )
     except IntegrityError as error:
         raise AlreadyOnboarding("This account has an onboarding already.") from error
-    people = _People(onboarding)
+    people = People(onboarding)
     is_handed_over = handoff is not None and handoff.accepted_at is not None
     PlanTask.objects.bulk_create(
         PlanTask(
@@ -125,14 +105,14 @@ def begin_onboarding(
             starts_on=spans[task.key].starts_on,
             due_on=spans[task.key].due_on,
             first_due_on=spans[task.key].due_on,
-            **_copied(task),
+            **copied(task),
             **people.of(task),
-            **(_closed(actor, now) if is_handed_over and task.phase == "handoff" else {}),
+            **(closed(actor, now) if is_handed_over and task.phase == "handoff" else {}),
         )
         for at, task in enumerate(body.tasks)
     )
     reckon(onboarding, now, actor)
-    _record("journeys.onboarding_begun", onboarding, actor, now, template=str(template))
+    record("journeys.onboarding_begun", onboarding, actor, now, template=str(template))
     return onboarding
 
 
@@ -170,86 +150,10 @@ def agree_on(
     before, onboarding.agreed_on = onboarding.agreed_on, on
     onboarding.reschedules += before != on
     onboarding.save(update_fields=["agreed_on", "reschedules"])
-    _record(
+    record(
         "journeys.onboarding_agreed", onboarding, actor, now,
         on=[before.isoformat(), on.isoformat()], reason=reason.strip(),
     )  # fmt: skip
-    return onboarding
-
-
-@transaction.atomic
-def end_onboarding(*, onboarding: Onboarding, actor: User | None, now: datetime) -> Onboarding:
-    """End at First Impact: a result or a quote the account confirmed in this life.
-
-    Moves a live account on. Raises OnboardingOver, NoEvidence, or what the gate refuses.
-    """
-    onboarding = held(onboarding.pk)
-    account = onboarding.account
-    found = proof(account, confirmed(account), now)
-    if found is None:
-        raise NoEvidence(
-            "Onboarding ends at First Impact, not with its tasks. Record a measured result, or a "
-            "quote, that the champion, buyer or sponsor confirmed."
-        )
-    enter_first_impact(account=account, actor=actor, now=now)
-    evidence = ImpactMeasurement.objects.get(pk=found.measurement)
-    onboarding.state, onboarding.evidence = State.REACHED, evidence
-    onboarding.evidence_words = evidence.evidence
-    still_open = PlanTask.objects.filter(onboarding=onboarding, state=PlanTask.State.OPEN)
-    still_open.filter(phase="first_impact", is_gate=True).update(**_closed(actor, now))
-    still_open.exclude(phase="transition").update(
-        **_closed(actor, now) | {"state": PlanTask.State.SKIPPED},
-        reason=CAME_FIRST,
-    )
-    _end(onboarding, actor, now)
-    _record(
-        "journeys.onboarding_ended", onboarding, actor, now,
-        evidence=evidence.evidence, measurement=str(evidence.pk),
-    )  # fmt: skip
-    return onboarding
-
-
-@transaction.atomic
-def resume_onboarding(*, onboarding: Onboarding, actor: User | None, now: datetime) -> Onboarding:
-    """Go on where First Impact was revoked as an error: what ended with it is open again.
-
-    The time since counts. Raises OnboardingOver unless it ended at First Impact.
-    """
-    onboarding = (
-        Onboarding.objects.select_for_update(of=("self",))
-        .select_related("account__owner", "account__seller")
-        .get(pk=onboarding.pk)
-    )
-    if onboarding.state != State.REACHED:
-        raise OnboardingOver("Only an onboarding that ended at First Impact goes on again.")
-    closed = PlanTask.objects.filter(onboarding=onboarding, closed_at=onboarding.ended_at)
-    with_it = Q(phase="first_impact", state=PlanTask.State.DONE) | Q(reason=CAME_FIRST)
-    closed.filter(with_it).update(
-        state=PlanTask.State.OPEN, reason="", closed_at=None, closed_by=None, task=None
-    )
-    Turn.objects.filter(onboarding=onboarding, ended_at=onboarding.ended_at).update(ended_at=None)
-    onboarding.state, onboarding.evidence, onboarding.evidence_words = State.OPEN, None, ""
-    onboarding.ended_at, onboarding.ended_by = None, None
-    onboarding.save()
-    reckon(onboarding, now, actor)
-    _record("journeys.onboarding_resumed", onboarding, actor, now)
-    return onboarding
-
-
-@transaction.atomic
-def leave_onboarding(
-    *, onboarding: Onboarding, actor: User | None, now: datetime, reason: str
-) -> Onboarding:
-    """End without First Impact: the account left, or the plan was begun in error.
-
-    Raises OnboardingOver, NoReason.
-    """
-    onboarding = held(onboarding.pk)
-    if not reason.strip():
-        raise NoReason("Say why this onboarding ends without First Impact.")
-    onboarding.state, onboarding.reason = State.LEFT, reason.strip()[:300]
-    _end(onboarding, actor, now)
-    _record("journeys.onboarding_left", onboarding, actor, now, reason=onboarding.reason)
     return onboarding
 
 
@@ -265,13 +169,8 @@ def held(onboarding_id: UUID) -> Onboarding:
     return found
 
 
-def _end(onboarding: Onboarding, actor: User | None, now: datetime) -> None:
-    onboarding.ended_at, onboarding.ended_by = now, actor
-    onboarding.save()
-    reckon(onboarding, now, actor)
-
-
-def _closed(actor: User | None, now: datetime) -> dict[str, Any]:
+def closed(actor: User | None, now: datetime) -> dict[str, Any]:
+    """The columns of a task that was just done."""
     return {
         "state": PlanTask.State.DONE,
         "closed_at": now,
@@ -281,13 +180,14 @@ def _closed(actor: User | None, now: datetime) -> dict[str, Any]:
     }
 
 
-def _copied(task: TaskBody) -> dict[str, Any]:
+def copied(task: TaskBody) -> dict[str, Any]:
+    """What a task of a plan takes over from the template."""
     names = ("key", "phase", "label", "note", "side", "role", "offset", "days", "weight")
     flags = {"is_visible": task.is_visible, "is_gate": task.is_gate, "after": list(task.after)}
     return {name: getattr(task, name) for name in names} | flags
 
 
-class _People:
+class People:
     """Who does a task: a member of ours by role, a contact of theirs by role. Two queries."""
 
     def __init__(self, onboarding: Onboarding) -> None:
@@ -300,6 +200,7 @@ class _People:
                 self.contacts.setdefault(role, contact.pk)
 
     def of(self, task: TaskBody) -> dict[str, Any]:
+        """Owner or contact of a task, as columns; nobody where none has the role."""
         if task.side == "them":
             fallback = self.contacts.get("champion")
             return {"contact_id": self.contacts.get(task.role, fallback)}
@@ -308,9 +209,10 @@ class _People:
         return {"owner_id": self.staff.owner_of(task.role, self.onboarding.account)}
 
 
-def _record(
+def record(
     verb: str, onboarding: Onboarding, actor: User | None, now: datetime, **facts: Any
 ) -> None:
+    """One line of the trail about an onboarding."""
     trail.record(
         verb,
         actor=actor,

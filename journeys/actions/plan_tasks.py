@@ -7,7 +7,8 @@ from uuid import UUID
 from django.db import transaction
 
 from journeys.actions.after import finish_step
-from journeys.actions.onboardings import NoReason, end_onboarding, held
+from journeys.actions.endings import NoReason, end_onboarding
+from journeys.actions.onboardings import held
 from journeys.actions.reckoning import reckon
 from journeys.models import Handoff, Onboarding, PlanTask
 from journeys.models.onboarding import Side

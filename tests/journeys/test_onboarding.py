@@ -11,20 +11,17 @@ from bowtie.actions.first_impact import revoke_first_impact
 from bowtie.actions.moves import move
 from bowtie.rules.gates import GO_LIVE
 from bowtie.rules.stages import Stage
+from journeys.actions.endings import NoEvidence, NoReason, end_onboarding, leave_onboarding
 from journeys.actions.handoffs import accept_handoff, save_handoff, submit_handoff
 from journeys.actions.heard import follow
 from journeys.actions.onboardings import (
     AlreadyOnboarding,
     DateInPast,
-    NoEvidence,
-    NoReason,
     OnboardingOver,
     TemplateNotInForce,
     WrongStage,
     agree_on,
     begin_onboarding,
-    end_onboarding,
-    leave_onboarding,
 )
 from journeys.actions.plan_changes import (
     BadPlanTask,

@@ -37,6 +37,7 @@ def test_it_counts_mine_and_alarms_when_a_promise_is_close(
     assert found == {
         "plays:today": {"count": 1, "alarm": alarm},
         "journeys:handoffs": {"count": 1, "alarm": alarm},
+        "journeys:onboardings": {"count": 0, "alarm": False},
     }
 
 
