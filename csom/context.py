@@ -42,7 +42,7 @@ RAIL: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("Today", "plays:today", "sun", "t", Can.READ_TASKS),
             Entry("Handoffs", "journeys:handoffs", "handshake", "h", Can.READ_ACCOUNTS),
-            Entry("Onboarding", "journeys:onboardings", "sprout", "o", Can.READ_ONBOARDING),
+            Entry("Onboarding", "journeys:onboardings", "sprout", "n", Can.READ_ONBOARDING),
         ),
     ),
     (

@@ -253,7 +253,7 @@ def _stages(life: Life, chance: random.Random) -> None:
     planned = {"high": 50, "mid": 38, "low": 13, "tech": 10}[life.touch_model]
     late = chance.choice((0.7, 0.85, 0.9, 1.0, 1.0, 1.1, 1.5))
     if life.fate is Fate.NEW:
-        late = chance.choice((0.9, 1.0, 1.0, 2.2))
+        late = chance.choice((0.9, 1.0, 2.2, 2.6))
     gaps = {
         "sal": -chance.randint(25, 70),
         "committed": 0,

@@ -16,7 +16,7 @@ from journeys.queries.reports import share_within
 from journeys.rules.templates import PHASES
 from tenants.access import TenantRequest, needs
 from tenants.actor import Actor
-from tenants.formats import day, days, number, rate
+from tenants.formats import day, number, plural, rate
 from tenants.roles import Can, Role
 
 MOST_CARDS = 300
@@ -93,7 +93,7 @@ def card(case: OnboardingCase, now: Any) -> dict[str, Any]:
     ahead = case.next_task
     waits = ""
     if case.turn is not None and case.turn.side == "them":
-        waits = f"them, {days((now - case.turn.began_at).days)}"
+        waits = f"them, {plural((now - case.turn.began_at).days, 'day')}"
     return {
         "id": found.pk,
         "name": found.account.name,

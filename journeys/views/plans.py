@@ -16,7 +16,7 @@ from journeys.models import Onboarding, PlanTask
 from journeys.queries.onboardings import OnboardingCase, cases, pushed_by
 from journeys.rules.templates import PHASES, ROLES_OF
 from tenants.access import TenantRequest, needs
-from tenants.formats import day, days, number, rate
+from tenants.formats import day, number, plural, rate
 from tenants.roles import Can
 
 SIDE_NAMES = {"us": "us", "them": "the account"}
@@ -75,7 +75,7 @@ def _stats(case: OnboardingCase, now: datetime) -> list[dict[str, Any]]:
     if found.agreed_on != found.planned_on:
         moved = f"planned {day(found.planned_on)}"
     pace = standing.pace
-    late = f"{days(standing.late_days)} late" if standing.late_days else ""
+    late = f"{plural(standing.late_days, 'day')} late" if standing.late_days else ""
     return [
         {"label": "Day", "value": f"{case.day} of {window}", "note": late or "since commit",
          "tone": "risk" if late else ""},
@@ -105,7 +105,7 @@ def _turn(case: OnboardingCase, now: datetime) -> dict[str, Any] | None:
         "side": case.turn.side,
         "words": f"Waits on {SIDE_NAMES[case.turn.side]}",
         "since": case.turn.began_at,
-        "for": days((now - case.turn.began_at).days),
+        "for": plural((now - case.turn.began_at).days, "day"),
     }
 
 
@@ -157,13 +157,13 @@ def _row(
     person = task.owner.name if task.owner else task.contact.name if task.contact else ""
     waits = ""
     if task.waiting_since:
-        span = days((now - task.waiting_since).days)
+        span = plural((now - task.waiting_since).days, "day")
         waits = f"waits on {SIDE_NAMES[task.waiting_on]} for {span}"
     return {
         "task": task,
         "is_open": is_open,
         "is_late": is_late,
-        "late": days((today - task.due_on).days) if is_late else "",
+        "late": plural((today - task.due_on).days, "day") if is_late else "",
         "pushes": [each.label for each in pushed_by(task, case.tasks, today)] if is_late else [],
         "in_hand": task.key in case.hand and case.is_open,
         "person": person or ROLES_OF.get(task.side, {}).get(task.role, ""),
