@@ -41,12 +41,12 @@ class OnboardingOutput(serializers.ModelSerializer[Onboarding]):
 
     class Meta:
         model = Onboarding
-        fields = (
+        fields: tuple[str, ...] = (
             *("id", "account_id", "template", "template_version", "owner", "state", "anchor_on"),
             *("planned_on", "agreed_on", "begun_at", "ended_at", "reschedules"),
             *("evidence_words", "reason"),
         )
-        read_only_fields = fields
+        read_only_fields: tuple[str, ...] = fields
 
 
 class PlanTaskOutput(serializers.ModelSerializer[PlanTask]):
@@ -193,8 +193,8 @@ class PlanTaskState(Endpoint):
 
 
 def _apply(task: PlanTask, endpoint: Endpoint, said: dict[str, Any]) -> None:
-    told = {"task": task, "actor": endpoint.actor.user, "now": timezone.now()}
-    seen = {"seen_version": said["seen_version"]}
+    told: dict[str, Any] = {"task": task, "actor": endpoint.actor.user, "now": timezone.now()}
+    seen: dict[str, Any] = {"seen_version": said["seen_version"]}
     match said["state"]:
         case "done":
             finish_plan_task(**told, **seen)

@@ -35,9 +35,9 @@ class BeginForm(forms.Form):
         templates: Iterable[OnboardingTemplate],
         chosen: OnboardingTemplate | None,
         today: date,
-        *args: Any,
+        data: Any = None,
     ) -> None:
-        super().__init__(*args, initial={"anchor_on": today, "template": chosen and chosen.pk})
+        super().__init__(data, initial={"anchor_on": today, "template": chosen and chosen.pk})
         self.fields["template"].choices = [  # type: ignore[attr-defined]
             (str(each.pk), str(each)) for each in templates
         ]

@@ -52,7 +52,7 @@ def begin(request: TenantRequest, account_id: UUID) -> HttpResponse:
     """Begin an onboarding by hand."""
     account = account_in_reach(request.actor, Can.RUN_ONBOARDING, account_id)
     chosen = template_for(account.touch_model)
-    form = BeginForm(in_force(), chosen, timezone.localdate(), *_sent(request))
+    form = BeginForm(in_force(), chosen, timezone.localdate(), _data(request))
     told = {
         "title": "Begin onboarding",
         "about": f"{account.name} gets a plan from a template in force.",
@@ -103,7 +103,7 @@ def reopen(request: TenantRequest, plan_task_id: UUID) -> HttpResponse:
 def skip(request: TenantRequest, plan_task_id: UUID) -> HttpResponse:
     """Leave a task out, with a reason."""
     task, onboarding = _task_of(request, plan_task_id)
-    form = ReasonForm(*_sent(request), initial={"version": task.version})
+    form = ReasonForm(_data(request), initial={"version": task.version})
     told = {"title": "Leave out", "about": task.label, "save": "Leave out"}
     act = partial(skip_plan_task, task=task)
     return _asked(request, onboarding, form, act, told, f"Left out: {task.label}", _undo(task))
@@ -115,7 +115,7 @@ def wait(request: TenantRequest, plan_task_id: UUID) -> HttpResponse:
     """Say on whom a task waits; the time counts for that side from now on."""
     task, onboarding = _task_of(request, plan_task_id)
     initial = {"version": task.version, "on": task.waiting_on or "them", "reason": task.reason}
-    form = WaitForm(*_sent(request), initial=initial)
+    form = WaitForm(_data(request), initial=initial)
     told = {"title": "Waiting", "about": task.label, "save": "It waits"}
     act = partial(hold_plan_task, task=task)
     return _asked(request, onboarding, form, act, told, f"Waiting: {task.label}", _undo(task))
@@ -126,7 +126,7 @@ def wait(request: TenantRequest, plan_task_id: UUID) -> HttpResponse:
 def change(request: TenantRequest, plan_task_id: UUID) -> HttpResponse:
     """Change who does a task, by when, after which others, and who sees it."""
     task, onboarding = _task_of(request, plan_task_id)
-    form = PlanTaskForm(*_people(request, onboarding), *_sent(request), task=task)
+    form = PlanTaskForm(*_people(request, onboarding), _data(request), task=task)
     told = {"title": "Change the task", "about": task.label, "save": "Save"}
     act = partial(change_plan_task, task=task)
     return _asked(request, onboarding, form, act, told, f"Changed: {task.label}")
@@ -137,7 +137,7 @@ def change(request: TenantRequest, plan_task_id: UUID) -> HttpResponse:
 def add(request: TenantRequest, onboarding_id: UUID) -> HttpResponse:
     """Add a task that the template does not have."""
     onboarding = onboarding_of(request, Can.RUN_ONBOARDING, onboarding_id)
-    form = NewPlanTaskForm(*_people(request, onboarding), *_sent(request))
+    form = NewPlanTaskForm(*_people(request, onboarding), _data(request))
     told = {"title": "Add a task", "about": "", "save": "Add task"}
     act = partial(add_plan_task, onboarding=onboarding)
     return _asked(request, onboarding, form, act, told, "Task added")
@@ -148,7 +148,7 @@ def add(request: TenantRequest, onboarding_id: UUID) -> HttpResponse:
 def agree(request: TenantRequest, onboarding_id: UUID) -> HttpResponse:
     """Agree another day for First Impact."""
     onboarding = onboarding_of(request, Can.RUN_ONBOARDING, onboarding_id)
-    form = AgreeForm(*_sent(request), initial={"on": onboarding.agreed_on})
+    form = AgreeForm(_data(request), initial={"on": onboarding.agreed_on})
     about = f"Planned for {day(onboarding.planned_on)}. That day is kept beside the new one."
     told = {"title": "Agree First Impact", "about": about, "save": "Agree"}
     act = partial(agree_on, onboarding=onboarding)
@@ -166,7 +166,7 @@ def end(request: TenantRequest, onboarding_id: UUID) -> HttpResponse:
     )
     told = {"title": "End at First Impact", "about": about, "save": "End onboarding"}
     act = partial(end_onboarding, onboarding=onboarding)
-    return _asked(request, onboarding, EndForm(*_sent(request)), act, told, "First Impact reached")
+    return _asked(request, onboarding, EndForm(_data(request)), act, told, "First Impact reached")
 
 
 @needs(Can.RUN_ONBOARDING)
@@ -177,7 +177,7 @@ def leave(request: TenantRequest, onboarding_id: UUID) -> HttpResponse:
     about = "The account left, or the plan was begun in error. It does not count as First Impact."
     told = {"title": "End without First Impact", "about": about, "save": "End", "danger": "yes"}
     act = partial(leave_onboarding, onboarding=onboarding)
-    return _asked(request, onboarding, LeaveForm(*_sent(request)), act, told, "Onboarding ended")
+    return _asked(request, onboarding, LeaveForm(_data(request)), act, told, "Onboarding ended")
 
 
 def _task_of(request: TenantRequest, plan_task_id: UUID) -> tuple[PlanTask, Onboarding]:
@@ -196,8 +196,8 @@ def _people(request: TenantRequest, onboarding: Onboarding) -> tuple[Any, Any, A
     )
 
 
-def _sent(request: TenantRequest) -> tuple[Any, ...]:
-    return (request.POST,) if request.method == "POST" else ()
+def _data(request: TenantRequest) -> Any:
+    return request.POST if request.method == "POST" else None
 
 
 def _undo(task: PlanTask) -> str:
