@@ -169,12 +169,12 @@ def held(onboarding_id: UUID) -> Onboarding:
     return found
 
 
-def closed(actor: User | None, now: datetime) -> dict[str, Any]:
+def closed(by: User | None, now: datetime) -> dict[str, Any]:
     """The columns of a task that was just done."""
     return {
         "state": PlanTask.State.DONE,
         "closed_at": now,
-        "closed_by": actor,
+        "closed_by": by,
         "waiting_on": "",
         "waiting_since": None,
     }
@@ -209,13 +209,12 @@ class People:
         return {"owner_id": self.staff.owner_of(task.role, self.onboarding.account)}
 
 
-def record(
-    verb: str, onboarding: Onboarding, actor: User | None, now: datetime, **facts: Any
-) -> None:
+@transaction.atomic
+def record(verb: str, onboarding: Onboarding, by: User | None, now: datetime, **facts: Any) -> None:
     """One line of the trail about an onboarding."""
     trail.record(
         verb,
-        actor=actor,
+        actor=by,
         at=now,
         account_id=onboarding.account_id,
         object_id=onboarding.pk,
