@@ -65,6 +65,7 @@ class _Preparation:
         totals = self._totals() if self.plan.adds_up else None
         repeats = None if totals is not None else self._repeats()
         others = _others(repeats) if repeats else {}
+        encode = json.JSONEncoder(default=plain).encode
         with prepared_of(self.item).open("w", encoding="utf-8") as out:
             for line, cells, records, problems in self._read():
                 self.counts["rows"] += 1
@@ -79,7 +80,7 @@ class _Preparation:
                     records = records if totals is None else self._added(records, totals)
                     self.counts["repeated"] += not records and totals is not None
                     self.counts["ready"] += 1
-                    out.write(json.dumps([line, records], default=plain) + "\n")
+                    out.write(encode([line, records]) + "\n")
         self._flush()
         return self.counts
 

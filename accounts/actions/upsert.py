@@ -1,14 +1,11 @@
 """Bring rows in, set by set: the one way for the API, the import wizard and the demo."""
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Model
 
 from accounts.actions import staging
 from accounts.actions.checking import check
@@ -16,11 +13,12 @@ from accounts.actions.held import leave_held
 from accounts.actions.linking import link
 from accounts.actions.reading import Line, read
 from accounts.actions.staging import Column
+from accounts.actions.tabular import columns_of, empties_of, rows_of
 from accounts.models import Account
 from accounts.rules.outcome import Outcome, Row, State
 from accounts.targets import Target
 from tenants import trail
-from tenants.models import Tenant, TrailEntry, User
+from tenants.models import TrailEntry, User
 from tenants.scope import current_tenant_id
 
 TOLD_ONE_BY_ONE = 500
@@ -63,12 +61,16 @@ def bring_in(
     now: datetime,
     actor: User | None = None,
     before: bool = False,
+    writes: bool = True,
 ) -> Outcome:
-    """Bring rows into any target in the way that is its own."""
+    """Bring rows into any target in the way that is its own.
+
+    writes: without it only tells what would become of them, where the target's way can.
+    """
     writer = WRITERS.get(target.key)
     if writer is not None:
         return writer(rows, source=source, now=now, actor=actor)
-    return upsert(target, rows, source=source, now=now, actor=actor, before=before)
+    return upsert(target, rows, source=source, now=now, actor=actor, before=before, writes=writes)
 
 
 @transaction.atomic
@@ -80,6 +82,7 @@ def upsert(
     now: datetime,
     actor: User | None = None,
     before: bool = False,
+    writes: bool = True,
 ) -> Outcome:
     """Insert what is new, change what differs, leave the rest untouched.
 
@@ -87,21 +90,29 @@ def upsert(
     segment set by hand is left alone whatever is sent.
     A row that cannot be taken is refused with reasons and the others go on. The number of
     statements does not grow with the batch; rows that are the same write nothing.
+    writes: without it the outcome tells what would become of the rows, and they are not stored.
     """
     lines = read(target, rows)
     link(target, lines, source=source)
     if target.model is Account:
         leave_held(lines)
-    empties = _empties(target.model)
+    empties = empties_of(target.model)
     check(target, lines, own=empties.get("currency"))
     good = [line for line in lines if not line.refusals]
-    columns = _columns(target, good)
-    values = _staged(target, columns, good, empties)
+    columns = columns_of(target, good)
+    values = rows_of(target, columns, good, empties)
     staged = staging.stage(columns, values)
     former = {}
     if any(line.is_known for line in good):
         former = {n: old for n, _, old in staging.differing(target.model, staged, columns)}
     to_write = [line.index for line in good if not line.is_known or line.index in former]
+    if not writes:
+        found: Written = {
+            line.index: (line.id, not line.is_known, None)
+            for line in good
+            if line.id and (not line.is_known or line.index in former)
+        }
+        return _outcome(target, lines, found, former)
     fixed = empties | {"tenant_id": current_tenant_id(), "source": source}
     own_ids = {line.index: line.id for line in good if line.id}
     only = to_write if len(to_write) < len(good) else None
@@ -114,70 +125,6 @@ def upsert(
     if not before:
         outcome.before = {}
     return outcome
-
-
-def _columns(target: Target, lines: Collection[Line]) -> list[Column]:
-    """The columns that any line has, each with a bit where some line lacks it."""
-    columns: list[Column] = []
-    lines_with = Counter(chain.from_iterable([line.values for line in lines]))
-    sources = {item.stored_as: item.key for item in target.fields if item.key != "external_id"}
-    sources |= {name: key for name, (key, _) in target.derived.items()}
-    for name, key in sources.items():
-        if not (having := lines_with[key]):
-            continue
-        model_field = staging.column_of(target.model, name)
-        column = Column(
-            name,
-            staging.type_of(model_field),
-            bit=0 if having == len(lines) else 1 << len(columns),
-            merges=staging.is_merged(model_field),
-        )
-        columns.append(column)
-    return columns
-
-
-def _staged(
-    target: Target,
-    columns: Collection[Column],
-    lines: Collection[Line],
-    empties: Mapping[str, Any],
-) -> list[tuple[Any, ...]]:
-    """Lines as rows of the columns: (n, id, external_id, has, values…)."""
-    keys: dict[str, tuple[str, Any]] = {item.stored_as: (item.key, None) for item in target.fields}
-    keys |= target.derived
-    given = [line.values for line in lines]
-    has = [0] * len(given)
-    staged: list[Sequence[Any]] = []
-    for column in columns:
-        key, derive = keys[column.name]
-        values = [each.get(key) for each in given]
-        if derive is not None:
-            values = list(map(derive, values))
-        empty = empties[column.name]
-        staged.append([empty if value is None else value for value in values])
-        if column.bit:
-            has = [h | column.bit * (key in each) for h, each in zip(has, given, strict=True)]
-    heads = (
-        [line.index for line in lines],
-        [line.id for line in lines],
-        [line.key for line in lines],
-    )
-    return list(zip(*heads, has, *staged, strict=True))
-
-
-def _empties(model: type[Model]) -> dict[str, Any]:
-    """What stands in each column while its field is empty: null where it may, else the default.
-
-    Amounts without a currency are in the tenant's. One query, where there are amounts.
-    """
-    empties: dict[str, Any] = {}
-    for model_field in model._meta.concrete_fields:
-        is_null = model_field.null and not model_field.has_default()
-        empties[str(model_field.column)] = None if is_null else model_field.get_default()
-    if "currency" in empties:
-        tenants = Tenant.objects.filter(pk=current_tenant_id())
-        empties["currency"] = tenants.values_list("currency", flat=True).get()
-    return empties
 
 
 def _write(

@@ -35,6 +35,7 @@ KINDS: dict[Kind, FieldKind] = {
 BETWEEN_KEYS = "/"
 REFUSE, EMPTY = "", "—"
 NARROW = 10
+MOST_SEEN, SHORT = 1000, 80  # as many different cells of a column are read only once
 
 
 @dataclass(frozen=True)
@@ -122,8 +123,8 @@ class Reader:
         exponent: int,
     ) -> None:
         self.plan, self.names = plan, names
-        self.cells = [
-            (fields[key], source, self._reading(fields[key], source, zone, exponent))
+        self.cells: list[tuple[Field, Source, Reading, dict[str, Any]]] = [
+            (fields[key], source, self._reading(fields[key], source, zone, exponent), {})
             for key, source in plan.fields.items()
             if source.column is not None
         ]
@@ -155,12 +156,18 @@ class Reader:
         for JSON but for dates and moments.
         """
         row, problems = dict(self.fixed), []
-        for described, source, how in self.cells:
+        for described, source, how, seen in self.cells:
             column = source.column or 0
+            cell = cells[column]
             try:
-                row[described.key] = _value(described, source, how, cells[column])
+                row[described.key] = (
+                    seen[cell] if cell in seen else _value(described, source, how, cell)
+                )
             except BadValue as bad:
-                problems.append(Problem(column, cells[column], bad.reason))
+                problems.append(Problem(column, cell, bad.reason))
+                continue
+            if len(seen) < MOST_SEEN and len(cell) <= SHORT:
+                seen[cell] = row[described.key]
         if self.plan.key:
             row["external_id"] = self._key(cells, problems)
         row = nested(row)

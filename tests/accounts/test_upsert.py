@@ -70,6 +70,23 @@ def test_the_same_rows_again_write_nothing(inside: Tenant):
     assert list(Account.objects.order_by("pk").values()) == before
 
 
+def test_rows_may_be_judged_without_being_stored(inside: Tenant):
+    bring(ACCOUNTS, {"external_id": "A1", "name": "Globex"}, {"external_id": "A2", "name": "Hooli"})
+    before = list(Account.objects.order_by("pk").values())
+    entries = TrailEntry.objects.count()
+    rows: list[dict[str, Any]] = [
+        {"external_id": "A1", "name": "Globex"},
+        {"external_id": "A2", "name": "Hooli", "region": "EMEA"},
+        {"external_id": "A3", "name": "Initech"},
+        {"external_id": "A4"},
+    ]
+    judged = bring(ACCOUNTS, *rows, writes=False)
+    assert states(judged) == ["unchanged", "changed", "new", "refused"]
+    assert list(Account.objects.order_by("pk").values()) == before
+    assert TrailEntry.objects.count() == entries
+    assert states(bring(ACCOUNTS, *rows)) == states(judged)
+
+
 def test_absent_fields_are_left_alone_and_null_clears(inside: Tenant):
     bring(ACCOUNTS, {"external_id": "A1", "name": "Globex", "region": "EMEA", "employees": 5})
     bring(ACCOUNTS, {"external_id": "A2", "name": "Initech", "region": "EMEA", "employees": 5})
@@ -325,6 +342,7 @@ def test_statements_do_not_grow_with_the_batch(inside: Tenant):
             assert bring(CONTRACTS, *rows).new == count
         return len(captured)
 
+    statements(1, 5000)  # the first batch also queues that news are told
     assert statements(3, 0) == statements(300, 1000)
 
 
