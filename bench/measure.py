@@ -4,6 +4,7 @@ CPU time, because it stays put when other work shares the machine; both sides, b
 into the database is still work.
 """
 
+import gc
 import os
 import pickle
 import resource
@@ -114,6 +115,7 @@ def cost(work: Callable[[], object]) -> Cost:
     child = os.fork()
     if not child:
         os.close(reader)
+        gc.freeze()  # as our workers do at their start
         try:
             begun, cpu = time.perf_counter(), time.process_time()
             work()
