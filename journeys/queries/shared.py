@@ -10,6 +10,7 @@ from uuid import UUID
 
 from accounts.models import Account, Contact
 from journeys.models import ShareLink
+from journeys.queries.shared_plan import VisiblePlan, visible_plan
 from spiced.models import CriticalEvent, ImpactGoal, ImpactMeasurement
 from spiced.queries.impact import Progress, progress
 from tenants.models import ShareLookup, User
@@ -85,6 +86,7 @@ class Shared:
     account: str
     contact: str
     goals: tuple[SharedGoal, ...]
+    plan: VisiblePlan | None
     dates: tuple[SharedDate, ...]
     person: Person | None
     until: datetime | None
@@ -110,7 +112,7 @@ def link_of(lookup: ShareLookup, now: datetime) -> ShareLink | None:
 def shared_with(
     account: Account, contact: Contact, *, today: date, until: datetime | None
 ) -> Shared:
-    """What one contact of an account sees on a day. Four queries."""
+    """What one contact of an account sees on a day. Six queries."""
     seen = [
         _goal(each, today)
         for each in progress(account, today)
@@ -127,6 +129,7 @@ def shared_with(
         account=account.name,
         contact=contact.name,
         goals=tuple(seen),
+        plan=visible_plan(account.pk),
         dates=tuple(SharedDate(event.statement, event.on) for event in events if event.on),
         person=_person(account.owner),
         until=until,

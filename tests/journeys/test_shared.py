@@ -1,5 +1,6 @@
 """What a customer sees by a link, what they answer, and what no link can reach."""
 
+import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,8 +13,12 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Account, Contact
+from charter.actions import install_defaults as install_charter
 from journeys.actions.links import CODE_TRIES, make_link, revoke_link
-from journeys.models import ShareLink
+from journeys.actions.onboardings import begin_onboarding
+from journeys.actions.templates import install_defaults as install_templates
+from journeys.models import PlanTask, ShareLink
+from journeys.queries.templates import template_for
 from plays.models import Task
 from spiced.actions.events import save_event
 from spiced.actions.goals import measure_goal, save_emotional_goal, save_rational_goal
@@ -135,6 +140,31 @@ def test_a_link_answers_for_its_own_account_and_person_alone(shares: Shares):
         assert shares.say("confirm", of=measurement.pk).status_code == 409
         with act_for(shares.tenant.pk):
             assert ImpactMeasurement.objects.get(pk=measurement.pk).confirmed_at is None
+
+
+def test_they_see_their_part_of_the_plan(shares: Shares):
+    """Tasks marked for them, with who does each; never a task of ours, a note or a reason."""
+    now = timezone.now()
+    with act_for(shares.tenant.pk):
+        install_charter(author=None, now=now)
+        install_templates(author=None, now=now)
+        Account.objects.filter(pk=shares.account.pk).update(stage="onboarding", touch_model="high")
+        template = template_for("high")
+        assert template is not None
+        shares.account.refresh_from_db()
+        plan = begin_onboarding(
+            account=shares.account, template=template, actor=shares.csm.user, now=now,
+            anchor_on=timezone.localdate(now),
+        )  # fmt: skip
+        PlanTask.objects.filter(onboarding=plan).update(note=CANARY, reason=CANARY)
+        tasks = PlanTask.objects.filter(onboarding=plan)
+        seen = set(tasks.filter(is_visible=True).values_list("label", flat=True))
+        kept = set(tasks.filter(is_visible=False).values_list("label", flat=True))
+    assert seen and kept
+    page = html.unescape(Client().get(shares.address).text)
+    assert "The plan" in page and CANARY not in page
+    assert {label for label in seen | kept if label in page} == seen
+    assert "with you" in page and "with us" in page
 
 
 def test_nothing_internal_can_appear(shares: Shares):
