@@ -122,3 +122,9 @@ class BoardForm(WindowForm):
         owner = given.get("owner")
         chosen = Slice(given.get("segment") or "", UUID(owner) if owner else None)
         return Asked(since, until, as_of, zone, given.get("method") or COHORT, chosen)
+
+
+class RetentionForm(BoardForm):
+    """What retention is asked: as the bowtie, without its way to count; both methods are shown."""
+
+    method = None  # type: ignore[assignment]

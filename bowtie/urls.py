@@ -10,6 +10,7 @@ urlpatterns = [
     path("bowtie/stages/<slug:stage>/", board.stage, name="stage"),
     path("bowtie/parts/<slug:key>/", board.part, name="part"),
     path("retention/", retention.retention_page, name="retention"),
+    path("retention/accounts/", retention.cohort, name="cohort"),
     path("retention/ledger/", retention.ledger, name="ledger"),
     path("accounts/<uuid:account_id>/move/", moves.move_account, name="move"),
     path("accounts/<uuid:account_id>/revoke/", moves.revoke, name="revoke"),

@@ -3,9 +3,11 @@
 from django.urls import URLPattern, path
 
 from bowtie.api.board import Bowtie
+from bowtie.api.retention import RetentionFigures
 from bowtie.api.stages import Stages
 
 urlpatterns: list[URLPattern] = [
     path("bowtie/", Bowtie.as_view(), name="api_bowtie"),
+    path("retention/", RetentionFigures.as_view(), name="api_retention"),
     path("accounts/<uuid:account_id>/stages/", Stages.as_view(), name="api_stages"),
 ]

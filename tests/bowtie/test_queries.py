@@ -209,8 +209,8 @@ def test_the_ledger_reconciles_for_any_window(inside: Tenant):
             account=account, kind=kind, amount_minor=amount, effective_on=on, recorded_at=NOW
         )
     for since, until in [(SINCE, UNTIL), (date(2025, 1, 1), date(2026, 2, 1)), (UNTIL, UNTIL)]:
-        [window] = windows(since, until)
+        [window] = windows(since, until, NOW)
         assert window.start + sum(window.movements.values()) == window.end
-    result = retention(windows(SINCE, UNTIL))
+    result = retention(windows(SINCE, UNTIL, NOW))
     assert (result.opening, result.closing, result.nrr, result.logo) == (100_00, 0, 0, 0)
-    assert [each.amount_minor for each in movements(SINCE, UNTIL, "churn")] == [-119_99]
+    assert [each.amount_minor for each in movements(SINCE, UNTIL, NOW, kind="churn")] == [-119_99]

@@ -1,0 +1,92 @@
+"""Retention of a window: the figures of the page, from the ledger."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from bowtie.api.board import BowtieQuery
+from bowtie.queries.cohorts import cohorts
+from bowtie.queries.ledger import windows
+from bowtie.rules.retention import retention
+from tenants.rest.views import Endpoint
+from tenants.roles import Can
+
+FIGURES = ("n", "stayed", "is_low_n", "base", "opening", "movements", "closing", "grr", "nrr")
+FIGURES += ("logo", "grr_movement", "nrr_movement", "quick_ratio")
+
+
+class RetentionQuery(BowtieQuery):
+    """What is asked."""
+
+    method = None  # type: ignore[assignment]
+
+
+class CohortOutput(serializers.Serializer[Any]):
+    """What is left of a quarter's new ARR; by whole months since each account began, from 0."""
+
+    quarter = serializers.DateField(help_text="Its first day.")
+    n = serializers.IntegerField(help_text="Accounts won.")
+    arr_minor = serializers.IntegerField(help_text="ARR won.")
+    arr = serializers.ListField(
+        child=serializers.FloatField(allow_null=True),
+        help_text="Share of ARR left; null until the whole quarter is that old.",
+    )
+    logos = serializers.ListField(
+        child=serializers.FloatField(allow_null=True), help_text="Share of accounts left."
+    )
+
+
+class RetentionOutput(serializers.Serializer[Any]):
+    """Rates as shares, null where no account had ARR at the start; money in minor units."""
+
+    since = serializers.DateField()
+    until = serializers.DateField()
+    as_of = serializers.DateTimeField()
+    n = serializers.IntegerField(help_text="Accounts with ARR at the start.")
+    stayed = serializers.IntegerField(help_text="Of these, with ARR at the end.")
+    is_low_n = serializers.BooleanField(help_text="Fewer than 30 stand behind the rates.")
+    base = serializers.IntegerField(help_text="Their ARR at the start.")
+    opening = serializers.IntegerField(help_text="ARR of all accounts at the start.")
+    movements = serializers.DictField(
+        child=serializers.IntegerField(), help_text="By kind, signed: opening + these = closing."
+    )
+    closing = serializers.IntegerField()
+    grr = serializers.FloatField(allow_null=True, help_text="Snapshot method.")
+    nrr = serializers.FloatField(allow_null=True, help_text="Snapshot method.")
+    logo = serializers.FloatField(allow_null=True)
+    grr_movement = serializers.FloatField(allow_null=True, help_text="Movement method.")
+    nrr_movement = serializers.FloatField(allow_null=True, help_text="Movement method.")
+    quick_ratio = serializers.FloatField(allow_null=True, help_text="Gains ÷ losses.")
+    cohorts = CohortOutput(many=True)
+
+
+class RetentionFigures(Endpoint):
+    """GRR, NRR, logo retention and cohorts."""
+
+    needs = {"GET": Can.READ_INSIGHT}
+    tag = "Bowtie"
+
+    @extend_schema(
+        operation_id="get_retention",
+        summary="Retention of a window",
+        description="Retention by both methods, the movements between, and quarterly cohorts.",
+        parameters=[RetentionQuery],
+        responses=RetentionOutput,
+    )
+    def get(self, request: Request) -> Response:
+        query = RetentionQuery(data=request.query_params)
+        if strange := sorted(set(request.query_params) - set(query.fields)):
+            raise ValidationError({name: ["There is no such filter."] for name in strange})
+        query.is_valid(raise_exception=True)
+        asked = query.asked(timezone.now(), ZoneInfo(self.actor.tenant.time_zone))
+        result = retention(windows(asked.since, asked.until, asked.as_of, asked.chosen))
+        said: dict[str, Any] = {name: getattr(result, name) for name in FIGURES}
+        said |= {name: getattr(asked, name) for name in ("since", "until", "as_of")}
+        said["cohorts"] = cohorts(asked.until, asked.as_of, asked.chosen)
+        return Response(RetentionOutput(said).data)
