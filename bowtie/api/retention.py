@@ -17,8 +17,10 @@ from bowtie.rules.retention import retention
 from tenants.rest.views import Endpoint
 from tenants.roles import Can
 
-FIGURES = ("n", "stayed", "is_low_n", "base", "opening", "movements", "closing", "grr", "nrr")
-FIGURES += ("logo", "grr_movement", "nrr_movement", "quick_ratio")
+FIGURES = (
+    *("n", "stayed", "is_low_n", "base", "opening", "movements", "closing", "grr", "nrr", "logo"),
+    *("grr_movement", "nrr_movement", "quick_ratio"),
+)
 
 
 class RetentionQuery(BowtieQuery):
