@@ -6,10 +6,12 @@ kept, of errors the kind and the places: their values may be what somebody wrote
 
 import json
 import logging
+import os
+import select
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from uuid import UUID
 
 from django.core.exceptions import ImproperlyConfigured
@@ -42,6 +44,36 @@ class Json(logging.Formatter):
         return json.dumps(
             {key: value for key, value in told.items() if value is not None}, default=str
         )
+
+
+class Console(logging.StreamHandler[TextIO]):
+    """Standard error, as far as whoever reads it keeps up.
+
+    What the pipe to a reader holds is the buffer. A line that finds it full, or the reader gone,
+    is lost: nobody's request waits for a log.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            place = self.stream.fileno()
+        except (AttributeError, OSError, ValueError):  # no file: a test listens
+            super().emit(record)
+            return
+        try:
+            self._write(place, f"{self.format(record)}\n".encode(errors="backslashreplace"))
+        except OSError:
+            return
+        except Exception:
+            self.handleError(record)
+
+    def _write(self, place: int, line: bytes) -> None:
+        """Write in pieces that a pipe said to be ready takes whole, and so without a wait."""
+        ready = select.poll()
+        ready.register(place, select.POLLOUT)
+        for start in range(0, len(line), select.PIPE_BUF):
+            if not ready.poll(0):
+                return
+            os.write(place, line[start : start + select.PIPE_BUF])
 
 
 class Plain(logging.Formatter):
@@ -98,7 +130,7 @@ def logging_config(style: str) -> dict[str, Any]:
             "json": {"()": "csom.logs.Json"},
             "plain": {"()": "csom.logs.Plain", "format": "%(levelname)s %(name)s %(message)s"},
         },
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": style}},
+        "handlers": {"console": {"class": "csom.logs.Console", "formatter": style}},
         "root": {"handlers": ["console"], "level": "WARNING"},
         "loggers": {
             "csom": {"level": "INFO"},

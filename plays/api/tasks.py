@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from accounts.api.filters import Filter, Filters
 from accounts.queries.reach import in_reach
-from accounts.rules.fields import Field, Kind
+from accounts.rules.fields import MOST_WHOLE, Field, Kind
 from plays.actions.tasks import add_task, finish_task, snooze_task
 from plays.models import Task
 from plays.queries.reach import task_in_reach, tasks_in_reach
@@ -63,7 +63,9 @@ class TaskInput(Body):
 class FinishInput(Body):
     """Which version you read, where that matters."""
 
-    seen_version = serializers.IntegerField(required=False, allow_null=True, default=None)
+    seen_version = serializers.IntegerField(
+        required=False, allow_null=True, default=None, min_value=0, max_value=MOST_WHOLE
+    )
 
 
 class SnoozeInput(FinishInput):

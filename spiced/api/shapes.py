@@ -6,6 +6,7 @@ from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
 from accounts.models import Account
+from accounts.rules.fields import MOST_WHOLE
 from spiced.queries.merged import sources_of
 from spiced.queries.notes import Picture
 from spiced.rules.elements import LETTERS, PARTS, Field, Kind
@@ -57,7 +58,9 @@ class NoteInput(Body):
     """What was said. Parts and fields left out stay as they are."""
 
     seen_version = serializers.IntegerField(
-        min_value=0, help_text="The version you read before; 0 where there was none."
+        min_value=0,
+        max_value=MOST_WHOLE,
+        help_text="The version you read before; 0 where there was none.",
     )
     parts = type(
         "PartsInput",

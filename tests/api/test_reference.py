@@ -44,3 +44,20 @@ def test_fields_of_rows_are_told_below_their_list():
     assert lines["data"].kind.startswith("list of") and lines["data"].kind.endswith("500")
     assert lines["data[].status"].kind.startswith("one of pending, active, ended")
     assert lines["data[].external_id"].must and not lines["data[].plan"].must
+
+
+def test_every_whole_number_that_may_be_sent_has_bounds(db: None):
+    """What is larger than the database holds is refused as the document says, not as unreadable."""
+    document = Client().get("/api/v1/openapi.json").json()
+    schemas = document["components"]["schemas"]
+    sent = {name: made for name, made in schemas.items() if name.removesuffix("Request") != name}
+    sent |= {name: made for name, made in schemas.items() if name.endswith("Input")}
+    numbers = [
+        (f"{name}.{field}", shape)
+        for name, made in sent.items()
+        for field, shape in made.get("properties", {}).items()
+        if "integer" in shape.get("type", "")
+    ]
+    assert len(numbers) >= 5
+    unbounded = [name for name, shape in numbers if not {"minimum", "maximum"} <= set(shape)]
+    assert unbounded == []
