@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from accounts.api.filters import Filter, Filters
 from accounts.queries.reach import in_reach
-from accounts.rules.fields import Field, Kind
+from accounts.rules.fields import MOST_WHOLE, Field, Kind
 from journeys.actions.plan_tasks import (
     finish_plan_task,
     hold_plan_task,
@@ -108,7 +108,9 @@ class StateInput(Body):
     waiting_on = serializers.ChoiceField(
         choices=SIDES, required=False, default="them", help_text="Read where state is waiting."
     )
-    seen_version = serializers.IntegerField(required=False, allow_null=True, default=None)
+    seen_version = serializers.IntegerField(
+        required=False, allow_null=True, default=None, min_value=0, max_value=MOST_WHOLE
+    )
 
 
 ANY = Field("owner", "Owner", Kind.EMAIL)

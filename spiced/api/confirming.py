@@ -46,7 +46,7 @@ class BeginInput(Body):
 class Confirm(Endpoint):
     """A part of the note is right."""
 
-    needs = Can.EDIT_SPICED
+    needs = {"POST": Can.EDIT_SPICED}
     tag = "SPICED"
 
     @extend_schema(
@@ -96,7 +96,7 @@ class Confirm(Endpoint):
 class Begin(Endpoint):
     """A deal begins."""
 
-    needs = Can.EDIT_SPICED
+    needs = {"POST": Can.EDIT_SPICED}
     tag = "SPICED"
 
     @extend_schema(

@@ -69,7 +69,7 @@ FILTERS = Filters(
 class Impacts(Endpoint):
     """The impact register."""
 
-    needs = Can.READ_SPICED
+    needs = {"GET": Can.READ_SPICED}
     tag = "SPICED"
 
     @extend_schema(

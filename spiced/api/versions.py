@@ -74,7 +74,7 @@ class WholeVersionOutput(VersionOutput):
 class Versions(Endpoint):
     """All versions of the note of one account."""
 
-    needs = Can.READ_SPICED
+    needs = {"GET": Can.READ_SPICED}
     tag = "SPICED"
 
     @extend_schema(
@@ -92,7 +92,7 @@ class Versions(Endpoint):
 class Version(Endpoint):
     """One version."""
 
-    needs = Can.READ_SPICED
+    needs = {"GET": Can.READ_SPICED}
     tag = "SPICED"
 
     @extend_schema(
