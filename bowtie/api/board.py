@@ -112,7 +112,7 @@ class Bowtie(Endpoint):
         responses=BowtieOutput,
     )
     def get(self, request: Request) -> Response:
-        query = BowtieQuery(data=request.query_params)
+        query = BowtieQuery(data=request.query_params.dict())
         if strange := sorted(set(request.query_params) - set(query.fields)):
             raise ValidationError({name: ["There is no such filter."] for name in strange})
         query.is_valid(raise_exception=True)

@@ -82,7 +82,7 @@ class RetentionFigures(Endpoint):
         responses=RetentionOutput,
     )
     def get(self, request: Request) -> Response:
-        query = RetentionQuery(data=request.query_params)
+        query = RetentionQuery(data=request.query_params.dict())
         if strange := sorted(set(request.query_params) - set(query.fields)):
             raise ValidationError({name: ["There is no such filter."] for name in strange})
         query.is_valid(raise_exception=True)

@@ -1,6 +1,7 @@
 """Tasks: what people have to do, read, added, done and put off."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from rest_framework.response import Response
 
 from accounts.api.filters import Filter, Filters
 from accounts.queries.reach import in_reach
+from accounts.rules.dates import EARLIEST, LATEST
 from accounts.rules.fields import MOST_WHOLE, Field, Kind
 from plays.actions.tasks import add_task, finish_task, snooze_task
 from plays.models import Task
@@ -45,6 +47,14 @@ class TaskOutput(serializers.ModelSerializer[Task]):
         read_only_fields = fields
 
 
+def of_our_time(moment: date) -> None:
+    """Refuse days that no task has: far from now, zones count seconds and numbers run out."""
+    if not EARLIEST.year <= moment.year <= LATEST.year:
+        raise serializers.ValidationError(
+            f"The year {moment.year} is outside {EARLIEST.year} to {LATEST.year}."
+        )
+
+
 class TaskInput(Body):
     """A new task."""
 
@@ -54,8 +64,12 @@ class TaskInput(Body):
         required=False, allow_null=True, default=None, help_text="E-mail address of a member."
     )
     reason = serializers.CharField(required=False, allow_blank=True, max_length=300, default="")
-    due_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
-    planned_on = serializers.DateField(required=False, allow_null=True, default=None)
+    due_at = serializers.DateTimeField(
+        required=False, allow_null=True, default=None, validators=[of_our_time]
+    )
+    planned_on = serializers.DateField(
+        required=False, allow_null=True, default=None, validators=[of_our_time]
+    )
     minutes = serializers.IntegerField(required=False, min_value=0, max_value=1440, default=20)
     priority = serializers.IntegerField(required=False, min_value=1, max_value=4, default=3)
 
@@ -71,7 +85,7 @@ class FinishInput(Body):
 class SnoozeInput(FinishInput):
     """Until when; null brings the task back."""
 
-    until = serializers.DateTimeField(allow_null=True)
+    until = serializers.DateTimeField(allow_null=True, validators=[of_our_time])
     reason = serializers.CharField(required=False, allow_blank=True, max_length=200, default="")
 
 

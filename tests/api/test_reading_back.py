@@ -153,6 +153,8 @@ def test_a_task_is_added_put_off_and_done(call: Call, globex: str, acme: Tenant,
         ({"title": "x", "owner": "nobody@example.com"}, "owner"),
         ({"title": "x", "account_id": str(make.some_id())}, "account_id"),
         ({"title": "x", "priority": 9}, "priority"),
+        ({"title": "x", "due_at": "0032-01-16T10:48:13+10:00"}, "due_at"),
+        ({"title": "x", "planned_on": "9999-12-31"}, "planned_on"),
     ],
 )
 def test_a_task_that_cannot_be_added_says_why(call: Call, body: dict[str, Any], field: str):

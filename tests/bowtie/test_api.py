@@ -95,6 +95,7 @@ def test_volumes_and_rates_are_read(api: Client, acme: Tenant):
     [
         "since=2026-02-01&until=2026-01-01",
         "until=9999-12-31",
+        "until=",
         "as_of=x",
         "method=x",
         "owner_id=1",
