@@ -21,7 +21,7 @@ from csom.demo.scene import Scene
 from csom.demo.worlds import TALLYBIRD
 from csom.provision import provision
 from health.models import AccountRow, Override, Snapshot
-from journeys.models import Handoff, ShareLink
+from journeys.models import Handoff, Onboarding, PlanTask, ShareLink, Turn
 from plays.models import Held, Run, Task
 from pulse.models import Activity, Invoice, SurveyAnswer, Ticket, Usage, UsageDay
 from spiced.models import CriticalEvent, Element, ImpactGoal, ImpactMeasurement, Note
@@ -33,6 +33,9 @@ from tenants.timeline import describe
 
 # What stands on an account, by the path to it; whatever refers to a row comes before it.
 ABOUT: tuple[tuple[type[models.Model], str], ...] = (
+    (PlanTask, "onboarding__account"),
+    (Turn, "onboarding__account"),
+    (Onboarding, "account"),
     (Task, "account"),
     (Run, "account"),
     (Held, "account"),
@@ -49,6 +52,8 @@ ABOUT: tuple[tuple[type[models.Model], str], ...] = (
     (Overlay, "account"),
     (DealStep, "opportunity__account"),
     (Stay, "account"),
+    (Overlay, "account"),
+    (DealStep, "opportunity__account"),
     (Usage, "account"),
     (UsageDay, "account"),
     (Activity, "account"),

@@ -30,7 +30,6 @@ describe(
     icon="calendar",
     detail="{reason}",
 )
-describe("journeys.onboarding_given", "{who} gave the onboarding to {owner}", icon="user-round")
 
 
 class AlreadyOnboarding(Refused):

@@ -65,7 +65,14 @@ def test_the_address_says_what_is_asked(account: Account, lead: Client, csm: Act
 
 
 @pytest.mark.parametrize(
-    "said", ["since=2026-05-01&until=2026-04-01", "owner=nobody", "method=x", "as_of=soon"]
+    "said",
+    [
+        "since=2026-05-01&until=2026-04-01",
+        "owner=nobody",
+        "method=x",
+        "as_of=soon",
+        "until=0001-01-01",
+    ],
 )
 def test_what_cannot_be_read_is_said_and_the_default_shown(account: Account, lead: Client, said):
     page = lead.get(f"/acme/bowtie/?{said}")

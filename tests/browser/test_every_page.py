@@ -48,6 +48,7 @@ NO_PAGE_OUTSIDE = {
     "/styleguide/palette": "options of the palette, which test_shell looks at where they open",
     "/metrics": "figures for a monitor that holds the token",
     "/auth/password/set/": "for people without a password, of whom there are none",
+    "/api/v1/accounts/<uuid:account_id>/spiced/versions/<int:version>/": "its number is of no row",
     "/auth/login/code/confirm/": "for signing in by a mailed code, which is not offered",
 }
 

@@ -23,6 +23,7 @@ from tests.faults.site import Site, children, kill, until
 from tests.faults.tables import differing, shape
 from tests.faults.world import World
 
+TICKS = 5  # seconds, in place of the minute of real ones
 SEED = 20261127
 CALLS = 10
 FILE = b"id,name,employees\n" + b"".join(
@@ -114,10 +115,11 @@ class Killer:
 
     def __init__(self, site: Site, chance: random.Random, kills: int) -> None:
         self.site, self.chance, self.left, self.hits = site, chance, kills, 0
+        self.ticked = 0.0
 
     def strike(self, scenario: Scenario) -> None:
         """Wait for work to be under way, a moment more, and kill."""
-        until(lambda: scenario.running() or not scenario.open(), "work is under way", patience=60)
+        until(lambda: self._is_under_way(scenario), "work is under way", patience=60)
         time.sleep(self.chance.uniform(0, 0.3))
         self.hits += scenario.running()
         name = self.chance.choice(["worker", "worker", "worker", "web"])
@@ -133,6 +135,18 @@ class Killer:
             kill(self.chance.choice(living))
         self.left -= 1
         scenario.expire()
+
+    def _is_under_way(self, scenario: Scenario) -> bool:
+        """Whether somebody works, or nothing is left. The clock ticks meanwhile, as it always does.
+
+        What was put back, or rung for at one who died, is not rung for by anybody else.
+        """
+        if scenario.running() or not scenario.open():
+            return True
+        if time.monotonic() - self.ticked > TICKS:
+            self.site.tick()
+            self.ticked = time.monotonic()
+        return False
 
     def work_off(self, scenario: Scenario, most: int, *, by_tick: bool = False) -> None:
         """Ring until all is done, striking `most` times. A tick begins nights as well."""

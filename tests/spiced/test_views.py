@@ -289,5 +289,5 @@ def test_the_editor_takes_as_many_queries_for_a_full_note_as_for_an_empty_one(
 ):  # fmt: skip
     with act_for(acme.pk):
         make.whole_note(account, csm, priya)
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(23):
         maya.get(url(account, "?step=D"))
