@@ -60,7 +60,8 @@ QUEUE = """
     SELECT tenant_id, id, %s FROM made RETURNING job_id
 """
 KEEP_WAITING = """
-    SELECT id FROM tenants_job WHERE kind = %s AND key = %s AND state = %s FOR SHARE
+    SELECT id FROM tenants_job WHERE kind = %s AND key = %s AND state = %s
+    FOR SHARE SKIP LOCKED
 """
 
 Step = Callable[..., Cursor | None]
@@ -115,7 +116,8 @@ def later(
 def keep_waiting(step: Step, *, key: str) -> bool:
     """Keep a queued job from being begun before the caller's transaction ends. One statement.
 
-    False where it has begun already, so that it may have read too early what the caller writes.
+    False where it has begun already, or is just being begun, so that it may have read too early
+    what the caller writes. Nobody waits here: who begins a job may hold what the caller needs.
     """
     kind = step.kind  # type: ignore[attr-defined]
     with connection.cursor() as cursor:

@@ -98,6 +98,33 @@ def test_a_telling_waits_for_who_has_yet_to_commit(acme: Tenant):
     assert told.is_set() and len(heard) == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_who_records_never_waits_for_who_begins_the_telling(acme: Tenant):
+    """Whoever begins it may hold, or want, the rows of who records: they would wait for ever."""
+    now = timezone.now()
+    begun, recorded = threading.Event(), threading.Event()
+    with act_for(acme.pk):
+        news.queue_news(now)
+
+    def begins() -> None:
+        with act_for(acme.pk):
+            Job.objects.select_for_update(no_key=True).get(kind=news.KIND)
+            begun.set()
+            assert recorded.wait(3)
+        connection.close()
+
+    def records() -> None:
+        assert begun.wait(3)
+        with act_for(acme.pk):
+            news.queue_news(now)
+        recorded.set()
+        connection.close()
+
+    run_at_once(begins, records)
+    with act_for(acme.pk):
+        assert Job.objects.filter(kind=news.KIND).count() == 2, "told again"
+
+
 def test_what_is_recorded_after_its_telling_is_told_again(acme: Tenant):
     now = timezone.now()
     with act_for(acme.pk):
