@@ -46,5 +46,6 @@ class Migration(migrations.Migration):
             },
         ),
         tenants.isolation.IsolateTenant("DealStep"),
-        migrations.RunSQL(KNOWN, migrations.RunSQL.noop),
+        # checked at once, since the table cannot be altered while checks are pending
+        migrations.RunSQL([KNOWN, "SET CONSTRAINTS ALL IMMEDIATE"], migrations.RunSQL.noop),
     ]
