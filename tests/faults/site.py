@@ -96,7 +96,7 @@ class Site:
         """Keep the database on a disk of its own that a test can fill, if this machine lets us."""
         disk = self.folder / "disk"
         disk.mkdir()
-        mount = ["mount", "-t", "tmpfs", "-o", "size=256m", "tmpfs", str(disk)]
+        mount = ["mount", "-t", "tmpfs", "-o", "size=4g", "tmpfs", str(disk)]
         try:
             subprocess.run(mount, check=True, capture_output=True)
         except (OSError, subprocess.CalledProcessError):
@@ -107,6 +107,22 @@ class Site:
         self.postgres._hand_over(place)
         self.postgres.sql(f"create tablespace small location '{place}'")
         self.postgres.sql(f'alter database "{DATABASE}" set tablespace small')
+
+    @contextlib.contextmanager
+    def full_disk(self) -> Iterator[None]:
+        """While it lasts, the database's disk takes not a byte more."""
+        assert self.small
+        room = shutil.disk_usage(self.small).used + (8 << 20)
+        subprocess.run(["mount", "-o", f"remount,size={room}", self.small], check=True)
+        ballast = self.small / "ballast"
+        try:
+            with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+                while True:
+                    file.write(b"x" * 65536)
+            yield
+        finally:
+            subprocess.run(["mount", "-o", "remount,size=4g", self.small], check=True)
+            ballast.unlink()
 
     def load(self, database: str) -> None:
         """Fill a database with the tables of this run's template."""

@@ -141,14 +141,10 @@ def test_a_database_that_takes_reads_only(installation: Site, load: Load, soon: 
 def test_a_full_disk(installation: Site, load: Load, soon: float) -> None:
     if installation.small is None:
         pytest.skip("a small disk cannot be mounted here")
-    ballast = installation.small / "ballast"
-    with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-        while True:
-            file.write(b"x" * 65536)
-    load.is_refused()
-    read = load.read
-    until(lambda: load.read > read + 2, "pages are read")
-    ballast.unlink()
+    with installation.full_disk():
+        load.is_refused()
+        read = load.read
+        until(lambda: load.read > read + 2, "pages are read")
     load.goes_on(patience=soon)
     works(installation, load, soon)
 
