@@ -29,6 +29,7 @@ from csom.devstack.services import ROOT
 from csom.devstack.valkey import Valkey
 from tenants.models import Job
 from tests.faults.proxy import Proxy
+from tests.pooler import Pooler
 
 PATIENCE = 180  # seconds until a state must have come; generous, for the machine may be busy
 # What was committed must survive the death of the server's processes, as it would in production.
@@ -82,6 +83,7 @@ class Site:
         self.proxy = Proxy(folder / "broker.sock", self.valkey.socket)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.blocker: Any = None
+        self.pooler: Pooler | None = None  # between the database and what was started since
         self.small: Path | None = None  # a disk that can be filled, where one can be mounted
 
     def start(self) -> "Site":
@@ -138,9 +140,10 @@ class Site:
 
     def environment(self) -> dict[str, str]:
         env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-        return (
-            env | self.postgres.environment() | {"REDIS_URL": f"redis+socket://{self.proxy.path}"}
-        )
+        env |= self.postgres.environment() | {"REDIS_URL": f"redis+socket://{self.proxy.path}"}
+        if self.pooler:
+            env["DATABASE_URL"] = self.pooler.url(APP_ROLE)
+        return env
 
     def repair(self) -> None:
         """Everything runs and answers promptly. What earlier tests left undone is forgotten."""

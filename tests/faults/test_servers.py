@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg2
@@ -12,7 +13,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from csom.devstack.postgres import APP_ROLE
+from csom.devstack.postgres import APP_ROLE, DATABASE
 from tenants.jobs import later
 from tenants.models import Job
 from tenants.scope import act_for
@@ -20,6 +21,7 @@ from tests.faults import kinds
 from tests.faults.load import Load
 from tests.faults.site import PATIENCE, Site, until
 from tests.faults.world import World
+from tests.pooler import Pooler
 
 END_ALL = f"select pg_terminate_backend(pid) from pg_stat_activity where usename = '{APP_ROLE}'"
 
@@ -34,6 +36,19 @@ def soon(request: pytest.FixtureRequest) -> float:
 def outage(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Let a server be away for a while: ten minutes in the long run."""
     yield lambda: time.sleep(600 if request.config.getoption("--full") else 1)
+
+
+@pytest.fixture
+def pooler(installation: Site, reachable_path: Path) -> Iterator[Pooler]:
+    """The installation's web server and worker reach the database through PgBouncer."""
+    where = f"host={installation.postgres.sockets} dbname={DATABASE} user={APP_ROLE}"
+    installation.pooler = Pooler(reachable_path, where, connections=8)
+    installation.pooler.start()
+    installation.end_processes()  # those that are started from now on go through it
+    yield installation.pooler
+    installation.end_processes()
+    installation.pooler.kill()
+    installation.pooler = None
 
 
 @pytest.fixture
@@ -106,6 +121,20 @@ def starts(site: Site) -> bool:
         site.postgres.start()
         return True
     return False
+
+
+@pytest.mark.case("A13")
+def test_a_pooler_killed_and_started(
+    installation: Site, pooler: Pooler, load: Load, soon: float
+) -> None:
+    pooler.kill()
+    load.is_refused()
+    assert installation.ask("GET", "/livez").status == 200
+    assert installation.ask("GET", "/readyz").status == 503
+    pooler.start()
+    load.goes_on(patience=soon)
+    assert installation.ask("GET", "/readyz").status == 200
+    works(installation, load, soon)
 
 
 @pytest.mark.case("A14")

@@ -2,10 +2,8 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,13 +12,11 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from csom.devstack import apt
-from csom.devstack.process import spawn, stop, unprivileged
-from csom.devstack.pytest_plugin import lacking
 from csom.devstack.services import ROOT
 from tenants.roles import Role
 from tenants.scope import act_for
 from tests import make
+from tests.pooler import Pooler
 
 CLIENTS = """
 import json, sys, threading
@@ -93,33 +89,15 @@ print(json.dumps({"backends": len(backends), "wrong": wrong}))
 @pytest.fixture
 def pooled(transactional_db: None, reachable_path: Path) -> Iterator[str]:
     """The test database behind PgBouncer: one connection for everybody."""
-    program = apt.find_or_install(["pgbouncer"], ["pgbouncer"])
-    if not program:
-        lacking("no PgBouncer: apt-get install pgbouncer")
-    assert program
-    settings, identity = connection.settings_dict, unprivileged()
-    port = settings["PORT"] or "5432"
+    settings = connection.settings_dict
     who = f"user={settings['USER']}"
     if settings["PASSWORD"]:
         who += f" password='{settings['PASSWORD']}'"
-    where = f"host={settings['HOST']} port={port} dbname={settings['NAME']}"
-    (reachable_path / "pgbouncer.ini").write_text(
-        f"[databases]\npooled = {where} {who}\n"
-        f"[pgbouncer]\nunix_socket_dir = {reachable_path}\nlisten_port = 6432\nlisten_addr =\n"
-        "auth_type = any\npool_mode = transaction\ndefault_pool_size = 1\n"
-    )
-    if identity:
-        os.chown(reachable_path, identity["user"], identity["group"])
-    with (reachable_path / "log").open("wb") as log:
-        child = spawn(
-            [program, reachable_path / "pgbouncer.ini"], log, death=signal.SIGKILL, **identity
-        )
-    end = time.monotonic() + 10
-    while not (reachable_path / ".s.PGSQL.6432").exists():
-        assert time.monotonic() < end and child.poll() is None, (reachable_path / "log").read_text()
-        time.sleep(0.05)
-    yield f"postgres://{settings['USER']}@/pooled?host={reachable_path}&port=6432"
-    stop(child, signal.SIGKILL)
+    where = f"host={settings['HOST']} port={settings['PORT'] or 5432} dbname={settings['NAME']}"
+    pooler = Pooler(reachable_path, f"{where} {who}")
+    pooler.start()
+    yield pooler.url(settings["USER"])
+    pooler.kill()
 
 
 @pytest.mark.case("G19")
