@@ -3,7 +3,6 @@
 Ours: every row read and judged, rehearsed, then brought in with what is needed to take it back.
 """
 
-import io
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -18,6 +17,7 @@ from django.utils import timezone
 from accounts.actions.imports import map_columns
 from accounts.models import Import
 from accounts.rules.plan import Plan
+from bench import floor
 from bench.measure import Case
 from bench.tenant import Bench
 from tenants.jobs import run
@@ -35,7 +35,7 @@ CLEAR = (
 def cases(quick: bool) -> Iterator[Case]:
     n = 1_000 if quick else 100_000
     made: Callable[[], _File] = cache(lambda: _File(n))
-    floor = "COPY of the rows it brings in"
+    words = "COPY of the rows it brings in"
 
     def ours() -> None:
         made().bring_in()
@@ -46,7 +46,7 @@ def cases(quick: bool) -> Iterator[Case]:
     def mapped() -> None:
         made().map()
 
-    yield Case("import_csv", 8, floor, n, ours, least, mapped, repeats=1)
+    yield Case("import_csv", 8, words, n, ours, least, mapped, repeats=1)
 
 
 class _File:
@@ -61,15 +61,12 @@ class _File:
         self.lines, self.item_id = "", UUID(int=0)
         self.map()
         self.bring_in()
-        body = io.StringIO()
-        with act_for(self.bench.id), connection.cursor() as cursor:
-            cursor.copy_expert("COPY (SELECT * FROM accounts_account) TO STDOUT", body)
-        self.lines = body.getvalue()
+        self.lines = floor.rows("accounts_account", self.bench.id)
         connection.close()
 
     def map(self) -> None:
         """Upload the file and map its columns as proposed; nothing is checked yet."""
-        self.bench.run(*(f"DELETE FROM {table}" for table in CLEAR))
+        floor.empty(self.bench.id, *CLEAR)
         upload = SimpleUploadedFile("firms.csv", self.content)
         answer = self._post("", {"file": upload, "target": "accounts", "source": "crm"})
         self.item_id = UUID(answer["Location"].rstrip("/").split("/")[-1])
@@ -91,10 +88,7 @@ class _File:
                 raise SystemExit(f"{done.state}: {done.counts} {done.problem}")
 
     def copy(self) -> None:
-        with act_for(self.bench.id), connection.cursor() as cursor:
-            cursor.execute("CREATE TEMP TABLE copied (LIKE accounts_account INCLUDING ALL)")
-            cursor.copy_expert("COPY copied FROM STDIN", io.StringIO(self.lines))
-            cursor.execute("DROP TABLE copied")
+        floor.copy_in("accounts_account", self.lines)
 
     def _post(self, address: str, data: dict[str, Any] | None = None) -> Any:
         answer = self.client.post(f"{PREFIX}{address}", data or {})

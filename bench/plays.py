@@ -4,13 +4,13 @@ The floor scans the snapshots of the day once, and writes with COPY what the pla
 tasks and what was held back.
 """
 
-import io
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import cache
 
 from django.db import connection
 
+from bench import floor
 from bench.measure import Case
 from bench.nightly import DAY, NOW, fill
 from health.actions.snapshots import score_days
@@ -19,7 +19,6 @@ from tenants.jobs import Work
 from tenants.scope import act_for
 
 WRITTEN = ("plays_run", "plays_task", "plays_held")
-CLEAR = ("plays_task", "plays_held", "plays_run")
 
 
 def cases(quick: bool) -> Iterator[Case]:
@@ -35,8 +34,8 @@ def cases(quick: bool) -> Iterator[Case]:
     def fresh() -> None:
         made().clear()
 
-    floor = "a scan of the snapshots, COPY of what came of it"
-    yield Case("plays_night", 6, floor, n, ours, least, fresh, repeats=3)
+    words = "a scan of the snapshots, COPY of what came of it"
+    yield Case("plays_night", 6, words, n, ours, least, fresh, repeats=3)
 
 
 class _Night:
@@ -47,7 +46,7 @@ class _Night:
         with act_for(self.tenant_id):
             score_days(days=[DAY - timedelta(days=1), DAY], now=NOW)
         self.run()
-        self.lines = {table: self._lines(table) for table in WRITTEN}
+        self.lines = {table: floor.rows(table, self.tenant_id) for table in WRITTEN}
         connection.close()
 
     def run(self) -> None:
@@ -60,21 +59,10 @@ class _Night:
             is_over = work.cursor is None
 
     def clear(self) -> None:
-        with act_for(self.tenant_id), connection.cursor() as cursor:
-            for table in CLEAR:
-                cursor.execute(f"DELETE FROM {table}")
-        connection.close()
+        floor.empty(self.tenant_id, *WRITTEN, "tenants_trailentry")
 
     def least(self) -> None:
         with act_for(self.tenant_id), connection.cursor() as cursor:
             cursor.execute("SELECT count(score) FROM health_snapshot WHERE day = %s", [DAY])
-            for table, lines in self.lines.items():
-                cursor.execute(f"CREATE TEMP TABLE copied (LIKE {table} INCLUDING ALL)")
-                cursor.copy_expert("COPY copied FROM STDIN", io.StringIO(lines))
-                cursor.execute("DROP TABLE copied")
-
-    def _lines(self, table: str) -> str:
-        body = io.StringIO()
-        with act_for(self.tenant_id), connection.cursor() as cursor:
-            cursor.copy_expert(f"COPY (SELECT * FROM {table}) TO STDOUT", body)
-        return body.getvalue()
+        for table, lines in self.lines.items():
+            floor.copy_in(table, lines)

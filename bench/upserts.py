@@ -1,10 +1,8 @@
 """Accounts through the action that the API and the import wizard share, beside COPY of them.
 
-The floor writes the same rows with COPY into a table of the same shape and keys; the second floor
-is the same, though nothing has to be written.
+The floor is COPY of the same rows into the empty table, also where ours finds them there.
 """
 
-import io
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
@@ -13,6 +11,7 @@ from django.db import connection
 
 from accounts.actions.upsert import upsert
 from accounts.targets import ACCOUNTS
+from bench import floor
 from bench.measure import Case
 from bench.tenant import Bench
 from tenants.scope import act_for
@@ -23,7 +22,7 @@ CHANGE = "UPDATE accounts_account SET industry = 'Old' WHERE external_id LIKE '%
 def cases(quick: bool) -> Iterator[Case]:
     n = 500 if quick else 20_000
     made: Callable[[], _Rows] = cache(lambda: _Rows(n))
-    floor = "COPY of the same rows"
+    words = "COPY of the same rows"
 
     def ours() -> None:
         made().upsert()
@@ -43,9 +42,9 @@ def cases(quick: bool) -> Iterator[Case]:
         stored()
         made().bench.run(CHANGE)
 
-    yield Case("upsert_new", 2.5, floor, n, ours, least, fresh, repeats=3)
-    yield Case("upsert_unchanged", 1.5, floor, n, ours, least, stored, repeats=3)
-    yield Case("upsert_tenth", 2, floor, n, ours, least, tenth, repeats=3)
+    yield Case("upsert_new", 2.5, words, n, ours, least, fresh, repeats=3)
+    yield Case("upsert_unchanged", 1.5, words, n, ours, least, stored, fresh, repeats=3)
+    yield Case("upsert_tenth", 2, words, n, ours, least, tenth, fresh, repeats=3)
 
 
 class _Rows:
@@ -67,10 +66,7 @@ class _Rows:
             for at in range(n)
         ]
         self.upsert()
-        with act_for(self.bench.id), connection.cursor() as cursor:
-            body = io.StringIO()
-            cursor.copy_expert("COPY (SELECT * FROM accounts_account) TO STDOUT", body)
-        self.lines = body.getvalue()
+        self.lines = floor.rows("accounts_account", self.bench.id)
         connection.close()
 
     def upsert(self) -> None:
@@ -81,13 +77,7 @@ class _Rows:
 
     def empty(self) -> None:
         """Take the accounts away, with what followed from them."""
-        self.bench.run(
-            "DELETE FROM health_accountrow", "DELETE FROM bowtie_stay",
-            "DELETE FROM accounts_account",
-        )  # fmt: skip
+        floor.empty(self.bench.id, "health_accountrow", "bowtie_stay", "accounts_account")
 
     def copy(self) -> None:
-        with act_for(self.bench.id), connection.cursor() as cursor:
-            cursor.execute("CREATE TEMP TABLE copied (LIKE accounts_account INCLUDING ALL)")
-            cursor.copy_expert("COPY copied FROM STDIN", io.StringIO(self.lines))
-            cursor.execute("DROP TABLE copied")
+        floor.copy_in("accounts_account", self.lines)

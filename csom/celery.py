@@ -1,6 +1,5 @@
 """The doorbell: two Celery tasks, one that runs a job and one that looks for due ones."""
 
-import gc
 import logging
 import os
 from uuid import UUID
@@ -11,6 +10,7 @@ from django.conf import settings
 from django.utils.log import configure_logging
 
 from csom.broker import mend
+from csom.garbage import look_seldom
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csom.settings")
 
@@ -40,7 +40,7 @@ def refuse_wrong_role(**_: object) -> None:
 @worker_process_init.connect
 def leave_out_what_stays(**_: object) -> None:
     """Look no more for garbage in what is loaded for good, as the web's workers do."""
-    gc.freeze()
+    look_seldom()
 
 
 @app.task(name="tenants.run_job", acks_late=True, ignore_result=True)

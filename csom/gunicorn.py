@@ -1,12 +1,12 @@
 """How gunicorn serves CSOM, beyond what its command line says. It reads these names."""
 
-import gc
 import os
 from typing import Any
 
 from django.conf import settings
 
 from csom import timings
+from csom.garbage import look_seldom
 from csom.timings import SLOTS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csom.settings")
@@ -29,4 +29,4 @@ def post_fork(server: Any, worker: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Look no more for garbage in what is loaded for good: it cost rows more than their reading."""
-    gc.freeze()
+    look_seldom()

@@ -8,7 +8,8 @@ import io
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from types import NoneType
 from typing import Any, cast
 from uuid import UUID
 
@@ -97,13 +98,15 @@ def plain(value: Any) -> Any:
 
 
 def _texts(values: Sequence[Any]) -> Sequence[str]:
-    """A column as COPY reads it; at once where every value is a plain text or a whole number."""
+    """A column as COPY reads it; at once where all its values are of one simple kind."""
     kinds = set(map(type, values))
     if kinds == {str}:
         together = "".join(values)
         if together.isprintable() and "\\" not in together:
             return values
-    return list(map(str if kinds == {int} else _text, values))
+    if kinds == {NoneType}:
+        return ["\\N"] * len(values)
+    return list(map(str if kinds <= {int, date} else _text, values))
 
 
 def _text(value: Any) -> str:

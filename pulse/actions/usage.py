@@ -39,20 +39,20 @@ COLUMNS = (
 )
 
 WRITE = """
-    WITH written AS (
-        INSERT INTO pulse_usage AS w
-            (tenant_id, account_id, day, feature, person, n, span_days, recorded_at)
-        SELECT %s, s.account_id, s.day, s.feature, s.person, s.n, s.span, %s
+    WITH other AS MATERIALIZED (
+        SELECT s.*, u.account_id IS NULL AS is_new
         FROM {staged} LEFT JOIN pulse_usage u ON (u.account_id, u.day, u.feature, u.person)
                                                = (s.account_id, s.day, s.feature, s.person)
         WHERE s.n IS NOT NULL AND (u.n, u.span_days) IS DISTINCT FROM (s.n, s.span)
-        ORDER BY s.account_id, s.day, s.feature, s.person
+    ), written AS (
+        INSERT INTO pulse_usage
+            (tenant_id, account_id, day, feature, person, n, span_days, recorded_at)
+        SELECT %s, account_id, day, feature, person, n, span, %s FROM other
+        ORDER BY account_id, day
         ON CONFLICT (tenant_id, account_id, day, feature, person) DO UPDATE
         SET n = excluded.n, span_days = excluded.span_days, recorded_at = excluded.recorded_at
-        RETURNING account_id, day, feature, person, xmax = 0 AS is_new
     )
-    SELECT s.i, w.is_new FROM written w JOIN {staged}
-    ON (w.account_id, w.day, w.feature, w.person) = (s.account_id, s.day, s.feature, s.person)
+    SELECT i, is_new FROM other
 """
 
 DAYS = """
@@ -140,7 +140,7 @@ def _write(lines: list[Line], now: datetime) -> dict[int, bool]:
     with connection.cursor() as cursor:
         cursor.execute(
             WRITE.format(staged=staged.relation),
-            [current_tenant_id(), now, *staged.parameters, *staged.parameters],
+            [*staged.parameters, current_tenant_id(), now],
         )
         return dict(cursor.fetchall())
 

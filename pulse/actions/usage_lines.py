@@ -14,6 +14,7 @@ from pulse.targets import USAGE
 FIELDS = USAGE.by_key
 MOST_N = FIELDS["n"].most or 0
 NOBODY = UUID(int=0)
+Known = dict[str, dict[str, Any]]  # field -> text that was sent -> value
 
 
 @dataclass(slots=True)
@@ -51,8 +52,8 @@ class Line:
 
 def read(rows: Iterable[Mapping[str, Any]], *, source: str) -> list[Line]:
     """A line for each row, its account found. Two queries at most."""
-    days: dict[Any, date] = {}
-    lines = [_read(index, row, days) for index, row in enumerate(rows)]
+    known: Known = {key: {} for key in ("account", "day", "feature", "person")}
+    lines = [_read(index, row, known) for index, row in enumerate(rows)]
     found = resolve("accounts", {line.key for line in lines if line.key}, source)
     for line in lines:
         if not line.refusals:
@@ -61,35 +62,37 @@ def read(rows: Iterable[Mapping[str, Any]], *, source: str) -> list[Line]:
     return lines
 
 
-def _read(index: int, row: Any, days: dict[Any, date]) -> Line:
+def _read(index: int, row: Any, known: Known) -> Line:
     line = Line(index)
     if not isinstance(row, Mapping):
         line.refuse("", row, "wrong_type", "A usage value is an object of fields and values.")
         return line
     for key in row.keys() - FIELDS.keys():
         line.refuse(str(key), row[key], "unknown_field", f"A usage value has no field “{key}”.")
-    line.key = _value(line, row, "account") or ""
-    line.day = _day(line, row, days)
-    line.feature = _value(line, row, "feature") or ""
-    line.person = _value(line, row, "person") or ""
+    line.key = _text(line, row, "account", known) or ""
+    line.day = _text(line, row, "day", known) or date.min
+    line.feature = _text(line, row, "feature", known) or ""
+    line.person = _text(line, row, "person", known) or ""
     n = row.get("n")
     line.n = n if type(n) is int and 0 <= n <= MOST_N else _value(line, row, "n")
-    line.users = _value(line, row, "active_users")
-    line.span = _value(line, row, "span_days") or 1
+    line.users = _value(line, row, "active_users") if "active_users" in row else None
+    line.span = (_value(line, row, "span_days") if "span_days" in row else None) or 1
     _check(line, row)
     return line
 
 
-def _day(line: Line, row: Mapping[str, Any], days: dict[Any, date]) -> date:
-    """The day; the same few days come again and again."""
-    given = row.get("day")
-    if isinstance(given, str) and given in days:
-        return days[given]
-    day: date | None = _value(line, row, "day")
-    if day is None:
-        return date.min
-    days[str(given)] = day
-    return day
+def _text(line: Line, row: Mapping[str, Any], key: str, known: Known) -> Any:
+    """The value of a text or a day; the same few of them come again and again."""
+    given = row.get(key)
+    if type(given) is not str:
+        return _value(line, row, key)
+    before = known[key]
+    if given in before:
+        return before[given]
+    value = _value(line, row, key)
+    if value is not None:
+        before[given] = value
+    return value
 
 
 def _value(line: Line, row: Mapping[str, Any], key: str) -> Any:

@@ -6,14 +6,17 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from csom import celery, gunicorn
+from csom.garbage import YOUNG
 
 STARTS = [lambda: gunicorn.post_worker_init(None), celery.leave_out_what_stays]
 
 
 @pytest.fixture
 def thawed() -> Iterator[None]:
+    before = gc.get_threshold()
     yield
     gc.unfreeze()
+    gc.set_threshold(*before)
 
 
 @pytest.mark.parametrize("start", STARTS)
@@ -21,6 +24,7 @@ def test_what_is_loaded_is_left_out_of_garbage_collection(start: Callable[[], No
     assert not gc.get_freeze_count()
     start()
     assert gc.get_freeze_count()
+    assert gc.get_threshold()[0] == YOUNG
 
 
 def test_a_worker_process_of_celery_begins_so():
