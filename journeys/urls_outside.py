@@ -10,4 +10,5 @@ urlpatterns = [
     path("<str:token>/code/", shared.code, name="code"),
     path("<str:token>/answers/<uuid:measurement_id>/", shared.answer, name="answer"),
     path("<str:token>/goals/<uuid:goal_id>/", shared.agree, name="agree"),
+    path("<str:token>/plan/<uuid:joint_plan_id>/", shared.agree_plan, name="agree_plan"),
 ]

@@ -19,6 +19,7 @@ from csom.demo.fields import fill_fields
 from csom.demo.handoffs import fill_handoffs
 from csom.demo.history import play, rows, score, tell_nights
 from csom.demo.holidays import holidays
+from csom.demo.joint import fill_joint
 from csom.demo.knowledge import fill_knowledge
 from csom.demo.lives import lives
 from csom.demo.onboardings import fill_onboardings
@@ -93,6 +94,7 @@ def fill(scene: Scene, *, count: int, days: int, seed: int) -> None:
     enter_renewals(today=scene.today, now=scene.now)
     fill_handoffs(scene)
     fill_onboardings(scene)
+    fill_joint(scene)
     fill_sharing(scene)
     score(scene, days=days)
     play(scene, days=days)

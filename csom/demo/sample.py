@@ -21,7 +21,16 @@ from csom.demo.scene import Scene
 from csom.demo.worlds import TALLYBIRD
 from csom.provision import provision
 from health.models import AccountRow, Override, Snapshot
-from journeys.models import Handoff, Onboarding, PlanTask, ShareLink, Turn
+from journeys.models import (
+    Handoff,
+    JointAgreement,
+    JointPlan,
+    JointStep,
+    Onboarding,
+    PlanTask,
+    ShareLink,
+    Turn,
+)
 from plays.models import Held, Run, Task
 from pulse.models import Activity, Invoice, SurveyAnswer, Ticket, Usage, UsageDay
 from spiced.models import CriticalEvent, Element, ImpactGoal, ImpactMeasurement, Note
@@ -33,6 +42,9 @@ from tenants.timeline import describe
 
 # What stands on an account, by the path to it; whatever refers to a row comes before it.
 ABOUT: tuple[tuple[type[models.Model], str], ...] = (
+    (JointAgreement, "plan__account"),
+    (JointStep, "plan__account"),
+    (JointPlan, "account"),
     (PlanTask, "onboarding__account"),
     (Turn, "onboarding__account"),
     (Onboarding, "account"),

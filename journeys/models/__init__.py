@@ -1,6 +1,17 @@
-"""The journeys of an account: work that changes hands, and the way to First Impact."""
+"""The journeys of an account: work that changes hands, the way to First Impact, joint plans."""
 
 from journeys.models.handoff import Handoff, ShareLink
+from journeys.models.joint import JointAgreement, JointPlan, JointStep
 from journeys.models.onboarding import Onboarding, OnboardingTemplate, PlanTask, Turn
 
-__all__ = ["Handoff", "Onboarding", "OnboardingTemplate", "PlanTask", "ShareLink", "Turn"]
+__all__ = [
+    "Handoff",
+    "JointAgreement",
+    "JointPlan",
+    "JointStep",
+    "Onboarding",
+    "OnboardingTemplate",
+    "PlanTask",
+    "ShareLink",
+    "Turn",
+]

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.utils import timezone
+
 from accounts.models import Account, Contact
-from journeys.models import ShareLink
+from journeys.models import JointPlan, ShareLink
+from journeys.queries.shared_joint import SharedJoint, shared_joint
 from journeys.queries.shared_plan import VisiblePlan, visible_plan
 from spiced.models import CriticalEvent, ImpactGoal, ImpactMeasurement
 from spiced.queries.impact import Progress, progress
@@ -87,6 +90,7 @@ class Shared:
     contact: str
     goals: tuple[SharedGoal, ...]
     plan: VisiblePlan | None
+    joint: SharedJoint | None
     dates: tuple[SharedDate, ...]
     person: Person | None
     until: datetime | None
@@ -112,7 +116,7 @@ def link_of(lookup: ShareLookup, now: datetime) -> ShareLink | None:
 def shared_with(
     account: Account, contact: Contact, *, today: date, until: datetime | None
 ) -> Shared:
-    """What one contact of an account sees on a day. Six queries."""
+    """What one contact of an account sees on a day. Eleven queries at most."""
     seen = [
         _goal(each, today)
         for each in progress(account, today)
@@ -130,6 +134,7 @@ def shared_with(
         contact=contact.name,
         goals=tuple(seen),
         plan=visible_plan(account.pk),
+        joint=shared_joint(account.pk, timezone.now(), today),
         dates=tuple(SharedDate(event.statement, event.on) for event in events if event.on),
         person=_person(account.owner),
         until=until,
@@ -151,6 +156,14 @@ def goal_asked_of(link: ShareLink, goal_id: UUID, today: date) -> ImpactGoal | N
     if goal_id not in {goal.id for goal in seen.goals if goal.asks_agreement}:
         return None
     return ImpactGoal.objects.select_related("account").filter(pk=goal_id).first()
+
+
+def joint_asked_of(link: ShareLink, plan_id: UUID, today: date) -> JointPlan | None:
+    """The joint plan that the page of the link asks about; None for every other one."""
+    seen = shared_joint(link.account_id, timezone.now(), today)
+    if seen is None or seen.id != plan_id or not seen.asks:
+        return None
+    return JointPlan.objects.filter(pk=plan_id).first()
 
 
 def _goal(each: Progress, today: date) -> SharedGoal:

@@ -15,9 +15,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from journeys.actions.answering import say_agreement, say_confirmed, say_not_yet
+from journeys.actions.joint_agreeing import say_agreed
+from journeys.actions.joint_holding import StaleJointPlan
 from journeys.actions.links import CodeTooSoon, is_right_code, new_code
 from journeys.models import ShareLink
-from journeys.queries.shared import asked_of, goal_asked_of, link_of, shared_with
+from journeys.queries.shared import asked_of, goal_asked_of, joint_asked_of, link_of, shared_with
 from tenants.access import open_to_all
 from tenants.addresses import outside
 from tenants.errors import Refused
@@ -28,6 +30,7 @@ from tenants.scope import act_for
 PROVEN = "shared"  # the cookie of who typed the code
 PROVEN_FOR = 12 * 60 * 60  # seconds
 LONGEST_ANSWER = 500
+LONGEST_NUMBER = 9
 SCALE = ("1", "2", "3", "4", "5")
 Page = Callable[..., HttpResponse]
 
@@ -128,6 +131,32 @@ def agree(request: HttpRequest, token: str, link: ShareLink, goal_id: UUID) -> H
     try:
         value = int(said) if said in SCALE else 0
         say_agreement(link=link, goal=goal, value=value, now=now)
+    except Refused as refused:
+        return _page(request, token, link, refusal=str(refused), status=refused.status)
+    return redirect(outside("shared:page", token=token))
+
+
+@by_link
+@require_POST
+def agree_plan(
+    request: HttpRequest, token: str, link: ShareLink, joint_plan_id: UUID
+) -> HttpResponse:
+    """Take that the contact agrees to the joint plan as they read it."""
+    if not _is_proven(request, link):
+        return _code_page(request, token, link, status=403)
+    now = timezone.now()
+    plan = joint_asked_of(link, joint_plan_id, timezone.localdate(now))
+    said = request.POST.get("terms", "")
+    if plan is None:
+        return _page(request, token, link, refusal="This was answered meanwhile.", status=409)
+    if not said.isdecimal() or len(said) > LONGEST_NUMBER:
+        refusal = "Read the plan below and agree to it as it stands."
+        return _page(request, token, link, refusal=refusal, status=422)
+    try:
+        say_agreed(link=link, plan=plan, now=now, seen_terms=int(said))
+    except StaleJointPlan:
+        refusal = "The plan changed while you were reading. It stands below as it is now."
+        return _page(request, token, link, refusal=refusal, status=409)
     except Refused as refused:
         return _page(request, token, link, refusal=str(refused), status=refused.status)
     return redirect(outside("shared:page", token=token))

@@ -96,6 +96,7 @@ SHOWN = {
     "timeline": ("Quarterly check", "Ticket opened: Export fails", "saved a SPICED note"),
     "impact": ("50% of the way", "Priya Raman"),
     "onboarding": ("No onboarding",),
+    "plan": ("No joint plan",),
     "people": (
         "Priya Raman",
         "Champion",

@@ -1,0 +1,116 @@
+"""Joint plans: steps with an owner on each side, dated backwards, and who agreed to them."""
+
+from django.db import models
+
+from accounts.models import Account, Contact
+from journeys.models.onboarding import Side
+from spiced.models import CriticalEvent
+from tenants.isolation import Ref, TenantModel
+from tenants.models import User
+
+
+class JointPlan(TenantModel):
+    """What an account and we do by a day that matters to the account.
+
+    terms: counts what was said of it; every change of steps, dates or owners is the next one,
+    and people agree to one. anchor_on stays until somebody moves it.
+    """
+
+    class Anchor(models.TextChoices):
+        EVENT = "event"
+        RENEWAL = "renewal"
+        DAY = "day"
+
+    class Outcome(models.TextChoices):
+        ACHIEVED = "achieved"
+        LEFT = "left", "Given up"
+
+    account = Ref(Account)
+    anchor = models.CharField(max_length=7, choices=Anchor.choices)
+    event = Ref(CriticalEvent, models.SET_NULL, null=True)
+    anchor_name = models.CharField(max_length=300)
+    anchor_on = models.DateField()
+    buffer = models.PositiveSmallIntegerField(help_text="working days kept free before the anchor")
+    terms = models.PositiveIntegerField(default=1)
+    begun_at = models.DateTimeField()
+    begun_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    shown_at = models.DateTimeField(null=True, help_text="to the account, on its shared page")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    outcome = models.CharField(max_length=8, choices=Outcome.choices, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "account"],
+                condition=models.Q(ended_at=None),
+                name="joint_plan_open",
+            )
+        ]
+        indexes = [models.Index(fields=["tenant", "account", "begun_at"], name="joint_plan_acct")]
+
+    def __str__(self) -> str:
+        return f"Joint plan of {self.account_id}"
+
+
+class JointStep(TenantModel):
+    """One step of a joint plan. owner: of ours; contact: of theirs; starts_on: at the latest."""
+
+    plan = Ref(JointPlan)
+    key = models.SlugField(max_length=40)
+    position = models.PositiveSmallIntegerField()
+    label = models.CharField(max_length=160)
+    days = models.PositiveSmallIntegerField(help_text="working days it takes")
+    after = models.JSONField(default=list, help_text="keys of the steps it comes after")
+    owner = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    contact = Ref(Contact, models.SET_NULL, null=True)
+    starts_on = models.DateField()
+    due_on = models.DateField()
+    begun_on = models.DateField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "plan", "key"], name="joint_step_key")
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def state(self) -> str:
+        """open, begun or done."""
+        return "done" if self.closed_at else "begun" if self.begun_on else "open"
+
+    @property
+    def is_joint(self) -> bool:
+        """Whether it has an owner on each side who is still there. owner, contact: loaded."""
+        contact = self.contact
+        return self.owner is not None and contact is not None and contact.departed_on is None
+
+
+class JointAgreement(TenantModel):
+    """One side agreed to the terms of a plan, once. recorded_by: who wrote it down for them.
+
+    user: who agreed of ours; contact: who agreed of theirs.
+    """
+
+    plan = Ref(JointPlan)
+    side = models.CharField(max_length=4, choices=Side.choices)
+    terms = models.PositiveIntegerField()
+    user = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    contact = Ref(Contact, models.SET_NULL, null=True)
+    recorded_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "plan", "side", "terms"], name="joint_agreement_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.side} to {self.terms}"
