@@ -3,13 +3,11 @@
 The floor has the session, the membership, the tenant's transaction, the layout and nothing else.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-import psycopg2
 from django.db import connection
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -18,7 +16,7 @@ from django.urls import path
 from django.utils import timezone
 
 from bench.measure import Case
-from bench.tenant import accounts
+from bench.tenant import accounts, vacuum
 from csom import urls_inside
 from csom.provision import provision
 from health.queries.bands import week_days
@@ -104,15 +102,6 @@ def _asking(client: Callable[[], Client], address: str) -> Callable[[], object]:
     return ask
 
 
-def _vacuum() -> None:
-    """What the server does by itself a minute after much was written."""
-    owner = psycopg2.connect(os.environ["DATABASE_OWNER_URL"])
-    owner.autocommit = True
-    with owner.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
-    owner.close()
-
-
 def _client(n: int) -> Client:
     """A manager's browser, in a tenant of n accounts."""
     now: datetime = timezone.now()
@@ -125,7 +114,7 @@ def _client(n: int) -> Client:
     with act_for(tenant.pk), connection.cursor() as cursor:
         for sql in (ACCOUNTS, ROWS, BANDS, TASKS):
             cursor.execute(sql, given)
-    _vacuum()
+    vacuum()
     client = Client(SERVER_NAME="localhost")
     client.force_login(person)
     for address in ("empty/", "accounts/", "at-risk/", "today/"):

@@ -1,9 +1,11 @@
 """A tenant of many accounts to measure with, and its person, key and browser."""
 
+import os
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import psycopg2
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -46,6 +48,15 @@ def accounts(**columns: str) -> str:
         f"INSERT INTO accounts_account ({', '.join(made)})"
         f" SELECT {', '.join(made.values())} FROM generate_series(1, %(n)s) n"
     )
+
+
+def vacuum() -> None:
+    """What the server does by itself a minute after much was written."""
+    owner = psycopg2.connect(os.environ["DATABASE_OWNER_URL"])
+    owner.autocommit = True
+    with owner.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    owner.close()
 
 
 class Bench:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -9,7 +10,7 @@ from django.db.models import QuerySet
 
 from accounts.models import ArrMovement, ChurnRecord
 from bowtie.queries.ways import ALL, Slice
-from bowtie.rules.retention import Window
+from bowtie.rules.retention import KINDS, OUTSIDE, Retention, Window
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,46 @@ class AccountWindow(Window):
         return self.end - self.start
 
 
+ENTRIES = """
+    FROM accounts_arrmovement m JOIN accounts_account a ON a.id = m.account_id
+    WHERE m.effective_on <= %(until)s AND m.recorded_at <= %(as_of)s
+        AND (%(segment)s = '' OR a.segment = %(segment)s)
+        AND (%(owner)s::uuid IS NULL OR a.owner_id = %(owner)s::uuid)
+"""
+WINDOWS = f"""
+    SELECT m.account_id, a.name,
+        coalesce(sum(m.amount_minor) FILTER (WHERE m.effective_on <= %(since)s), 0) AS start,
+        sum(m.amount_minor) AS closing,
+        array_agg(m.kind) FILTER (WHERE m.effective_on > %(since)s) AS kinds,
+        array_agg(m.amount_minor) FILTER (WHERE m.effective_on > %(since)s) AS amounts
+    {ENTRIES} GROUP BY m.account_id, a.name
+"""
+_BY_KIND = ", ".join(
+    f"sum(m.amount_minor) FILTER (WHERE m.effective_on > %(since)s AND m.kind = '{kind}') AS {kind}"
+    for kind in KINDS
+)
+_OWN = " + ".join(f"coalesce({kind}, 0)" for kind in KINDS if kind not in OUTSIDE)
+ROLLUP = f"""
+    WITH summed AS (
+        SELECT coalesce(sum(m.amount_minor) FILTER (WHERE m.effective_on <= %(since)s), 0) AS start,
+            sum(m.amount_minor) AS closing, {_BY_KIND}
+        {ENTRIES} GROUP BY m.account_id
+    ), each AS (
+        SELECT *, CASE WHEN reactivation > 0 THEN 0 ELSE greatest(closing, 0) END AS kept,
+            -coalesce(contraction, 0)
+                - least(0, coalesce(churn, 0) + coalesce(restore, 0)) AS lost
+        FROM summed
+    )
+    SELECT count(*), count(*) FILTER (WHERE start > 0),
+        count(*) FILTER (WHERE start > 0 AND kept > 0),
+        sum(start) FILTER (WHERE start > 0), sum(kept) FILTER (WHERE start > 0),
+        sum(least(start, kept)) FILTER (WHERE start > 0), sum(lost) FILTER (WHERE start > 0),
+        sum(start + {_OWN}) FILTER (WHERE start > 0),
+        sum(start), sum(closing), sum(lost), {", ".join(f"sum({kind})" for kind in KINDS)}
+    FROM each
+"""  # noqa: S608 - made of names of this product alone
+
+
 def windows(since: date, until: date, as_of: datetime, chosen: Slice = ALL) -> list[AccountWindow]:
     """Every account with an entry up to `until`: ARR after `since` and after `until`. One query.
 
@@ -31,32 +72,45 @@ def windows(since: date, until: date, as_of: datetime, chosen: Slice = ALL) -> l
 
     The ledger alone is summed; the account's own ARR figure is not used.
     """
+    return _accounts(f"{WINDOWS} ORDER BY a.name, m.account_id", since, until, as_of, chosen)
+
+
+def movers(
+    since: date, until: date, as_of: datetime, chosen: Slice = ALL, *, most: int
+) -> list[AccountWindow]:
+    """The accounts whose ARR changed most, the biggest change first. One query."""
+    sql = f"""
+        SELECT * FROM ({WINDOWS}) each WHERE start <> closing
+        ORDER BY abs(closing - start) DESC, name, account_id LIMIT {most:d}
+    """  # noqa: S608 - a number
+    return _accounts(sql, since, until, as_of, chosen)
+
+
+def rollup(since: date, until: date, as_of: datetime, chosen: Slice = ALL) -> Retention:
+    """`retention(windows(…))`, added up in the database. One query."""
+    [row] = _rows(ROLLUP, since, until, as_of, chosen)
+    sums = [int(value or 0) for value in row[: -len(KINDS)]]
+    by_kind = zip(KINDS, row[-len(KINDS) :], strict=True)
+    moved = {kind: int(amount) for kind, amount in by_kind if amount is not None}
+    return Retention(*sums, movements=moved)
+
+
+def _accounts(
+    sql: str, since: date, until: date, as_of: datetime, chosen: Slice
+) -> list[AccountWindow]:
+    return [
+        AccountWindow(int(start), int(end), _sums(kinds, amounts), account_id, name)
+        for account_id, name, start, end, kinds, amounts in _rows(sql, since, until, as_of, chosen)
+    ]
+
+
+def _rows(
+    sql: str, since: date, until: date, as_of: datetime, chosen: Slice
+) -> list[tuple[Any, ...]]:
+    given = {"since": since, "until": until, "as_of": as_of}
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT m.account_id, a.name,
-                   sum(m.amount_minor) FILTER (WHERE m.effective_on <= %(since)s),
-                   sum(m.amount_minor),
-                   array_agg(m.kind) FILTER (WHERE m.effective_on > %(since)s),
-                   array_agg(m.amount_minor) FILTER (WHERE m.effective_on > %(since)s)
-            FROM accounts_arrmovement m JOIN accounts_account a ON a.id = m.account_id
-            WHERE m.effective_on <= %(until)s AND m.recorded_at <= %(as_of)s
-                AND (%(segment)s = '' OR a.segment = %(segment)s)
-                AND (%(owner)s::uuid IS NULL OR a.owner_id = %(owner)s::uuid)
-            GROUP BY m.account_id, a.name ORDER BY a.name, m.account_id
-            """,
-            {
-                "since": since,
-                "until": until,
-                "as_of": as_of,
-                "segment": chosen.segment,
-                "owner": chosen.owner_id,
-            },
-        )
-        return [
-            AccountWindow(int(start or 0), int(end), _sums(kinds, amounts), account_id, name)
-            for account_id, name, start, end, kinds, amounts in cursor.fetchall()
-        ]
+        cursor.execute(sql, given | {"segment": chosen.segment, "owner": chosen.owner_id})
+        return cursor.fetchall()
 
 
 def _sums(kinds: list[str] | None, amounts: list[int] | None) -> dict[str, int]:

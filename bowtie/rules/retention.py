@@ -31,30 +31,66 @@ class Window:
         left = self.movements.get("churn", 0) + self.movements.get("restore", 0)
         return -self.movements.get("contraction", 0) - min(0, left)
 
+    @property
+    def ended(self) -> int:
+        """What it comes to by its own movements, those that won it aside."""
+        return self.start + sum(n for kind, n in self.movements.items() if kind not in OUTSIDE)
+
 
 LOW_N = 30  # with fewer, a rate is marked (operating model, section 1)
+KINDS = ("new", "reactivation", "restore", "expansion", "contraction", "churn", "adjustment")
 GAINS = ("new", "expansion", "reactivation")
+OUTSIDE = ("new", "reactivation")  # what a cohort never gains from
 
 
 @dataclass(frozen=True)
 class Retention:
-    """Retention of a cohort; rates None where the cohort is empty.
+    """Retention of a cohort: sums in minor units, and the rates they make, None without a base.
 
-    n, stayed: accounts at the start, and of these at the end. quick_ratio: None without losses.
+    accounts: all with an entry up to the end. n, stayed: those with ARR at the start, and of these
+    at the end. base, kept, least: what this cohort had at the start, has at the end, and has of
+    what it had. lost, ended: the same by movements. opening, movements, closing, losses: of all
+    accounts, so that they reconcile with the ledger.
     """
 
+    accounts: int
     n: int
     stayed: int
     base: int
+    kept: int
+    least: int
+    lost: int
+    ended: int
     opening: int
     closing: int
-    grr: float | None
-    nrr: float | None
-    logo: float | None
-    grr_movement: float | None
-    nrr_movement: float | None
-    quick_ratio: float | None
+    losses: int
     movements: Mapping[str, int]
+
+    @property
+    def grr(self) -> float | None:
+        return _share(self.least, self.base)
+
+    @property
+    def nrr(self) -> float | None:
+        return _share(self.kept, self.base)
+
+    @property
+    def logo(self) -> float | None:
+        return _share(self.stayed, self.n)
+
+    @property
+    def grr_movement(self) -> float | None:
+        """Each entry counts, so that an account that shrinks and grows again has a loss."""
+        return _share(self.base - self.lost, self.base)
+
+    @property
+    def nrr_movement(self) -> float | None:
+        return _share(self.ended, self.base)
+
+    @property
+    def quick_ratio(self) -> float | None:
+        """Gains ÷ losses of all accounts (operating model, 10.3); None without losses."""
+        return _share(sum(self.movements.get(kind, 0) for kind in GAINS), self.losses)
 
     @property
     def reconciles(self) -> bool:
@@ -69,39 +105,28 @@ class Retention:
 def retention(windows: Iterable[Window]) -> Retention:
     """GRR, NRR and logo retention of the accounts with ARR at the start of the window.
 
-    opening, movements and closing cover every account, so that they reconcile with the ledger.
-    The quick ratio does too: gains ÷ losses (operating model, 10.3). By movements, each entry
-    of the cohort counts, so that an account that shrinks and grows again has a loss in GRR.
+    `bowtie.queries.ledger.rollup` adds the same up where the entries are.
     """
     everything = list(windows)
     cohort = [each for each in everything if each.start > 0]
-    base = sum(each.start for each in cohort)
     kinds: dict[str, int] = {}
     for each in everything:
         for kind, amount in each.movements.items():
             kinds[kind] = kinds.get(kind, 0) + amount
-    stayed = sum(each.kept > 0 for each in cohort)
     return Retention(
+        accounts=len(everything),
         n=len(cohort),
-        stayed=stayed,
-        base=base,
+        stayed=sum(each.kept > 0 for each in cohort),
+        base=sum(each.start for each in cohort),
+        kept=sum(each.kept for each in cohort),
+        least=sum(min(each.start, each.kept) for each in cohort),
+        lost=sum(each.lost for each in cohort),
+        ended=sum(each.ended for each in cohort),
         opening=sum(each.start for each in everything),
         closing=sum(each.end for each in everything),
-        grr=_share(sum(min(each.start, each.kept) for each in cohort), base),
-        nrr=_share(sum(each.kept for each in cohort), base),
-        logo=_share(stayed, len(cohort)),
-        grr_movement=_share(base - sum(each.lost for each in cohort), base),
-        nrr_movement=_share(sum(_end_by_movements(each) for each in cohort), base),
-        quick_ratio=_share(
-            sum(kinds.get(kind, 0) for kind in GAINS), sum(each.lost for each in everything)
-        ),
+        losses=sum(each.lost for each in everything),
         movements=kinds,
     )
-
-
-def _end_by_movements(window: Window) -> int:
-    outside = ("new", "reactivation")
-    return window.start + sum(n for kind, n in window.movements.items() if kind not in outside)
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -13,7 +13,7 @@ from accounts.models import ChurnRecord
 from bowtie.forms import BoardForm, RetentionForm
 from bowtie.queries.board import Asked
 from bowtie.queries.cohorts import cohorts
-from bowtie.queries.ledger import departures, movements, windows
+from bowtie.queries.ledger import departures, movements, movers, rollup, windows
 from bowtie.queries.ways import segments_and_owners
 from bowtie.rules.cohorts import Cohort
 from bowtie.rules.retention import Retention, retention
@@ -42,21 +42,22 @@ MOST_COHORTS = 12
 def retention_page(request: TenantRequest) -> HttpResponse:
     """GRR, NRR and logo retention from the ledger, with what moved them."""
     form, asked = asked_retention(request)
-    found = windows(asked.since, asked.until, asked.as_of, asked.chosen)
-    result = retention(found)
-    moved = sorted(found, key=lambda each: (-abs(each.change), each.name))[:MOVERS]
+    of = (asked.since, asked.until, asked.as_of, asked.chosen)
+    result = rollup(*of)
     context = _shared(form, asked) | {
         "result": result,
         "stats": _retention_stats(result, request.tenant.currency, as_query(form)),
-        "chart": _waterfall(result, request.tenant.currency) if found else None,
+        "chart": _waterfall(result, request.tenant.currency)
+        if result.opening or result.movements
+        else None,
         "heat": _heat(cohorts(asked.until, asked.as_of, asked.chosen)),
         "kinds": [
             {"kind": kind, "label": label, "amount": result.movements[kind]}
             for kind, label in KIND_LABELS.items()
             if kind in result.movements
         ],
-        "movers": [each for each in moved if each.change],
-        "reasons": _reasons(departures(asked.since, asked.until, asked.as_of, asked.chosen)),
+        "movers": movers(*of, most=MOVERS),
+        "reasons": _reasons(departures(*of)),
     }
     return render(request, "bowtie/retention.html", context)
 

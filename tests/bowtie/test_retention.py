@@ -1,6 +1,7 @@
 """Retention and cohorts from the ledger: to the cent, as known on a day, open to their rows."""
 
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 
 import pytest
 from django.test import Client
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Account, ArrMovement
 from bowtie.queries.cohorts import cohorts
-from bowtie.queries.ledger import windows
+from bowtie.queries.ledger import movers, rollup, windows
 from bowtie.queries.ways import Slice
 from bowtie.rules.retention import Window, retention
 from tenants.actor import Actor
@@ -86,6 +87,27 @@ def test_windows_of_any_slice_and_day_of_knowledge_add_up(inside: Tenant, data: 
     assert result.reconciles
     assert result.opening == sum(n for day, n in known if day <= since)
     assert result.closing == sum(n for day, n in known if day <= until)
+
+
+@pytest.mark.parametrize("segment", ["", "s1"])
+def test_the_database_adds_up_what_the_rules_say(inside: Tenant, segment: str):
+    chance = Random(36)
+    days = (date(2024, 12, 31), date(2025, 1, 1), date(2025, 6, 1), date(2026, 1, 1))
+    for number in range(300):
+        account = make.account(segment=f"s{number % 2}")
+        for _ in range(chance.randrange(5)):
+            amount, at = chance.randint(-6, 6), NOW + timedelta(days=chance.randint(-2, 1))
+            entry(account, chance.choice(KINDS), amount, chance.choice(days), at)
+    of = (date(2024, 12, 31), date(2025, 12, 31), NOW, Slice(segment))
+    found = windows(*of)
+    result = retention(found)
+    assert rollup(*of) == result
+    assert result.accounts > result.n > result.stayed > 0
+    changed = [each for each in found if each.change]
+    changed.sort(key=lambda each: (-abs(each.change), each.name, each.account_id))
+    assert movers(*of, most=20) == changed[:20]
+    later = (*of[:2], NOW - timedelta(days=9), of[3])
+    assert rollup(*later) == retention([])
 
 
 def test_what_was_recorded_later_does_not_change_a_past_day(inside: Tenant):
