@@ -92,7 +92,7 @@ def rollup(since: date, until: date, as_of: datetime, chosen: Slice = ALL) -> Re
     sums = [int(value or 0) for value in row[: -len(KINDS)]]
     by_kind = zip(KINDS, row[-len(KINDS) :], strict=True)
     moved = {kind: int(amount) for kind, amount in by_kind if amount is not None}
-    return Retention(*sums, movements=moved)
+    return Retention(moved, *sums)
 
 
 def _accounts(

@@ -53,6 +53,7 @@ class Retention:
     accounts, so that they reconcile with the ledger.
     """
 
+    movements: Mapping[str, int]
     accounts: int
     n: int
     stayed: int
@@ -64,7 +65,6 @@ class Retention:
     opening: int
     closing: int
     losses: int
-    movements: Mapping[str, int]
 
     @property
     def grr(self) -> float | None:
