@@ -16,6 +16,7 @@ class Document(TenantModel):
         DEFINITIONS = "definitions"
         OWNERS = "owners"
         BOWTIE = "bowtie"
+        HANDOFFS = "handoffs"
 
     class State(models.TextChoices):
         DRAFT = "draft"

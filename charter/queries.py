@@ -118,3 +118,39 @@ def touch_models(versions: Collection[int] = ()) -> TouchModels:
     return TouchModels(
         max(published, default=0), {v: each.body["touch_models"] for v, each in told.items()}
     )
+
+
+@dataclass(frozen=True)
+class HandoffItems:
+    """The mandatory items of handoffs by kind, in force and as older versions had them."""
+
+    version: int
+    by_version: Mapping[int, Mapping[str, frozenset[str]]]
+
+    def of(self, version: int | None, kind: str) -> frozenset[str] | None:
+        """Keys of a kind's items in a version, in force where it is None or kept no longer.
+
+        None where the charter says nothing of the kind.
+        """
+        known = self.by_version
+        return (known.get(version or self.version) or known.get(self.version, {})).get(kind)
+
+
+def handoff_items(versions: Collection[int] = ()) -> HandoffItems:
+    """The mandatory items in force, and of the versions named. One query."""
+    found = Document.objects.filter(
+        Q(state=Document.State.PUBLISHED) | Q(version__in=list(versions)),
+        kind=Document.Kind.HANDOFFS,
+    )
+    told = {each.version: each for each in found}
+    published = [each.version for each in told.values() if each.state == Document.State.PUBLISHED]
+    return HandoffItems(
+        max(published, default=0), {v: _mandatory(each.body) for v, each in told.items()}
+    )
+
+
+def _mandatory(body: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    return {
+        kind["key"]: frozenset(item["key"] for item in kind["items"] if item["mandatory"])
+        for kind in body["kinds"]
+    }

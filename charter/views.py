@@ -19,6 +19,7 @@ TITLES = {
     "segments": ("Segments and touch models", "Who gets how much of our time"),
     "calendar": ("Business calendar", "When a promised time runs"),
     "promises": ("Promised times", "How fast we answer each other and the account"),
+    "handoffs": ("Handoffs", "What a handoff must say before it is accepted"),
     "definitions": ("Shared definitions", "What our words mean, in every figure"),
     "bowtie": ("Bowtie", "What each step should bring, and what counts as First Impact"),
     "owners": ("Owner matrix", "One accountable for each activity"),

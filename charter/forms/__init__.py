@@ -4,6 +4,7 @@ from charter.forms.bowtie import BowtieForm
 from charter.forms.calendar import CalendarForm
 from charter.forms.chapter import ChapterForm
 from charter.forms.definitions import DefinitionsForm
+from charter.forms.handoffs import HandoffsForm
 from charter.forms.owners import OwnersForm
 from charter.forms.promises import PromisesForm
 from charter.forms.segments import SegmentsForm
@@ -12,6 +13,7 @@ FORMS: dict[str, type[ChapterForm]] = {
     "segments": SegmentsForm,
     "calendar": CalendarForm,
     "promises": PromisesForm,
+    "handoffs": HandoffsForm,
     "definitions": DefinitionsForm,
     "bowtie": BowtieForm,
     "owners": OwnersForm,

@@ -9,6 +9,7 @@ TOUCH_MODELS = ("high", "mid", "low", "tech")
 LETTERS = ("S", "P", "I", "CE", "D")
 CLOCKS = ("business", "clock")
 CONVERSIONS = ("cr1", "cr2", "cr3", "cr4", "cr5", "cr5a", "cr5b", "cr6", "cr7", "cr8")
+HANDOFF_KINDS = {"sales_to_cs", "onboarding_to_cs", "csm_to_csm"}
 PARTS = {"A", "R", "C", "I", "A/R"}
 Body = dict[str, Any]
 
@@ -119,6 +120,18 @@ def _bowtie(body: Body) -> list[str]:
     return found
 
 
+def _handoffs(body: Body) -> list[str]:
+    found = []
+    if {kind["key"] for kind in body["kinds"]} != HANDOFF_KINDS:
+        found.append(f"The kinds of handoff are {', '.join(sorted(HANDOFF_KINDS))}, each once.")
+    for kind in body["kinds"]:
+        if not all(isinstance(item["mandatory"], bool) for item in kind["items"]):
+            found.append(f"“{kind['label']}”: an item is mandatory or not.")
+        if not any(item["mandatory"] for item in kind["items"]):
+            found.append(f"“{kind['label']}” needs at least one mandatory item.")
+    return found
+
+
 CHECKS: dict[str, Callable[[Body], list[str]]] = {
     "segments": _segments,
     "calendar": _calendar,
@@ -126,4 +139,5 @@ CHECKS: dict[str, Callable[[Body], list[str]]] = {
     "definitions": _definitions,
     "owners": _owners,
     "bowtie": _bowtie,
+    "handoffs": _handoffs,
 }

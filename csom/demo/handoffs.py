@@ -10,8 +10,8 @@ from journeys.actions.clocks import record_breach
 from journeys.actions.drafts import draft_handoff
 from journeys.actions.handoffs import return_handoff, save_handoff, submit_handoff
 from journeys.models import Handoff
-from journeys.rules.clocks import AFTER_ACCEPTANCE
 from journeys.rules.judgement import RATED
+from journeys.rules.kinds import KINDS
 from tenants.formats import day as day_in_words
 from tenants.formats import money
 
@@ -105,7 +105,9 @@ def _done(scene: Scene, life: Life) -> Handoff:
     accepted = submitted + timedelta(hours=scene.chance.randint(1, 28))
     is_late = scene.chance.random() < 0.15
     is_over = life.reached("live") is not None
-    steps = AFTER_ACCEPTANCE if is_over else AFTER_ACCEPTANCE[: scene.chance.randint(1, 2)]
+    after = KINDS["sales_to_cs"].after
+    steps = after if is_over else after[: scene.chance.randint(1, 2)]
+    returned = int(life.number % 5 == 0)
     ratings = {key: scene.chance.choice((3, 4, 4, 5, 5)) for key in RATED}
     return Handoff(
         account=account,
@@ -118,6 +120,7 @@ def _done(scene: Scene, life: Life) -> Handoff:
         breached_at=signed + timedelta(hours=26) if is_late else None,
         submitted_at=submitted,
         accepted_at=accepted,
+        returns=returned,
         completeness=scene.chance.choice((3, 4, 4, 5)),
         ratings=ratings if is_over else {},
         steps={

@@ -27,6 +27,7 @@ from csom.demo.scene import Scene, backdate
 from csom.demo.sharing import fill_sharing
 from csom.demo.stages import fill_stages
 from csom.demo.usage import fill_usage
+from csom.demo.within_cs import fill_within_cs
 from csom.demo.worlds import MONTHS, PASSWORD, WORLDS, Person, World
 from csom.provision import provision
 from health.actions.saved_views import save_view
@@ -95,6 +96,7 @@ def fill(scene: Scene, *, count: int, days: int, seed: int) -> None:
     fill_handoffs(scene)
     fill_onboardings(scene)
     fill_joint(scene)
+    fill_within_cs(scene)
     fill_sharing(scene)
     score(scene, days=days)
     play(scene, days=days)

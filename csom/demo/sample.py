@@ -22,6 +22,7 @@ from csom.demo.worlds import TALLYBIRD
 from csom.provision import provision
 from health.models import AccountRow, Override, Snapshot
 from journeys.models import (
+    Commitment,
     Handoff,
     JointAgreement,
     JointPlan,
@@ -51,6 +52,7 @@ ABOUT: tuple[tuple[type[models.Model], str], ...] = (
     (Task, "account"),
     (Run, "account"),
     (Held, "account"),
+    (Commitment, "account"),
     (Handoff, "account"),
     (ShareLink, "account"),
     (Override, "account"),

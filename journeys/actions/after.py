@@ -8,8 +8,7 @@ from django.db import transaction
 from journeys.actions.clocks import start_clock
 from journeys.actions.handoffs import HandoffMoved
 from journeys.models import Handoff
-from journeys.queries.handoffs import hours
-from journeys.rules.clocks import AFTER_ACCEPTANCE, DONE_WORDS, step_in_hand
+from journeys.queries.handoffs import hours, kind_of, step_of
 from journeys.rules.judgement import RATED
 from tenants import trail
 from tenants.errors import Refused
@@ -35,19 +34,20 @@ class BadRating(Refused):
 def finish_step(*, handoff: Handoff, actor: User, now: datetime, step: str) -> Handoff:
     """Note that a promised step was done; the last one completes the handoff.
 
-    step: of `AFTER_ACCEPTANCE`. Raises HandoffMoved unless accepted, StepOutOfTurn.
+    step: of those after acceptance of its kind. Raises HandoffMoved unless accepted, StepOutOfTurn.
     """
     handoff = Handoff.objects.select_for_update().get(pk=handoff.pk)
     if handoff.state != Handoff.State.ACCEPTED or handoff.accepted_at is None:
         raise HandoffMoved("Steps follow once the handoff is accepted.")
-    if step != step_in_hand(handoff.state, handoff.steps):
+    kind = kind_of(handoff)
+    if step != step_of(handoff):
         raise StepOutOfTurn("Another step comes first, or this one is done.")
     handoff.steps = handoff.steps | {step: now.isoformat()}
     handoff.version += 1
-    ahead = step_in_hand(handoff.state, handoff.steps)
+    ahead = step_of(handoff)
     if ahead:
-        begun = handoff.signed_at if ahead == AFTER_ACCEPTANCE[-1] else handoff.accepted_at
-        handoff.due_at = hours().due_at(ahead, begun)
+        begun = handoff.signed_at if ahead == kind.after[-1] else handoff.accepted_at
+        handoff.due_at = hours().due_at(kind, ahead, begun)
     else:
         handoff.state, handoff.due_at = Handoff.State.COMPLETED, None
     handoff.save(update_fields=["steps", "version", "due_at", "state"])
@@ -55,7 +55,7 @@ def finish_step(*, handoff: Handoff, actor: User, now: datetime, step: str) -> H
     about = {"account_id": handoff.account_id, "object_id": handoff.pk}
     trail.record(
         "journeys.handoff_step_done",
-        actor=actor, at=now, step=step, label=DONE_WORDS[step], **about,
+        actor=actor, at=now, step=step, label=kind.steps[step].done, **about,
     )  # fmt: skip
     if not ahead:
         trail.record("journeys.handoff_completed", actor=actor, at=now, **about)

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from journeys.models import Handoff
-from journeys.rules.clocks import STEPS, step_in_hand
+from journeys.queries.handoffs import kind_of, step_of
 from tenants import trail
 from tenants.jobs import Work, job, later
 from tenants.timeline import describe
@@ -49,7 +49,7 @@ def record_breach(*, handoff_id: UUID, due_at: datetime, now: datetime) -> bool:
     handoff = Handoff.objects.select_for_update().filter(pk=handoff_id, due_at=due_at).first()
     if handoff is None or now < due_at:
         return False
-    step = step_in_hand(handoff.state, handoff.steps)
+    step = step_of(handoff)
     if not step:
         return False
     Handoff.objects.filter(pk=handoff.pk, breached_at=None).update(breached_at=due_at)
@@ -59,7 +59,7 @@ def record_breach(*, handoff_id: UUID, due_at: datetime, now: datetime) -> bool:
         account_id=handoff.account_id,
         object_id=handoff.pk,
         step=step,
-        label=STEPS[step][0].lower(),
+        label=kind_of(handoff).steps[step].label.lower(),
         due_at=due_at.isoformat(),
     )
     return True

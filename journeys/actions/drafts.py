@@ -3,27 +3,21 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.actions.import_undo import goes_with_its_account
 from accounts.models import Account, Contact, Contract
 from bowtie.models import Stay
 from bowtie.rules.stages import Stage
-from journeys.actions.clocks import start_clock
+from journeys.actions.beginnings import begin_handoff
 from journeys.models import Handoff
-from journeys.queries.handoffs import OPEN, hours
 from spiced.models import CriticalEvent, ImpactGoal
-from tenants import trail
 from tenants.formats import day, figure, money, rate
 from tenants.models import TrailEntry
 from tenants.news import on_news
-from tenants.timeline import describe
 
 NEWS = ("bowtie.stage_entered", "bowtie.accounts_placed")
-
-describe("journeys.handoff_drafted", "Handoff to CS begun", icon="handshake")
-
 
 goes_with_its_account(Handoff, Q(state=Handoff.State.DRAFT, version=1))
 
@@ -39,7 +33,9 @@ def draft_for_the_committed(*, since: datetime, now: datetime) -> None:
 def draft_missing(*, now: datetime) -> list[Handoff]:
     """Draft a handoff for each committed account without one. Returns the new ones."""
     of_this_stay = Handoff.objects.filter(
-        account=OuterRef("account"), signed_at__gte=OuterRef("entered_at")
+        account=OuterRef("account"),
+        kind=Handoff.Kind.SALES_TO_CS,
+        signed_at__gte=OuterRef("entered_at"),
     )
     stays = (
         Stay.objects.filter(left_at=None, stage=Stage.COMMITTED, account__archived_at=None)
@@ -59,30 +55,19 @@ def draft_handoff(*, stay: Stay, now: datetime) -> Handoff | None:
     accepted and never completed is closed.
     """
     account = stay.account
-    Handoff.objects.filter(account=account, state__in=OPEN, signed_at__lt=stay.entered_at).update(
-        state=Handoff.State.COMPLETED, due_at=None
+    return begin_handoff(
+        kind=Handoff.Kind.SALES_TO_CS,
+        account=account,
+        sender_id=account.seller_id,
+        fields=known_fields(account, now.date()),
+        at=stay.entered_at,
+        now=now,
     )
-    due_at = hours().due_at("submit", stay.entered_at)
-    try:
-        with transaction.atomic():
-            handoff = Handoff.objects.create(
-                account=account,
-                sender_id=account.seller_id,
-                receiver_id=account.owner_id,
-                fields=known_fields(account, now.date()),
-                signed_at=stay.entered_at,
-                due_at=due_at,
-            )
-    except IntegrityError:
-        return None
-    start_clock(handoff, now)
-    trail.record("journeys.handoff_drafted", at=now, account_id=account.pk, object_id=handoff.pk)
-    return handoff
 
 
 def known_fields(account: Account, today: date) -> dict[str, str]:
     """What the product already knows of a handoff's fields. Four queries."""
-    found = _people(account.pk) | _goals(account.pk)
+    found = known_people(account.pk) | _goals(account.pk)
     contract = (
         Contract.objects.filter(account=account, cancelled_on=None, ends_on__gt=today)
         .order_by("-starts_on", "-pk")
@@ -108,7 +93,8 @@ def known_fields(account: Account, today: date) -> dict[str, str]:
     return found
 
 
-def _people(account_id: UUID) -> dict[str, str]:
+def known_people(account_id: UUID) -> dict[str, str]:
+    """Sponsor and champion among its contacts, by their roles. One query."""
     found: dict[str, str] = {}
     wanted = {"sponsor": {"exec_sponsor", "economic_buyer"}, "champion": {"champion"}}
     for contact in Contact.objects.filter(account=account_id, archived_at=None).order_by("pk"):

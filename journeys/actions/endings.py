@@ -9,6 +9,7 @@ from bowtie.actions.first_impact import enter_first_impact
 from bowtie.queries.first_impact import confirmed, proof
 from journeys.actions.onboardings import OnboardingOver, closed, held, record
 from journeys.actions.reckoning import reckon
+from journeys.actions.within_cs import drop_untouched, hand_over_onboarding
 from journeys.models import Onboarding, PlanTask, Turn
 from spiced.models import ImpactMeasurement
 from tenants.errors import Refused
@@ -37,7 +38,8 @@ class NoReason(Refused):
 def end_onboarding(*, onboarding: Onboarding, actor: User | None, now: datetime) -> Onboarding:
     """End at First Impact: a result or a quote the account confirmed in this life.
 
-    Moves a live account on. Raises OnboardingOver, NoEvidence, or what the gate refuses.
+    Moves a live account on, and begins the handoff to CS. Raises OnboardingOver, NoEvidence,
+    or what the gate refuses.
     """
     onboarding = held(onboarding.pk)
     account = onboarding.account
@@ -62,6 +64,7 @@ def end_onboarding(*, onboarding: Onboarding, actor: User | None, now: datetime)
         "journeys.onboarding_ended", onboarding, actor, now,
         evidence=evidence.evidence, measurement=str(evidence.pk),
     )  # fmt: skip
+    hand_over_onboarding(onboarding=onboarding, actor=actor, now=now)
     return onboarding
 
 
@@ -88,6 +91,7 @@ def resume_onboarding(*, onboarding: Onboarding, actor: User | None, now: dateti
     onboarding.ended_at, onboarding.ended_by = None, None
     onboarding.save()
     reckon(onboarding, now, actor)
+    drop_untouched(onboarding=onboarding, actor=actor, now=now)
     record("journeys.onboarding_resumed", onboarding, actor, now)
     return onboarding
 

@@ -7,25 +7,27 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Account, Contact
+from accounts.models import Contact
 from bowtie.actions.moves import move
 from bowtie.rules.stages import Stage
-from charter.queries import touch_models
+from charter.queries import handoff_items, touch_models
 from journeys.actions.clocks import start_clock
+from journeys.actions.commitments import keep_promises_of
 from journeys.actions.onboardings import begin_after_handoff
 from journeys.actions.repairs import watch_waiver
 from journeys.models import Handoff
 from journeys.queries.handoffs import (
-    WITH_SALES,
+    WITH_GIVER,
     Case,
     case,
     hours,
+    kind_of,
     may_be_written,
     scores_of,
     still_owed,
 )
-from journeys.rules.judgement import ITEMS, named
-from journeys.rules.sections import ASKS
+from journeys.rules.judgement import named
+from journeys.rules.kinds import KINDS, HandoffKind
 from plays.actions.own_tasks import settle_task
 from tenants import trail
 from tenants.errors import Refused
@@ -36,7 +38,11 @@ from tenants.timeline import describe
 State = Handoff.State
 
 describe("journeys.handoff_saved", "{who} worked on the handoff", icon="handshake")
-describe("journeys.handoff_submitted", "{who} handed over to CS", icon="handshake")
+describe(
+    "journeys.handoff_submitted",
+    lambda facts: f"{facts['who']} handed over to {_told(facts).taker}",
+    icon="handshake",
+)
 describe("journeys.handoff_accepted", "{who} accepted the handoff", icon="check")
 describe(
     "journeys.handoff_returned",
@@ -48,6 +54,10 @@ describe(
     icon="undo-2",
     detail=lambda facts: named([*facts["gaps"], *filter(None, [facts["note"]])]),
 )
+
+
+def _told(facts: Mapping[str, Any]) -> HandoffKind:
+    return KINDS[facts.get("kind", "sales_to_cs")]
 
 
 def _day_of(moment: str) -> str:
@@ -104,39 +114,41 @@ def save_handoff(
     """
     handoff = _held(handoff, State.values)
     if not may_be_written(handoff):
-        raise HandoffMoved("This handoff is with CS; only what was waived may still be added.")
+        raise HandoffMoved("This handoff was handed over; only what was waived may still be added.")
     _same_version(handoff, seen_version)
     changed = {
         key: value
         for key, value in given.items()
-        if key in ASKS and (value or "") != (handoff.fields.get(key) or "")
+        if key in kind_of(handoff).asks and (value or "") != (handoff.fields.get(key) or "")
     }
-    if handoff.state not in WITH_SALES and changed.keys() - still_owed(handoff):
-        raise HandoffMoved("This handoff is with CS; only what was waived may still be added.")
+    if handoff.state not in WITH_GIVER and changed.keys() - still_owed(handoff):
+        raise HandoffMoved("This handoff was handed over; only what was waived may still be added.")
     fields = handoff.fields | changed
-    _own_contacts(handoff.account, fields)
+    _own_contacts(handoff, fields)
     handoff.fields, handoff.version = fields, handoff.version + 1
     handoff.sender_id = handoff.sender_id or actor.pk
     handoff.save(update_fields=["fields", "version", "sender"])
     if handoff.repair_task_id and not _is_missing(handoff, now):
         settle_task(task_id=handoff.repair_task_id, by=actor, now=now, is_done=True)
+    if handoff.accepted_at is not None and "commitments" in changed:
+        keep_promises_of(handoff=handoff, now=now)
     _record("journeys.handoff_saved", handoff, actor, now)
     return handoff
 
 
 @transaction.atomic
 def submit_handoff(*, handoff: Handoff, actor: User, now: datetime) -> Handoff:
-    """Hand over to CS. What lacks too much comes straight back with its gaps named.
+    """Hand over. What lacks too much comes straight back with its gaps named.
 
     The clock to submit goes on in that case: an empty form buys no time.
-    Raises HandoffMoved where it is with CS already.
+    Raises HandoffMoved where it was handed over already.
     """
-    handoff = _held(handoff, WITH_SALES)
+    handoff = _held(handoff, WITH_GIVER)
     judgement = _judged(handoff, now).judgement
     handoff.completeness, handoff.version = judgement.level, handoff.version + 1
     if reasons := judgement.returns:
         handoff.state = State.RETURNED
-        handoff.gaps = [ITEMS[key] for key in judgement.missing] or reasons
+        handoff.gaps = [kind_of(handoff).words(key) for key in judgement.missing] or reasons
         handoff.save(update_fields=["state", "gaps", "completeness", "version"])
         _record(
             "journeys.handoff_returned", handoff, actor, now,
@@ -146,7 +158,7 @@ def submit_handoff(*, handoff: Handoff, actor: User, now: datetime) -> Handoff:
     handoff.state, handoff.gaps, handoff.submitted_at = State.SUBMITTED, [], now
     handoff.sender_id = handoff.sender_id or actor.pk
     handoff.receiver_id = handoff.account.owner_id
-    handoff.due_at = hours().due_at("answer", now)
+    handoff.due_at = hours().due_at(kind_of(handoff), "answer", now)
     handoff.save()
     start_clock(handoff, now)
     _record("journeys.handoff_submitted", handoff, actor, now, level=judgement.level)
@@ -155,7 +167,9 @@ def submit_handoff(*, handoff: Handoff, actor: User, now: datetime) -> Handoff:
 
 @transaction.atomic
 def accept_handoff(*, handoff: Handoff, actor: User, now: datetime) -> Handoff:
-    """Take the account over and move it to onboarding through the gate of the bowtie.
+    """Take the account over, with what was promised to it.
+
+    From Sales it moves to onboarding through the gate of the bowtie.
 
     Raises HandoffMoved where it is not waiting for an answer, ItemsMissing, or what the gate
     refuses.
@@ -168,9 +182,12 @@ def accept_handoff(*, handoff: Handoff, actor: User, now: datetime) -> Handoff:
         )
     handoff.state, handoff.accepted_at, handoff.receiver = State.ACCEPTED, now, actor
     handoff.minima_version = found.minima_version or None
-    handoff.due_at, handoff.version = hours().due_at("first_contact", now), handoff.version + 1
+    handoff.items_version, kind = found.items_version or None, kind_of(handoff)
+    handoff.due_at, handoff.version = hours().due_at(kind, kind.after[0], now), handoff.version + 1
     handoff.save()
-    if handoff.account.stage == Stage.COMMITTED:
+    keep_promises_of(handoff=handoff, now=now)
+    is_sale = handoff.kind == Handoff.Kind.SALES_TO_CS
+    if is_sale and handoff.account.stage == Stage.COMMITTED:
         move(
             account=handoff.account,
             to_stage=Stage.ONBOARDING,
@@ -179,7 +196,8 @@ def accept_handoff(*, handoff: Handoff, actor: User, now: datetime) -> Handoff:
             evidence={"handoff": str(handoff.pk)},
         )
     start_clock(handoff, now)
-    begin_after_handoff(handoff=handoff, actor=actor, now=now)
+    if is_sale:
+        begin_after_handoff(handoff=handoff, actor=actor, now=now)
     _record(
         "journeys.handoff_accepted", handoff, actor, now,
         level=found.judgement.level, minima_version=found.minima_version,
@@ -198,10 +216,11 @@ def return_handoff(
     handoff = _held(handoff, (State.SUBMITTED,))
     named = [*dict.fromkeys(gap.strip() for gap in gaps if gap.strip())]
     if not named and not note.strip():
-        raise NoGapNamed("Name at least one gap, so that Sales knows what to add.")
+        raise NoGapNamed("Name at least one gap, so that they know what to add.")
     handoff.state, handoff.version = State.RETURNED, handoff.version + 1
     handoff.gaps = [*named, *filter(None, [note.strip()])]
-    handoff.due_at = hours().due_at("submit", now)
+    handoff.returns += 1
+    handoff.due_at = hours().due_at(kind_of(handoff), "submit", now, is_urgent=handoff.is_urgent)
     handoff.waived_item, handoff.waiver_reason, handoff.waiver_until = "", "", None
     handoff.save()
     if handoff.repair_task_id:
@@ -227,7 +246,7 @@ def waive_item(*, handoff: Handoff, actor: User, now: datetime, reason: str) -> 
     NothingToWaive unless exactly one item is missing and a time is promised.
     """
     handoff = _held(handoff, (State.SUBMITTED,))
-    missing = _judged(handoff, now).judgement.missing
+    missing, kind = _judged(handoff, now).judgement.missing, kind_of(handoff)
     if len(missing) != 1:
         raise NothingToWaive("A waiver covers one missing item; exactly one must be missing.")
     until = hours().repair_until(now)
@@ -239,7 +258,7 @@ def waive_item(*, handoff: Handoff, actor: User, now: datetime, reason: str) -> 
     watch_waiver(handoff, now)
     _record(
         "journeys.handoff_waived", handoff, actor, now,
-        item=missing[0], label=ITEMS[missing[0]], reason=reason, until=until.isoformat(),
+        item=missing[0], label=kind.words(missing[0]), reason=reason, until=until.isoformat(),
     )  # fmt: skip
     return handoff
 
@@ -259,10 +278,11 @@ def _same_version(handoff: Handoff, seen_version: int) -> None:
         raise StaleHandoff("Somebody saved this handoff while you were writing. Look at theirs.")
 
 
-def _own_contacts(account: Account, fields: Mapping[str, str]) -> None:
+def _own_contacts(handoff: Handoff, fields: Mapping[str, str]) -> None:
     """Raises StrangerNamed for a contact of another account."""
-    named = {fields[key] for key, ask in ASKS.items() if ask.kind == "contact" and fields.get(key)}
-    known = Contact.objects.filter(account=account, pk__in=named).count()
+    asks = kind_of(handoff).asks.items()
+    named = {fields[key] for key, ask in asks if ask.kind == "contact" and fields.get(key)}
+    known = Contact.objects.filter(account=handoff.account_id, pk__in=named).count()
     if known != len(named):
         raise StrangerNamed("Sponsor and champion are people of this account.")
 
@@ -274,7 +294,7 @@ def _is_missing(handoff: Handoff, now: datetime) -> bool:
 
 def _judged(handoff: Handoff, now: datetime) -> Case:
     scores = scores_of([handoff.account_id]).get(handoff.account_id, {})
-    return case(handoff, scores, hours(), touch_models(), now)
+    return case(handoff, scores, hours(), touch_models(), handoff_items(), now)
 
 
 def _record(verb: str, handoff: Handoff, actor: User, now: datetime, **facts: Any) -> None:
@@ -284,5 +304,6 @@ def _record(verb: str, handoff: Handoff, actor: User, now: datetime, **facts: An
         at=now,
         account_id=handoff.account_id,
         object_id=handoff.pk,
+        kind=handoff.kind,
         **facts,
     )

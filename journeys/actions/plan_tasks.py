@@ -12,7 +12,7 @@ from journeys.actions.onboardings import held
 from journeys.actions.reckoning import reckon
 from journeys.models import Handoff, Onboarding, PlanTask
 from journeys.models.onboarding import Side
-from journeys.rules.clocks import step_in_hand
+from journeys.queries.handoffs import step_of
 from tenants import trail
 from tenants.errors import Refused
 from tenants.formats import joined
@@ -216,5 +216,5 @@ def _tell_handoff(
     handoff = Handoff.objects.filter(pk=onboarding.handoff_id, state="accepted").first()
     if handoff is None or actor is None:
         return
-    if step_in_hand(handoff.state, handoff.steps) == task.key:
+    if step_of(handoff) == task.key:
         finish_step(handoff=handoff, actor=actor, now=now, step=task.key)

@@ -6,8 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from journeys.models import Handoff
-from journeys.queries.handoffs import cases, hours
-from journeys.rules.judgement import ITEMS
+from journeys.queries.handoffs import cases, hours, kind_of
 from plays.actions.own_tasks import open_task
 from plays.models import Task
 from tenants import trail
@@ -63,13 +62,14 @@ def miss_repair(*, handoff_id: UUID, until: datetime, now: datetime) -> bool:
     task = handoff.repair_task
     if not found.is_overdue or (task is not None and task.state == Task.State.OPEN):
         return False
-    account, label, owner = handoff.account, ITEMS[handoff.waived_item], _who_adds(handoff)
+    account, owner, kind = handoff.account, _who_adds(handoff), kind_of(handoff)
+    label = kind.words(handoff.waived_item)
     handoff.repair_task = open_task(
         account=account,
         owner=owner,
         title=f"Add to the handoff: {label}",
         reason=f"Waived, and still missing when the time was over: {handoff.waiver_reason}",
-        due_at=hours().due_at("submit", now),
+        due_at=hours().due_at(kind, "submit", now),
         now=now,
     )
     handoff.save(update_fields=["repair_task"])
@@ -89,7 +89,8 @@ def miss_repair(*, handoff_id: UUID, until: datetime, now: datetime) -> bool:
 def _who_adds(handoff: Handoff) -> User | None:
     """The seller, or else the receiver: the first of them who is still a member."""
     account = handoff.account
-    people = (handoff.sender, account.seller, handoff.receiver, account.owner)
+    seller = account.seller if handoff.kind == Handoff.Kind.SALES_TO_CS else None
+    people = (handoff.sender, seller, handoff.receiver, account.owner)
     named = [person for person in people if person is not None]
     here = Membership.objects.filter(tenant=handoff.tenant_id, user__in=named, ended_at=None)
     members = set(here.values_list("user_id", flat=True))

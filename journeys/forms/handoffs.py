@@ -7,33 +7,38 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 
-from journeys.rules.judgement import ITEMS, RATED
-from journeys.rules.sections import ASKS, SECTIONS, Ask, Section
+from journeys.rules.judgement import RATED
+from journeys.rules.kinds import HandoffKind
+from journeys.rules.sections import Ask, Section
 
 LINE, TEXT = 300, 2000
-ASKED_BY_ITEMS = {"commercial", "stakeholders", "goals", "risks"}
 GRADES = [(n, str(n)) for n in range(1, 6)]
 
 
 class HandoffForm(forms.Form):
-    """Everything the eleven sections ask; nothing is required to save."""
+    """Everything the sections of a kind ask; nothing is required to save."""
 
     is_never_whole = True  # so that no field is marked as optional
 
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
-    def __init__(self, people: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, kind: HandoffKind, people: list[tuple[str, str]], *args: Any, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        for key, ask in ASKS.items():
+        self.kind = kind
+        for key, ask in kind.asks.items():
             self.fields[key] = _field(ask, people)
 
     def said(self) -> dict[str, str]:
         """What was written, as text by key."""
-        return {key: _text(self.cleaned_data.get(key)) for key in ASKS}
+        return {key: _text(self.cleaned_data.get(key)) for key in self.kind.asks}
 
     def by_section(self) -> list[tuple[Section, list[BoundField]]]:
         """The sections with their fields, in order."""
-        return [(section, [self[ask.key] for ask in section.asks]) for section in SECTIONS]
+        return [
+            (section, [self[ask.key] for ask in section.asks]) for section in self.kind.sections
+        ]
 
 
 class ReturnForm(forms.Form):
@@ -47,10 +52,15 @@ class ReturnForm(forms.Form):
         label="In your words", max_length=300, required=False, widget=forms.Textarea({"rows": 3})
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, kind: HandoffKind, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        optional = (each.label.lower() for each in SECTIONS if each.key not in ASKED_BY_ITEMS)
-        words = [*ITEMS.values(), *optional]
+        asked = {ask for _, _, asks in kind.items.values() for ask in asks}
+        optional = (
+            each.label.lower()
+            for each in kind.sections
+            if not asked & {ask.key for ask in each.asks}
+        )
+        words = [*(item[0] for item in kind.items.values()), *optional]
         self.fields["gaps"].choices = [  # type: ignore[attr-defined]
             (each, each[0].upper() + each[1:]) for each in words
         ]
@@ -61,7 +71,7 @@ class WaiverForm(forms.Form):
 
     reason = forms.CharField(
         max_length=300,
-        help_text="Sales adds it within the time the charter promises, or gets a task.",
+        help_text="Who hands over adds it within the time the charter promises, or gets a task.",
     )
 
 

@@ -14,7 +14,9 @@ class Handoff(TenantModel):
     """An account changing hands. Accepted, or returned with the gaps named."""
 
     class Kind(models.TextChoices):
-        SALES_TO_CS = "sales_to_cs"
+        SALES_TO_CS = "sales_to_cs", "Sales to CS"
+        ONBOARDING_TO_CS = "onboarding_to_cs", "Onboarding to CS"
+        CSM_TO_CSM = "csm_to_csm", "CSM to CSM"
 
     class State(models.TextChoices):
         DRAFT = "draft"
@@ -31,6 +33,10 @@ class Handoff(TenantModel):
     fields = models.JSONField(default=dict)
     gaps = models.JSONField(default=list, help_text="named by the receiver on return")
     signed_at = models.DateTimeField(help_text="the clock's start")
+    is_urgent = models.BooleanField(default=False, help_text="handed over in the shorter time")
+    returns = models.PositiveSmallIntegerField(
+        default=0, help_text="how often a person returned it"
+    )
     due_at = models.DateTimeField(null=True, help_text="the step in hand")
     breached_at = models.DateTimeField(null=True)
     submitted_at = models.DateTimeField(null=True)
@@ -44,6 +50,9 @@ class Handoff(TenantModel):
     repair_task = Ref(Task, models.SET_NULL, null=True)
     minima_version = models.PositiveIntegerField(
         null=True, help_text="of the charter's touch models, at acceptance"
+    )
+    items_version = models.PositiveIntegerField(
+        null=True, help_text="of the charter's mandatory items, at acceptance"
     )
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)

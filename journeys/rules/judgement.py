@@ -7,11 +7,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from journeys.rules.sections import SECTIONS, Said, is_said
+from journeys.rules.kinds import KINDS, HandoffKind
+from journeys.rules.sections import Said, is_said
 from spiced.rules.minima import Minimum, reaches
 from tenants.formats import joined
 
-MOST_POINTS = 2 * len(SECTIONS)
+OF_POINTS = 22  # the points that the levels were set for; other kinds are scaled to them
 LEVELS = ((20, 5), (16, 4), (11, 3), (6, 2))  # at least so many points, level
 LEAST_LEVEL = 3
 RATED = {
@@ -24,29 +25,6 @@ RATED = {
 RATING_TARGET = 4.0
 
 
-MANDATORY: dict[str, tuple[str, tuple[str, ...]]] = {
-    "goals": (
-        "two goals with success criteria",
-        ("goal_1", "criterion_1", "goal_2", "criterion_2"),
-    ),
-    "stakeholders": ("a sponsor and a champion", ("sponsor", "champion")),
-    "risks": ("risks, or “none”", ("risks",)),
-    "commitments": ("promises made, or “none”", ("commitments",)),
-    "terms": ("ARR, term and renewal date", ("terms",)),
-    "discount": ("the discount and when it ends, or “none”", ("discount",)),
-}
-SHORT = {
-    "goals": "goals",
-    "stakeholders": "stakeholders",
-    "risks": "risks",
-    "commitments": "promises",
-    "terms": "terms",
-    "discount": "discount",
-    "spiced": "SPICED",
-}
-ITEMS = {key: words for key, (words, _) in MANDATORY.items()} | {"spiced": "SPICED at its minimum"}
-
-
 def named(gaps: Iterable[str]) -> str:
     """Gaps in one sentence: “goals, risks and promises”, without how “none” is said in each."""
     return joined([gap.split(", or “")[0] for gap in gaps])
@@ -54,12 +32,17 @@ def named(gaps: Iterable[str]) -> str:
 
 @dataclass(frozen=True)
 class Judgement:
-    """How complete a handoff is. level: 1 to 5. missing: keys of mandatory items."""
+    """How complete a handoff is. level: 1 to 5. missing: keys of mandatory items.
 
+    mandatory: keys of those the charter asks for, in the order of the kind.
+    """
+
+    kind: HandoffKind
     points: int
     level: int
     missing: tuple[str, ...]
     has_nobody: bool
+    mandatory: tuple[str, ...]
 
     @property
     def returns(self) -> list[str]:
@@ -75,28 +58,42 @@ class Judgement:
 
     def lacks_in_short(self, waived: Collection[str]) -> list[str]:
         """The same in one word each, for lists."""
-        return [SHORT[key] for key in self.missing if key not in waived]
+        return [self.kind.items[key][1] for key in self.missing if key not in waived]
 
     def lacks(self, waived: Collection[str]) -> list[str]:
         """The mandatory items still missing, in words, without those a manager waived."""
-        return [ITEMS[key] for key in self.missing if key not in waived]
+        return [self.kind.words(key) for key in self.missing if key not in waived]
 
 
-def level_of(points: int) -> int:
-    """Points as a level from 1 to 5."""
-    return next((level for least, level in LEVELS if points >= least), 1)
+def level_of(points: int, most: int = OF_POINTS) -> int:
+    """Points of a kind that has so many at most as a level from 1 to 5."""
+    return next((level for least, level in LEVELS if points * OF_POINTS >= least * most), 1)
 
 
-def judged(said: Said, scores: Mapping[str, int], least: Minimum) -> Judgement:
-    """Judge what a handoff says. scores: SPICED scores 0-3 by letter; least: what they must be."""
+def judged(
+    said: Said,
+    scores: Mapping[str, int],
+    least: Minimum,
+    *,
+    kind: HandoffKind = KINDS["sales_to_cs"],
+    mandatory: Collection[str] | None = None,
+) -> Judgement:
+    """Judge what a handoff says. scores: SPICED scores 0-3 by letter; least: what they must be.
+
+    mandatory: keys of items the charter asks for; all of the kind where it says nothing.
+    """
+    asked = tuple(key for key in kind.items if mandatory is None or key in mandatory)
     missing = [
-        key for key, (_, asks) in MANDATORY.items() if not all(is_said(said, each) for each in asks)
+        key
+        for key in asked
+        if key != "spiced" and not all(is_said(said, each) for each in kind.asked_for(key))
     ]
-    if not reaches(scores, least):
+    if "spiced" in asked and not reaches(scores, least):
         missing.append("spiced")
-    points = max(0, sum(section.score(said) for section in SECTIONS) - len(missing))
-    has_nobody = not is_said(said, "sponsor") and not is_said(said, "champion")
-    return Judgement(points, level_of(points), tuple(missing), has_nobody)
+    points = max(0, sum(section.score(said) for section in kind.sections) - len(missing))
+    has_nobody = kind.needs_people and not (is_said(said, "sponsor") or is_said(said, "champion"))
+    level = level_of(points, kind.most_points)
+    return Judgement(kind, points, level, tuple(missing), has_nobody, asked)
 
 
 def waived_now(item: str, until: datetime | None, now: datetime) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The eleven sections of a Sales to CS handoff and what each asks.
+"""What a section of a handoff is, and the eleven of a Sales to CS handoff.
 
 Source: the operating model, section 12.1.
 """
@@ -80,7 +80,12 @@ SECTIONS = (
         "Risks and commitments",
         (
             Ask("risks", "Risks", "text", "Or “none”: signed with your name and the date."),
-            Ask("commitments", "Promises made", "text", "All beyond the contract, or “none”."),
+            Ask(
+                "commitments",
+                "Promises made",
+                "text",
+                "Beyond the contract, one on each line, or “none”.",
+            ),
         ),
     ),
     Section(
@@ -124,7 +129,18 @@ SECTIONS = (
         ),
     ),
 )
-ASKS = {ask.key: ask for section in SECTIONS for ask in section.asks}
+ITEMS: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "goals": (
+        "two goals with success criteria",
+        "goals",
+        ("goal_1", "criterion_1", "goal_2", "criterion_2"),
+    ),
+    "stakeholders": ("a sponsor and a champion", "stakeholders", ("sponsor", "champion")),
+    "risks": ("risks, or “none”", "risks", ("risks",)),
+    "commitments": ("promises made, or “none”", "promises", ("commitments",)),
+    "terms": ("ARR, term and renewal date", "terms", ("terms",)),
+    "discount": ("the discount and when it ends, or “none”", "discount", ("discount",)),
+}  # what may be mandatory: words, one word, and what is asked for it
 
 
 def is_said(said: Said, key: str) -> bool:

@@ -25,9 +25,7 @@ from journeys.actions.handoffs import (
 )
 from journeys.forms.handoffs import RatingForm, ReturnForm, WaiverForm
 from journeys.models import Handoff
-from journeys.queries.handoffs import cases
-from journeys.rules.clocks import AFTER_ACCEPTANCE
-from journeys.rules.judgement import ITEMS
+from journeys.queries.handoffs import cases, kind_of
 from journeys.views.handoff import handoff_of
 from tenants.access import TenantRequest, needs
 from tenants.errors import Refused
@@ -37,7 +35,7 @@ from tenants.roles import Can, Reach
 @needs(Can.ACCEPT_HANDOFF)
 @require_http_methods(["GET", "POST"])
 def accept(request: TenantRequest, handoff_id: UUID) -> HttpResponse:
-    """Accept: the account moves to onboarding and the next clocks start."""
+    """Accept: from Sales the account moves to onboarding; the next clocks start."""
     found = handoff_of(request, Can.ACCEPT_HANDOFF, handoff_id)
     form = forms.Form(request.POST or None)
     if request.method == "GET":
@@ -56,9 +54,9 @@ def send_back(request: TenantRequest, handoff_id: UUID) -> HttpResponse:
     found = handoff_of(request, Can.ACCEPT_HANDOFF, handoff_id)
     if request.method == "GET":
         (case,) = cases([found], timezone.now())
-        gaps = [ITEMS[key] for key in case.judgement.missing]
-        return _dialog(request, "return", found, ReturnForm(initial={"gaps": gaps}))
-    form = ReturnForm(request.POST)
+        gaps = case.judgement.lacks(())
+        return _dialog(request, "return", found, ReturnForm(kind_of(found), initial={"gaps": gaps}))
+    form = ReturnForm(kind_of(found), request.POST)
     if not form.is_valid():
         return _dialog(request, "return", found, form, status=422)
     try:
@@ -110,9 +108,9 @@ def rate(request: TenantRequest, handoff_id: UUID) -> HttpResponse:
 @require_POST
 def step(request: TenantRequest, handoff_id: UUID, key: str) -> HttpResponse:
     """Note that a promised step was done."""
-    if key not in AFTER_ACCEPTANCE:
-        raise Http404
     found = handoff_of(request, Can.ACCEPT_HANDOFF, handoff_id)
+    if key not in kind_of(found).after:
+        raise Http404
     try:
         finish_step(handoff=found, actor=request.user, now=timezone.now(), step=key)
     except (HandoffMoved, StepOutOfTurn) as refusal:
@@ -142,7 +140,9 @@ def _dialog(
         "handoff": found,
         "form": form,
         "lacks": case.lacks,
-        "missing": [ITEMS[key] for key in case.judgement.missing],
+        "missing": case.judgement.lacks(()),
+        "kind": kind_of(found),
+        "next_step": kind_of(found).steps[kind_of(found).after[0]].label.lower(),
         "level": case.judgement.level,
     }
     return render(request, "journeys/answer.html", context, status=status)

@@ -22,18 +22,21 @@ from journeys.actions.handoffs import (
 )
 from journeys.forms.handoffs import HandoffForm, people_choices
 from journeys.models import Handoff
-from journeys.queries.handoffs import Case, cases, hours, may_be_written
-from journeys.rules.clocks import AFTER_ACCEPTANCE, DONE_WORDS, step_in_hand
+from journeys.queries.commitments import promises_of
+from journeys.queries.handoffs import (
+    Case,
+    cases,
+    hours,
+    kind_of,
+    may_be_written,
+    step_of,
+)
 from journeys.rules.judgement import (
-    ITEMS,
-    MANDATORY,
-    MOST_POINTS,
     RATED,
     RATING_TARGET,
     mean_rating,
     named,
 )
-from journeys.rules.sections import ASKS
 from journeys.views.words import clock_words
 from spiced.queries.notes import contacts
 from spiced.rules.elements import PARTS
@@ -41,13 +44,18 @@ from tenants.access import TenantRequest, needs
 from tenants.formats import effort, joined
 from tenants.roles import Can, Reach
 
+BEGUN = {
+    "sales_to_cs": "Committed",
+    "onboarding_to_cs": "Onboarding ended",
+    "csm_to_csm": "Changed hands",
+}
 REFUSALS = (HandoffMoved, StaleHandoff, StrangerNamed)
 
 
 @needs(Can.READ_ACCOUNTS)
 @require_GET
 def handoff(request: TenantRequest, handoff_id: UUID) -> HttpResponse:
-    """What Sales hands over, what is missing, and the clock."""
+    """What is handed over, what is missing, and the clock."""
     found = handoff_of(request, Can.READ_ACCOUNTS, handoff_id)
     return page(request, found, _form(found))
 
@@ -62,13 +70,14 @@ def save(request: TenantRequest, handoff_id: UUID) -> HttpResponse:
 @needs(Can.HAND_OVER)
 @require_POST
 def submit(request: TenantRequest, handoff_id: UUID) -> HttpResponse:
-    """Save and hand over to CS."""
+    """Save and hand over."""
     return _write(request, handoff_id, is_final=True)
 
 
 def _write(request: TenantRequest, handoff_id: UUID, *, is_final: bool) -> HttpResponse:
     found = handoff_of(request, Can.HAND_OVER, handoff_id)
-    form = HandoffForm(people_choices(contacts(found.account)), request.POST)
+    kind = kind_of(found)
+    form = HandoffForm(kind, people_choices(contacts(found.account)), request.POST)
     if not form.is_valid():
         return page(request, found, form, status=422)
     now = timezone.now()
@@ -88,12 +97,15 @@ def _write(request: TenantRequest, handoff_id: UUID, *, is_final: bool) -> HttpR
     if saved.state == Handoff.State.RETURNED and is_final:
         messages.warning(request, f"Not handed over yet. Missing: {named(saved.gaps)}.")
     else:
-        messages.success(request, "Handed over to CS." if is_final else "Saved.")
+        messages.success(request, f"Handed over to {kind.taker}." if is_final else "Saved.")
     return redirect("journeys:handoff", found.pk)
 
 
 def handoff_of(request: TenantRequest, can: Can, handoff_id: UUID) -> Handoff:
-    """A handoff whose account a capability covers. Raises Http404."""
+    """A handoff whose account a capability covers; who hands over may write where it went on.
+
+    Raises Http404.
+    """
     found = get_object_or_404(
         Handoff.objects.select_related(
             "account",
@@ -105,7 +117,8 @@ def handoff_of(request: TenantRequest, can: Can, handoff_id: UUID) -> Handoff:
         ),
         pk=handoff_id,
     )
-    account_in_reach(request.actor, can, found.account_id)
+    is_giver = can is Can.HAND_OVER and found.sender_id == request.actor.user_id
+    account_in_reach(request.actor, Can.READ_ACCOUNTS if is_giver else can, found.account_id)
     return found
 
 
@@ -116,12 +129,18 @@ def page(
     now = timezone.now()
     (case,) = cases([found], now)
     actor = request.actor
-    is_theirs = _reaches(request, Can.HAND_OVER, found)
+    kind = kind_of(found)
+    is_giver = actor.may(Can.HAND_OVER) and found.sender_id == actor.user_id
+    is_theirs = is_giver or _reaches(request, Can.HAND_OVER, found)
     answers = _reaches(request, Can.ACCEPT_HANDOFF, found)
     may_write = is_theirs and may_be_written(found)
     leads = answers and actor.reach(Can.ACCEPT_HANDOFF) is not Reach.OWN
     context: dict[str, Any] = {
         "title": f"Handoff of {found.account.name}",
+        "kind": kind,
+        "begun_word": BEGUN[kind.key],
+        "promises": promises_of(found.account),
+        "may_close": is_theirs,
         "handoff": found,
         "account": found.account,
         "state": Handoff.State(found.state).label,
@@ -132,8 +151,8 @@ def page(
             for section, fields in form.by_section()
         ],
         "case": case,
-        "waived_words": ITEMS.get(found.waived_item, ""),
-        "most_points": MOST_POINTS,
+        "waived_words": kind.words(found.waived_item),
+        "most_points": kind.most_points,
         "gap_words": f"Missing: {named(found.gaps)}.",
         "clock": clock_words(case.clock, found.due_at),
         "elapsed": _elapsed(found),
@@ -154,9 +173,10 @@ def page(
 
 
 def _form(found: Handoff) -> HandoffForm:
-    said = {key: found.fields.get(key, "") for key in ASKS}
+    kind = kind_of(found)
+    said = {key: found.fields.get(key, "") for key in kind.asks}
     people = people_choices(contacts(found.account))
-    return HandoffForm(people, initial=said | {"version": found.version})
+    return HandoffForm(kind, people, initial=said | {"version": found.version})
 
 
 def _shown(field: BoundField) -> str:
@@ -171,21 +191,21 @@ def _reaches(request: TenantRequest, can: Can, found: Handoff) -> bool:
 
 
 def _elapsed(found: Handoff) -> str:
-    """Business hours from signature to acceptance, or to now where it is not accepted."""
+    """Business hours from its beginning to acceptance, or to now where it is not accepted."""
     end = found.accepted_at or timezone.now()
     return effort(round(hours().calendar.hours_between(found.signed_at, end) * 60))
 
 
 def _items(case: Case) -> list[dict[str, Any]]:
-    missing = set(case.judgement.missing)
+    missing, kind = set(case.judgement.missing), case.judgement.kind
     return [
         {
-            "words": words[0].upper() + words[1:],
+            "words": kind.words(key)[0].upper() + kind.words(key)[1:],
             "is_there": key not in missing,
             "is_waived": key in case.waived and key in missing,
-            "section": next(iter(MANDATORY[key][1]), "") if key in MANDATORY else "",
+            "section": next(iter(kind.asked_for(key)), ""),
         }
-        for key, words in ITEMS.items()
+        for key in case.judgement.mandatory
     ]
 
 
@@ -208,19 +228,20 @@ def _spiced(case: Case, in_force: int) -> dict[str, Any]:
             for letter, part in PARTS.items()
         ],
         "is_reached": "spiced" not in case.judgement.missing,
+        "is_asked": "spiced" in case.judgement.mandatory,
     }
 
 
 def _steps(found: Handoff, may_finish: bool) -> list[dict[str, Any]]:
     if found.accepted_at is None:
         return []
-    ahead = step_in_hand(found.state, found.steps)
+    ahead, kind = step_of(found), kind_of(found)
     return [
         {
             "key": step,
-            "label": DONE_WORDS[step],
+            "label": kind.steps[step].done,
             "done_at": datetime.fromisoformat(found.steps[step]) if step in found.steps else None,
             "is_next": step == ahead and may_finish,
         }
-        for step in AFTER_ACCEPTANCE
+        for step in kind.after
     ]

@@ -1,6 +1,7 @@
 """The inbox of handoffs: what comes in, what goes out, what is late."""
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -10,10 +11,13 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from journeys.models import Handoff
-from journeys.queries.handoffs import Case, cases, inbox
+from journeys.queries.changed_hands import changed_hands
+from journeys.queries.handoffs import Case, acceptance, cases, inbox
+from journeys.rules.kinds import KINDS
 from journeys.views.words import clock_words
 from tenants.access import TenantRequest, needs
 from tenants.formats import money_short
+from tenants.models import User
 from tenants.roles import Can, Role
 
 MOST_ROWS = 200
@@ -21,12 +25,14 @@ SIDES = {"incoming": "Incoming", "outgoing": "Outgoing", "all": "All"}
 STATES = {
     "open": "Open",
     "late": "Late",
+    "answered": "Answered",
     "draft": "Draft",
     "submitted": "Submitted",
     "returned": "Returned",
     "accepted": "Accepted",
     "completed": "Completed",
 }
+KINDS_SHOWN = {"": "Every kind"} | {key: kind.label for key, kind in KINDS.items()}
 STARTS_AT = {Role.CSM: "incoming", Role.SALES: "outgoing"}
 TONES = {"submitted": "watch", "returned": "risk", "accepted": "good"}
 
@@ -39,14 +45,33 @@ def handoffs(request: TenantRequest) -> HttpResponse:
     side = _chosen(request, "side", SIDES, default)
     state = _chosen(request, "state", STATES, "open")
     now = timezone.now()
-    found = inbox(request.actor, side=side, state=state, now=now)
+    kind = _chosen(request, "kind", KINDS_SHOWN, "")
+    giver = _giver(request)
+    found = inbox(request.actor, side=side, state=state, now=now, kind=kind, giver=giver)
+    kept = {"side": side, "state": state} | ({"giver": str(giver)} if giver else {})
+    sellers = acceptance(now)
     rows = [row(each) for each in cases(found[: MOST_ROWS + 1], now)]
     context = {
-        "sides": _switch(SIDES, side, "side", {"state": state}),
-        "states": _switch(STATES, state, "state", {"side": side}),
+        "sides": _switch(SIDES, side, "side", kept | {"kind": kind}),
+        "states": _switch(STATES, state, "state", kept | {"kind": kind}),
+        "kinds": _switch(KINDS_SHOWN, kind, "kind", kept),
+        "giver": next((each.name for each in sellers if each.giver_id == giver), "")
+        if giver
+        else "",
+        "changes": changed_hands(request.actor, now),
+        "sellers": [
+            {
+                "name": each.name,
+                "n": each.n,
+                "accepted": each.accepted,
+                "share": each.share,
+                "url": f"{reverse('journeys:handoffs')}?{urlencode(_of(each.giver_id))}",
+            }
+            for each in sellers
+        ],
         "side": side,
         "state_label": STATES[state].lower(),
-        "is_filtered": state != "open",
+        "is_filtered": state != "open" or bool(kind or giver),
         "rows": rows[:MOST_ROWS],
         "is_cut": len(rows) > MOST_ROWS,
         "most": MOST_ROWS,
@@ -62,8 +87,12 @@ def row(each: Case) -> dict[str, Any]:
     return {
         "id": handoff.pk,
         "name": account.name,
+        "kind": KINDS[handoff.kind].label,
+        "is_within": handoff.kind != Handoff.Kind.SALES_TO_CS,
+        "is_urgent": handoff.is_urgent,
+        "returns": handoff.returns,
         "arr": money_short(account.arr_minor, account.currency),
-        "from": str(handoff.sender or account.seller or "Nobody"),
+        "from": str(handoff.sender or _seller(handoff) or "Nobody"),
         "to": str(account.owner or handoff.receiver or "Nobody"),
         "state": Handoff.State(handoff.state).label,
         "tone": TONES.get(handoff.state, ""),
@@ -76,6 +105,23 @@ def row(each: Case) -> dict[str, Any]:
         "clock": clock_words(each.clock, handoff.due_at),
         "was_late": handoff.breached_at is not None,
     }
+
+
+def _seller(handoff: Handoff) -> User | None:
+    return handoff.account.seller if handoff.kind == Handoff.Kind.SALES_TO_CS else None
+
+
+def _giver(request: TenantRequest) -> UUID | None:
+    """Whose handoffs are asked for; None where nobody's, or the word is no id."""
+    try:
+        return UUID(request.GET.get("giver", ""))
+    except ValueError:
+        return None
+
+
+def _of(giver: UUID) -> dict[str, str]:
+    """The rows behind an acceptance rate."""
+    return {"side": "all", "state": "answered", "kind": "sales_to_cs", "giver": str(giver)}
 
 
 def _chosen(request: TenantRequest, name: str, known: dict[str, str], default: str) -> str:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from charter.queries import DEFAULTS
-from journeys.rules.clocks import Clock, step_in_hand
+from journeys.rules.clocks import Clock
 from journeys.rules.judgement import (
     Judgement,
     judged,
@@ -13,13 +13,15 @@ from journeys.rules.judgement import (
     mean_rating,
     named,
 )
-from journeys.rules.sections import ASKS, SECTIONS
+from journeys.rules.kinds import KINDS, step_in_hand
+from journeys.rules.sections import SECTIONS
 from spiced.rules.minima import minimum, reaches
 
 MODELS = json.loads((DEFAULTS / "segments.json").read_text())["touch_models"]
+SALES = KINDS["sales_to_cs"]
 MID = minimum(MODELS, "mid")
 FIVES = dict.fromkeys(("S", "P", "I", "CE", "D"), 2)
-WHOLE = dict.fromkeys(ASKS, "said")
+WHOLE = dict.fromkeys(SALES.asks, "said")
 
 
 def without(*keys: str) -> dict[str, str]:
@@ -28,7 +30,7 @@ def without(*keys: str) -> dict[str, str]:
 
 def test_there_are_eleven_sections_worth_twenty_two():
     assert len(SECTIONS) == 11
-    assert judged(WHOLE, FIVES, MID) == Judgement(22, 5, (), False)
+    assert judged(WHOLE, FIVES, MID) == Judgement(SALES, 22, 5, (), False, tuple(SALES.items))
 
 
 @pytest.mark.parametrize(
@@ -100,14 +102,14 @@ def test_spiced_has_a_minimum_by_touch_model(touch: str, scores: dict[str, int],
     ("left", "tone"), [(8, ""), (2.1, ""), (2, "warm"), (0, "warm"), (-0.1, "hot")]
 )
 def test_a_clock_warms_up_before_it_is_late(left: float, tone: str):
-    assert Clock("submit", left, 8).tone == tone
+    assert Clock("submit", "Submit", left, 8).tone == tone
 
 
 def test_steps_follow_one_another():
-    assert step_in_hand("returned", {}) == "submit"
-    assert step_in_hand("submitted", {}) == "answer"
-    assert step_in_hand("accepted", {"first_contact": "x"}) == "kickoff_booked"
-    assert step_in_hand("completed", {}) == ""
+    assert step_in_hand(SALES, "returned", {}) == "submit"
+    assert step_in_hand(SALES, "submitted", {}) == "answer"
+    assert step_in_hand(SALES, "accepted", {"first_contact": "x"}) == "kickoff_booked"
+    assert step_in_hand(SALES, "completed", {}) == ""
 
 
 def test_nothing_rated_has_no_mean():
