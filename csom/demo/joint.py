@@ -19,8 +19,9 @@ from journeys.models import JointPlan, JointStep
 from journeys.queries.joint import anchors
 from journeys.rules.backward import BUFFER, USUAL
 
-MOST = 10
+MOST = 24
 BEGUN_DAYS = 21  # ago
+YOUNG = ("onboarding", "live")
 MOODS = ("agreed", "infeasible", "changed", "tight", "waits for them")
 DAYS = ("The new season opens", "Their group audits the numbers", "The budget round begins")
 SLACK = {"infeasible": -8, "tight": 3, "agreed": 12, "changed": 16, "waits for them": 25}
@@ -28,10 +29,10 @@ DONE = 2  # steps
 
 
 def fill_joint(scene: Scene) -> None:
-    """A joint plan for the first accounts in onboarding that have a champion, and an ended one."""
-    young = [each for each in scene.lives if each.stage in ("onboarding", "live")]
+    """A joint plan for the first customers, those in onboarding before others, and an ended one."""
+    customers = [each for each in scene.lives if each.is_customer]
     made = 0
-    for life in young:
+    for life in sorted(customers, key=lambda each: each.stage not in YOUNG):
         account = scene.accounts[life.number]
         people = [each for each in scene.contacts.get(life.number, []) if not each.departed_on]
         if life.left_on or not people or account.owner is None or made == MOST:

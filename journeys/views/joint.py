@@ -3,29 +3,19 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.views.decorators.http import require_GET
 
 from accounts.models import Account
 from accounts.queries.reach import account_in_reach, in_reach
 from journeys.models import JointPlan, JointStep
 from journeys.queries.joint import JointCase, changes_since, joint_cases, joint_of, last_terms
-from tenants.access import TenantRequest, needs
+from tenants.access import TenantRequest
 from tenants.formats import day, joined, plural
 from tenants.roles import Can
 
 TONES = {"infeasible": "risk", "tight": "watch", "on time": "good", "done": "good"}
 MARKS = {"open": "todo", "begun": "next", "done": "done"}
-
-
-@needs(Can.READ_ACCOUNTS)
-@require_GET
-def joint_plan(request: TenantRequest, joint_plan_id: UUID) -> HttpResponse:
-    """A plan by its own address: it stands on the page of its account."""
-    found = joint_plan_of(request, Can.READ_ACCOUNTS, joint_plan_id)
-    return redirect("account_plan", found.account_id)
 
 
 def joint_plan_of(request: TenantRequest, can: Can, joint_plan_id: UUID) -> JointPlan:

@@ -24,6 +24,7 @@ from journeys.actions.commitments import (
     close_promise,
     reopen_promise,
 )
+from journeys.actions.drafts import draft_missing
 from journeys.actions.endings import end_onboarding, resume_onboarding
 from journeys.actions.handoffs import (
     HandoffMoved,
@@ -180,6 +181,15 @@ def test_another_csm_is_offered_a_handoff_once(given_on: tuple[Deal, Actor]):
         hand_over_to_new_csm(account=deal.account, actor=third.user, now=LATER)
 
 
+def test_a_handoff_between_csms_stands_in_for_none_from_sales(given_on: tuple[Deal, Actor]):
+    deal, other = given_on
+    hand_over_to_new_csm(account=deal.account, actor=other.user, now=LATER)
+    Handoff.objects.filter(kind="csm_to_csm").update(signed_at=LATER)
+    Handoff.objects.filter(kind="sales_to_cs").delete()
+    (drafted,) = draft_missing(now=LATER)
+    assert drafted.kind == "sales_to_cs" and drafted.account_id == deal.account.pk
+
+
 def test_going_back_and_passing_through_are_told_apart(given_on: tuple[Deal, Actor]):
     deal, _ = given_on
     third = make.member(deal.tenant, Role.CSM, "Third Person")
@@ -225,6 +235,7 @@ def test_a_csm_handoff_is_judged_returned_waived_and_accepted(given_on: tuple[De
     waive_item(handoff=made, actor=deal.manager.user, now=LATER, reason="After the holidays")
     done = accept_handoff(handoff=made, actor=other.user, now=LATER)
     assert done.state == "accepted" and done.items_version == handoff_items().version
+    assert Account.objects.get(pk=deal.account.pk).stage == "committed", "it moves no stage"
     with pytest.raises(HandoffMoved, match="accepted already"):
         accept_handoff(handoff=made, actor=other.user, now=LATER)
     done = finish_step(handoff=done, actor=other.user, now=LATER, step="introduced")
