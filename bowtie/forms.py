@@ -1,6 +1,5 @@
 """The shape of a move and of a window of time."""
 
-from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,7 +9,7 @@ from django import forms
 
 from bowtie.models import Overlay
 from bowtie.queries.board import Asked
-from bowtie.queries.ways import Slice
+from bowtie.queries.ways import Choices, Slice
 from bowtie.rules.funnel import COHORT, PERIOD
 from bowtie.rules.gates import TICKS
 from bowtie.rules.stages import Stage, is_backward
@@ -100,13 +99,14 @@ class BoardForm(WindowForm):
         choices=[(COHORT, "cohort: of those that entered"), (PERIOD, "period: entries ÷ entries")],
     )
 
-    def __init__(
-        self, segments: Sequence[str], owners: Sequence[tuple[UUID, str]], *args: Any, **kwargs: Any
-    ) -> None:
+    def __init__(self, found: Choices, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        named = {"segment": [(each, each.replace("_", " ").capitalize()) for each in segments]}
-        named["owner"] = [(str(pk), name) for pk, name in owners]
-        for key, label in (("segment", "Segment"), ("owner", "CSM")):
+        named = {
+            "segment": [(each, each.replace("_", " ").capitalize()) for each in found.segments]
+        }
+        named["owner"] = [(str(pk), name) for pk, name in found.owners]
+        named["region"] = [(each, each) for each in found.regions]
+        for key, label in (("segment", "Segment"), ("owner", "CSM"), ("region", "Region")):
             self.fields[key] = forms.ChoiceField(
                 label=label, required=False, choices=[("", "All"), *named[key]]
             )
@@ -120,7 +120,11 @@ class BoardForm(WindowForm):
             as_of = min(now, midnight - timedelta(microseconds=1))
         since, until = self.window(as_of.astimezone(zone).date())
         owner = given.get("owner")
-        chosen = Slice(given.get("segment") or "", UUID(owner) if owner else None)
+        chosen = Slice(
+            given.get("segment") or "",
+            UUID(owner) if owner else None,
+            given.get("region") or "",
+        )
         return Asked(since, until, as_of, zone, given.get("method") or COHORT, chosen)
 
 

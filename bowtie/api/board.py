@@ -34,6 +34,7 @@ class BowtieQuery(serializers.Serializer[Any]):
     )
     segment = serializers.CharField(required=False, max_length=40, help_text="Of the account.")
     owner_id = serializers.UUIDField(required=False, help_text="Accounts of this CSM.")
+    region = serializers.CharField(required=False, max_length=80, help_text="Of the account.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         for key, day in attrs.items():
@@ -53,7 +54,7 @@ class BowtieQuery(serializers.Serializer[Any]):
         since = given.get("since") or until - timedelta(days=365)
         if since > until:
             raise ValidationError({"since": ["The window must begin before it ends."]})
-        chosen = Slice(given.get("segment", ""), given.get("owner_id"))
+        chosen = Slice(given.get("segment", ""), given.get("owner_id"), given.get("region", ""))
         return Asked(since, until, as_of, zone, given.get("method") or COHORT, chosen)
 
 

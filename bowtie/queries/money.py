@@ -3,22 +3,26 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
-from bowtie.queries.ways import ALL, Slice
-from bowtie.rules.money import Due, Growth, renewed
+from bowtie.queries.ways import ALL, SLICED, Slice
+from bowtie.rules.money import Due, Growth, Renewal, renewed
 
 GRACE = timedelta(days=60)  # a renewal that is later counts as lost (operating model, 10.2)
-SLICED = """
-    (%(segment)s = '' OR a.segment = %(segment)s)
-    AND (%(owner)s::uuid IS NULL OR a.owner_id = %(owner)s::uuid)
-    AND (a.archived_at IS NULL OR a.archived_at > %(as_of)s)
+HELD = f"""
+    {SLICED} AND (a.archived_at IS NULL OR a.archived_at > %(as_of)s)
 """
 
 
-def dues(since: date, until: date, as_of: datetime, today: date, chosen: Slice = ALL) -> list[Due]:
-    """Accounts with contracts that ended in the window, and what renewed by `today`. One query."""
+def renewals(
+    since: date, until: date, as_of: datetime, today: date, chosen: Slice = ALL
+) -> list[Renewal]:
+    """What an account had up for renewal on a day of the window, and what renewed by `today`.
+
+    One query. Contracts that end on one day are one renewal.
+    """
     rows = _rows(
         """
         WITH due AS (
@@ -28,7 +32,7 @@ def dues(since: date, until: date, as_of: datetime, today: date, chosen: Slice =
                 AND NOT c.is_trial AND c.created_at <= %(as_of)s
             GROUP BY c.account_id, c.ends_on
         )
-        SELECT due.account_id, a.name, due.due,
+        SELECT due.account_id, a.name, due.ends_on, due.due,
             (SELECT coalesce(sum(m.amount_minor), 0) FROM accounts_arrmovement m
              WHERE m.account_id = due.account_id AND m.effective_on < due.ends_on
                 AND m.recorded_at <= %(as_of)s),
@@ -41,20 +45,26 @@ def dues(since: date, until: date, as_of: datetime, today: date, chosen: Slice =
         """,
         since, until, as_of, today, chosen,
     )  # fmt: skip
-    found: dict[Any, Due] = {}
-    for account_id, name, due, before, after in rows:
+    found = []
+    for account_id, name, due_on, due, before, after in rows:
         owed = min(int(due), max(0, int(before)))  # never more than the ledger held
-        if owed <= 0:
-            continue
-        made = Due(account_id, name, owed, renewed(owed, int(before), int(after)))
-        if known := found.get(account_id):
-            made = Due(
-                account_id,
-                name,
-                known.due_minor + made.due_minor,
-                known.renewed_minor + made.renewed_minor,
-            )
-        found[account_id] = made
+        if owed > 0:
+            left = renewed(owed, int(before), int(after))
+            found.append(Renewal(account_id, name, owed, left, due_on, today <= due_on + GRACE))
+    return found
+
+
+def dues(since: date, until: date, as_of: datetime, today: date, chosen: Slice = ALL) -> list[Due]:
+    """Accounts with contracts that ended in the window, and what renewed by `today`. One query."""
+    found: dict[UUID, Due] = {}
+    for each in renewals(since, until, as_of, today, chosen):
+        known = found.get(each.account_id, Due(each.account_id, each.name, 0, 0))
+        found[each.account_id] = Due(
+            each.account_id,
+            each.name,
+            known.due_minor + each.due_minor,
+            known.renewed_minor + each.renewed_minor,
+        )
     return list(found.values())
 
 
@@ -86,15 +96,14 @@ def _rows(
 ) -> Sequence[Any]:
     with connection.cursor() as cursor:
         cursor.execute(
-            sql.replace("{sliced}", SLICED),
+            sql.replace("{sliced}", HELD),
             {
                 "since": since,
                 "until": until,
                 "as_of": as_of,
                 "today": today,
                 "grace": GRACE.days,
-                "segment": chosen.segment,
-                "owner": chosen.owner_id,
+                **chosen.given,
             },
         )
         return cursor.fetchall()

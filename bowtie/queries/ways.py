@@ -17,10 +17,11 @@ from bowtie.rules.stages import CUSTOMERS, Stage, is_backward
 
 @dataclass(frozen=True)
 class Slice:
-    """Which accounts are looked at: of a segment, of a CSM; of all where empty."""
+    """Which accounts are looked at: of a segment, a CSM, a region; of all where empty."""
 
     segment: str = ""
     owner_id: UUID | None = None
+    region: str = ""
 
     def where(self, path: str) -> Q:
         """The slice over rows that reach their account by a path, as accounts stand today."""
@@ -29,14 +30,26 @@ class Slice:
             found &= Q(**{f"{path}segment": self.segment})
         if self.owner_id:
             found &= Q(**{f"{path}owner_id": self.owner_id})
+        if self.region:
+            found &= Q(**{f"{path}region": self.region})
         return found
 
     @property
+    def given(self) -> dict[str, Any]:
+        """What SLICED is given."""
+        return {"segment": self.segment, "owner": self.owner_id, "region": self.region}
+
+    @property
     def is_whole(self) -> bool:
-        return not self.segment and self.owner_id is None
+        return self == ALL
 
 
 ALL = Slice()
+SLICED = """
+    (%(segment)s = '' OR a.segment = %(segment)s)
+    AND (%(owner)s::uuid IS NULL OR a.owner_id = %(owner)s::uuid)
+    AND (%(region)s = '' OR a.region = %(region)s)
+"""
 
 
 def account_ways(as_of: datetime, chosen: Slice = ALL) -> list[Way]:
@@ -127,11 +140,20 @@ def _entries(steps: list[Any], zone: ZoneInfo) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
-def segments_and_owners() -> tuple[list[str], list[tuple[UUID, str]]]:
-    """What a slice can be chosen from. Two queries."""
+@dataclass(frozen=True)
+class Choices:
+    """What a slice can be chosen from. owners: (id, name)."""
+
+    segments: list[str]
+    owners: list[tuple[UUID, str]]
+    regions: list[str]
+
+
+def choices() -> Choices:
+    """What the accounts of today have. Three queries."""
     live = Account.objects.filter(archived_at=None)
     segments = live.exclude(segment="").values_list("segment", flat=True).distinct()
+    regions = live.exclude(region="").values_list("region", flat=True).distinct()
     owners = live.exclude(owner=None).values_list("owner_id", "owner__name").distinct()
-    return sorted(segments), sorted(
-        ((pk, name or "") for pk, name in owners if pk is not None), key=lambda each: each[1]
-    )
+    named = [(pk, name or "") for pk, name in owners if pk is not None]
+    return Choices(sorted(segments), sorted(named, key=lambda each: each[1]), sorted(regions))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from bowtie.rules.funnel import Rate
@@ -15,6 +16,21 @@ class Due:
     name: str
     due_minor: int
     renewed_minor: int
+
+
+@dataclass(frozen=True)
+class Renewal(Due):
+    """What one account had up for renewal on one day. may_come: its time is not over yet."""
+
+    due_on: date
+    may_come: bool
+
+    @property
+    def state(self) -> str:
+        """renewed, also for less; open: past due, and may still renew; lost."""
+        if self.renewed_minor > 0:
+            return "renewed"
+        return "open" if self.may_come else "lost"
 
 
 @dataclass(frozen=True)
@@ -38,9 +54,18 @@ def renewed(due: int, before: int, after: int) -> int:
 def retention_rate(dues: Sequence[Due], target: float | None = None) -> Rate:
     """CR6: renewed ARR, capped at what was due, ÷ ARR up for renewal."""
     due, kept = sum(each.due_minor for each in dues), sum(each.renewed_minor for each in dues)
-    return Rate(
-        "cr6", due, kept, kept / due if due else None, len(dues), is_money=True, target=target
-    )
+    return Rate("cr6", due, kept, dollar_renewal(dues), len(dues), is_money=True, target=target)
+
+
+def logo_renewal(found: Sequence[Renewal]) -> float | None:
+    """Renewed ÷ due, by count (operating model, 10.2); what is open has not renewed."""
+    return sum(each.state == "renewed" for each in found) / len(found) if found else None
+
+
+def dollar_renewal(found: Sequence[Due]) -> float | None:
+    """Renewed ARR, capped at what was due, ÷ what was due."""
+    due = sum(each.due_minor for each in found)
+    return sum(each.renewed_minor for each in found) / due if due else None
 
 
 def growth_rate(found: Sequence[Growth], target: float | None = None) -> Rate:

@@ -13,7 +13,7 @@ from accounts.models import Account
 from bowtie.forms import BoardForm
 from bowtie.queries.board import AFTER_IMPACT, BEFORE_IMPACT, Board, standing
 from bowtie.queries.first_impact import reached
-from bowtie.queries.ways import segments_and_owners
+from bowtie.queries.ways import choices
 from bowtie.rules.funnel import COHORT, COUNTED, OF_DEALS, Rate, weakest
 from bowtie.rules.lines import Way
 from bowtie.rules.stages import LEFT, Stage
@@ -107,13 +107,13 @@ def stage(request: TenantRequest, stage: str) -> HttpResponse:
 
 def asked_board(request: TenantRequest) -> tuple[BoardForm, Board]:
     """The form of the address, and the board it asks for."""
-    segments, owners = segments_and_owners()
-    form = BoardForm(segments, owners, request.GET or None)
+    found = choices()
+    form = BoardForm(found, request.GET or None)
     zone = ZoneInfo(request.tenant.time_zone)
     asked = form.asked(timezone.now(), zone)
     if not form.is_bound:
         given = {"since": asked.since, "until": asked.until, "method": COHORT}
-        form = BoardForm(segments, owners, initial=given)
+        form = BoardForm(found, initial=given)
     return form, Board(asked)
 
 

@@ -1,24 +1,27 @@
-"""The retention page, and the accounts and entries behind its figures."""
+"""The retention page."""
 
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from accounts.models import ChurnRecord
 from bowtie.forms import BoardForm, RetentionForm
 from bowtie.queries.board import Asked
 from bowtie.queries.cohorts import cohorts
-from bowtie.queries.ledger import departures, movements, movers, rollup, windows
-from bowtie.queries.ways import segments_and_owners
+from bowtie.queries.ledger import departures, movers, rollup, standing_at
+from bowtie.queries.money import renewals
+from bowtie.queries.ways import choices
 from bowtie.rules.cohorts import Cohort
-from bowtie.rules.retention import Retention, retention
+from bowtie.rules.money import Renewal, dollar_renewal, logo_renewal
+from bowtie.rules.retention import LOW_N, Retention
 from bowtie.views.board import as_query
-from bowtie.views.window import MOST_ROWS
 from tenants.access import TenantRequest, needs
 from tenants.formats import money, money_short, rate
 from tenants.roles import Can
@@ -35,6 +38,8 @@ KIND_LABELS = {
 }
 COHORT_MONTHS = (0, 3, 6, 9, 12, 18, 24, 30, 36)
 MOST_COHORTS = 12
+NOT_RECORDED = "Not recorded"
+STATES = (("renewed", "Renewed, also for less"), ("open", "Open, past due"), ("lost", "Lost"))
 
 
 @needs(Can.READ_INSIGHT)
@@ -44,76 +49,42 @@ def retention_page(request: TenantRequest) -> HttpResponse:
     form, asked = asked_retention(request)
     of = (asked.since, asked.until, asked.as_of, asked.chosen)
     result = rollup(*of)
-    context = _shared(form, asked) | {
+    left = departures(*of)
+    dues = renewals(asked.since, asked.until, asked.as_of, asked.today, asked.chosen)
+    context = shared(form, asked) | {
         "result": result,
         "stats": _retention_stats(result, request.tenant.currency, as_query(form)),
         "chart": _waterfall(result, request.tenant.currency)
         if result.opening or result.movements
         else None,
-        "heat": _heat(cohorts(asked.until, asked.as_of, asked.chosen)),
+        "heat": _heat(cohorts(asked.until, asked.as_of, asked.chosen), as_query(form)),
         "kinds": [
             {"kind": kind, "label": label, "amount": result.movements[kind]}
             for kind, label in KIND_LABELS.items()
             if kind in result.movements
         ],
         "movers": movers(*of, most=MOVERS),
-        "reasons": _reasons(departures(*of)),
+        "reasons": _reasons(left, as_query(form)),
+        "left": len(left),
+        "still_pay": sum(arr > 0 for arr in arr_of(left, asked).values()),
+        "renewals": _renewals(dues, request.tenant.currency, as_query(form)),
+        "may_export": request.actor.may(Can.EXPORT),
     }
     return render(request, "bowtie/retention.html", context)
 
 
-@needs(Can.READ_INSIGHT)
-@require_GET
-def ledger(request: TenantRequest) -> HttpResponse:
-    """The ledger entries behind a figure of the retention page."""
-    form, asked = asked_retention(request)
-    kind = request.GET.get("kind", "")
-    found = movements(
-        asked.since, asked.until, asked.as_of, asked.chosen, kind if kind in KIND_LABELS else ""
-    )
-    amounts = list(found.values_list("amount_minor", flat=True))
-    context = _shared(form, asked) | {
-        "label": KIND_LABELS.get(kind, "All movements"),
-        "n": len(amounts),
-        "total": sum(amounts),
-        "rows": list(found[:MOST_ROWS]),
-        "hidden": max(0, len(amounts) - MOST_ROWS),
-    }
-    return render(request, "bowtie/ledger.html", context)
-
-
-@needs(Can.READ_INSIGHT)
-@require_GET
-def cohort(request: TenantRequest) -> HttpResponse:
-    """The accounts behind the rates: what each had at the start and what is kept of it."""
-    form, asked = asked_retention(request)
-    found = windows(asked.since, asked.until, asked.as_of, asked.chosen)
-    rows = sorted(
-        (each for each in found if each.start > 0),
-        key=lambda each: (each.kept - each.start, each.name),
-    )
-    context = _shared(form, asked) | {
-        "result": retention(found),
-        "kept": sum(each.kept for each in rows),
-        "least": sum(min(each.start, each.kept) for each in rows),
-        "rows": [{"row": each, "least": min(each.start, each.kept)} for each in rows[:MOST_ROWS]],
-        "hidden": max(0, len(rows) - MOST_ROWS),
-    }
-    return render(request, "bowtie/cohort.html", context)
-
-
 def asked_retention(request: TenantRequest) -> tuple[BoardForm, Asked]:
     """The form of the address, and the window, slice and day of knowledge it asks for."""
-    segments, owners = segments_and_owners()
-    form = RetentionForm(segments, owners, request.GET or None)
+    found = choices()
+    form = RetentionForm(found, request.GET or None)
     asked = form.asked(timezone.now(), ZoneInfo(request.tenant.time_zone))
     if not form.is_bound:
         given = {"since": asked.since, "until": asked.until}
-        form = RetentionForm(segments, owners, initial=given)
+        form = RetentionForm(found, initial=given)
     return form, asked
 
 
-def _shared(form: BoardForm, asked: Asked) -> dict[str, Any]:
+def shared(form: BoardForm, asked: Asked) -> dict[str, Any]:
     return {
         "form": form,
         "query": as_query(form),
@@ -125,21 +96,62 @@ def _shared(form: BoardForm, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _reasons(records: list[ChurnRecord]) -> list[dict[str, Any]]:
+def arr_of(records: list[ChurnRecord], asked: Asked) -> dict[UUID, int]:
+    """What the accounts of churn records have at the end of the window, by the ledger."""
+    return standing_at({each.account_id for each in records}, asked.until, asked.as_of)
+
+
+def _reasons(records: list[ChurnRecord], query: str) -> list[dict[str, Any]]:
     """Who decided and why, two axes, by the ARR they took; what nobody wrote is said so."""
     sums: dict[tuple[str, str], list[int]] = {}
     for record in records:
-        who = record.get_initiation_display() if record.initiation else "Not recorded"
-        why = record.cause.replace("_", " ").capitalize() or "Not recorded"
-        sums.setdefault((who, why), []).append(record.arr_minor)
+        sums.setdefault((record.initiation, record.cause), []).append(record.arr_minor)
     found = [
-        {"initiation": who, "cause": why, "n": len(arr), "arr_minor": sum(arr)}
+        {
+            "initiation": who_decided(who),
+            "cause": why_left(why),
+            "n": len(arr),
+            "arr_minor": sum(arr),
+            "url": f"{reverse('bowtie:left')}?{query}&{urlencode({'who': who, 'why': why})}",
+        }
         for (who, why), arr in sums.items()
     ]
     return sorted(found, key=lambda row: (-row["arr_minor"], row["initiation"], row["cause"]))
 
 
-def _heat(found: list[Cohort]) -> dict[str, Any] | None:
+def who_decided(initiation: str) -> str:
+    """Who decided, in words."""
+    return dict(ChurnRecord.Initiation.choices).get(initiation, "") or NOT_RECORDED
+
+
+def why_left(cause: str) -> str:
+    """The cause, in words."""
+    return cause.replace("_", " ").capitalize() or NOT_RECORDED
+
+
+def _renewals(found: list[Renewal], currency: str, query: str) -> dict[str, Any]:
+    """Due, renewed, open and lost, by count and by ARR, each open to its rows."""
+    url = f"{reverse('bowtie:renewals')}?{query}"
+    states = [(label, [r for r in found if r.state == state], state) for state, label in STATES]
+    rows = [
+        {
+            "label": label,
+            "n": len(part),
+            "amount": money(sum(each.due_minor for each in part), currency, cents=True),
+            "url": f"{url}&state={state}",
+        }
+        for label, part, state in [("Due", found, ""), *states]
+    ]
+    return {
+        "rows": rows,
+        "n": len(found),
+        "logo": rate(logo_renewal(found)),
+        "dollar": rate(dollar_renewal(found)),
+        "is_low_n": len(found) < LOW_N,
+    }
+
+
+def _heat(found: list[Cohort], query: str) -> dict[str, Any] | None:
     if not found:
         return None
     shown = found[-MOST_COHORTS:]
@@ -150,6 +162,10 @@ def _heat(found: list[Cohort]) -> dict[str, Any] | None:
         "columns": [f"M{month}" for month in COHORT_MONTHS],
         "rows": [
             (each.label, str(each.n), [each.arr[month] for month in COHORT_MONTHS])
+            for each in shown
+        ],
+        "urls": [
+            [f"{reverse('bowtie:cell', args=[each.quarter, m])}?{query}" for m in COHORT_MONTHS]
             for each in shown
         ],
     }

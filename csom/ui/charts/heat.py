@@ -18,9 +18,12 @@ def heat(
     low: float | None = None,
     high: float | None = None,
     corner: tuple[str, str] = ("Cohort", "Accounts"),
+    urls: Sequence[Sequence[str]] = (),
     id: str | None = None,
 ) -> Chart:
     """rows: (name, size, values); a value that is not there yet is an empty cell.
+
+    urls: where each cell that is not empty leads to, row by row.
 
     low and high: the ends of the ramp, else the least and the most there is.
     """
@@ -30,8 +33,10 @@ def heat(
     high = max(known, default=1.0) if high is None else high
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in (*corner, *columns))
     body = ""
-    for name, size, values in rows:
-        cells = "".join(_cell(value, low, high, unit) for value in values)
+    for number, (name, size, values) in enumerate(rows):
+        leads = urls[number] if urls else [""] * len(values)
+        pairs = zip(values, leads, strict=True)
+        cells = "".join(_cell(value, low, high, unit, url) for value, url in pairs)
         size_cell = f'<td class="heat__n">{escape(size)}</td>'
         body += f'<tr><th scope="row">{escape(name)}</th>{size_cell}{cells}</tr>'
     caption = f'<caption class="vh">{escape(title)}. {escape(finding)}</caption>'
@@ -42,9 +47,12 @@ def heat(
     return Chart(ident_, title, finding, drawn)
 
 
-def _cell(value: float | None, low: float, high: float, unit: str) -> str:
+def _cell(value: float | None, low: float, high: float, unit: str, url: str) -> str:
     if value is None:
         return "<td></td>"
     share = (value - low) / ((high - low) or 1)
     step = min(STEPS, max(0, 1 + int(share * STEPS)))
-    return f'<td class="h{step}">{escape(show(value, unit))}</td>'
+    shown = escape(show(value, unit))
+    if url:
+        shown = f'<a href="{escape(url, quote=True)}">{shown}</a>'
+    return f'<td class="h{step}">{shown}</td>'
