@@ -179,7 +179,7 @@ class Finish(Endpoint):
         examples=[OpenApiExample("Done", {"seen_version": 1}, request_only=True)],
     )
     def post(self, request: Request, id: UUID) -> Response:
-        body = FinishInput(data=request.data or {})
+        body = FinishInput(data=request.data)
         body.is_valid(raise_exception=True)
         return _worked(self, id, finish_task, body.validated_data)
 

@@ -134,9 +134,12 @@ def test_a_task_is_added_put_off_and_done(call: Call, globex: str, acme: Tenant,
     later = call(f"{url}snooze/", {"until": until, "reason": "Away"})
     assert later.status_code == 200 and later.json()["snooze_reason"] == "Away"
     assert call(f"{url}finish/", {"seen_version": 1}).json()["code"] == "stale_task"
+    for body in ("null", "[]", "0", "false", '""'):
+        refused = call(f"{url}finish/", body)
+        assert refused.status_code == 422, (body, refused.content)
     done = call(f"{url}finish/", {"seen_version": 2})
     assert done.json()["state"] == "done" and done.json()["closed_at"]
-    again = call(f"{url}finish/", {})
+    again = call(f"{url}finish/", "")
     assert (again.status_code, again.json()["code"]) == (409, "task_is_closed")
     assert call(url).json() == done.json()
     found = call(f"/api/v1/tasks/?state=done&owner={csm.user.email}&account_id={globex}").json()
