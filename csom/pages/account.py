@@ -28,6 +28,7 @@ from csom.pages.account_tabs import (
 )
 from health.queries.segments import segment_label
 from health.views.walk import walk
+from journeys.queries.changed_hands import OFFERED_FOR, Change, change_of
 from journeys.queries.handoffs import open_handoff
 from pulse.models import Ticket
 from spiced.models import ImpactGoal
@@ -85,6 +86,7 @@ def head(request: TenantRequest, account: Account, tab: str) -> dict[str, Any]:
         "stage": stage,
         "marks": overlays([account.pk], timezone.now()).get(account.pk, []),
         "handoff": open_handoff(account.pk),
+        "change": _change(request, account),
         "renews_in": (account.renews_on - today).days if account.renews_on else None,
         "tabs": [
             {
@@ -97,6 +99,18 @@ def head(request: TenantRequest, account: Account, tab: str) -> dict[str, Any]:
         ],
         **_may(request, account),
     }
+
+
+def _change(request: TenantRequest, account: Account) -> Change | None:
+    """Whose it was before, where nobody handed it over and this person may begin that."""
+    now = timezone.now()
+    if account.changed_at is None or account.changed_at < now - OFFERED_FOR:
+        return None
+    found = change_of(account, now)
+    if found is None or found.giver_id == request.actor.user_id:
+        return found
+    reach = in_reach(request.actor, Can.HAND_OVER)
+    return found if reach.filter(pk=account.pk).exists() else None
 
 
 def _may(request: TenantRequest, account: Account) -> dict[str, bool]:

@@ -47,7 +47,7 @@ AREAS = [
     ("bowtie.", "Stages"),
     ("health.", "Health models and views"),
     ("plays.", "Plays and tasks"),
-    ("journeys.", "Handoffs"),
+    ("journeys.", "Handoffs and plans"),
     ("csom.", "Sample data"),
 ]
 PAGES: dict[str, tuple[type[Model], str]] = {

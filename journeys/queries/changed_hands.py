@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q
-
 from accounts.actions.ownership import ASSIGNED
 from accounts.models import Account
 from accounts.queries.reach import in_reach
@@ -47,31 +45,30 @@ def changed_hands(actor: Actor, now: datetime) -> list[Change]:
 
 
 def _changes(accounts: Iterable[Account], now: datetime) -> list[Change]:
-    """Changes of customers since their last handoff between CSMs. Two queries.
+    """Changes of customers since their last handoff between CSMs. At most two queries.
 
     The giver is who had the account first in that time: whoever had it for an hour between does
     not know it. Where it went back, nothing changed.
     """
-    known = {each.pk: each for each in accounts if each.stage in CUSTOMERS and each.owner_id}
-    handed = dict(
-        Handoff.objects.filter(account__in=known, kind=Handoff.Kind.CSM_TO_CSM)
-        .order_by("signed_at")
-        .values_list("account_id", "signed_at")
+    known = {each.pk: each for each in accounts}
+    rows = TrailEntry.objects.filter(
+        account_id__in=list(known), recorded_at__gte=now - OFFERED_FOR, verb=ASSIGNED
     )
     entries: defaultdict[UUID, list[TrailEntry]] = defaultdict(list)
-    rows = TrailEntry.objects.filter(
-        Q(account_id__in=list(known)), recorded_at__gte=now - OFFERED_FOR, verb=ASSIGNED
-    )
     for entry in rows.order_by("recorded_at", "id"):
-        if entry.account_id and entry.at > handed.get(
-            entry.account_id, datetime.min.replace(tzinfo=now.tzinfo)
-        ):
+        if entry.account_id:
             entries[entry.account_id].append(entry)
+    handoffs = Handoff.objects.filter(account__in=list(entries), kind=Handoff.Kind.CSM_TO_CSM)
+    last = handoffs.order_by("signed_at").values_list("account_id", "signed_at")
+    handed = dict(last) if entries else {}
     found = []
-    for account_id, told in entries.items():
-        account = known[account_id]
+    for account_id, every in entries.items():
+        account, since = known[account_id], handed.get(account_id)
+        told = [each for each in every if since is None or each.at > since]
         first = next((each for each in told if each.facts["owner_id"][0]), None)
-        if first is None or first.facts["owner_id"][0] == str(account.owner_id):
+        if account.stage not in CUSTOMERS or account.owner_id is None or first is None:
+            continue
+        if first.facts["owner_id"][0] == str(account.owner_id):
             continue
         giver = UUID(first.facts["owner_id"][0])
         found.append(Change(account, giver, first.facts["owner"][0], told[-1].at))

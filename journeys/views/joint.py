@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
@@ -30,14 +31,7 @@ def joint_plan_of(request: TenantRequest, can: Can, joint_plan_id: UUID) -> Join
 def joint_context(request: TenantRequest, account: Account) -> dict[str, Any]:
     """What the tab shows: the open plan or the last one, and the ones before it."""
     found = joint_of(account.pk)
-    reach = {
-        "may_plan": Can.EDIT_SPICED,
-        "may_show": Can.SHARE,
-    }
-    shown: dict[str, Any] = {
-        name: in_reach(request.actor, can).filter(pk=account.pk).exists()
-        for name, can in reach.items()
-    }
+    shown = _may(request, account)
     earlier = JointPlan.objects.filter(account=account).exclude(ended_at=None)
     shown["earlier"] = list(earlier.order_by("-ended_at", "-pk")[:20])
     shown["plan"] = None
@@ -58,6 +52,14 @@ def joint_context(request: TenantRequest, account: Account) -> dict[str, Any]:
         "chart": _chart(case) if case.steps else None,
         "as_of": now,
     }
+
+
+def _may(request: TenantRequest, account: Account) -> dict[str, Any]:
+    """What this person may do here. One query."""
+    asked = {"may_plan": Can.EDIT_SPICED, "may_show": Can.SHARE, "may_close": Can.HAND_OVER}
+    reach = [Exists(in_reach(request.actor, can).filter(pk=account.pk)) for can in asked.values()]
+    found = Account.objects.filter(pk=account.pk).values_list(*reach).get()
+    return dict(zip(asked, found, strict=True))
 
 
 def _row(step: JointStep, case: JointCase) -> dict[str, Any]:

@@ -39,11 +39,16 @@ def test_the_csm_before_begins_writes_and_submits_and_the_new_one_accepts(
     before, begin = sign_in(deal.csm), f"/acme/accounts/{deal.account.pk}/handoff/"
     page = before.get("/acme/handoffs/").text
     assert "Changed hands, not handed over" in page and "from Maya Okafor to Tom Weiss" in page
+    account = f"/acme/accounts/{deal.account.pk}/"
+    for who in (before, sign_in(tom)):
+        assert "it was not handed over" in who.get(account).text
     stranger = sign_in(make.member(deal.tenant, Role.CSM, "Far Away", team="LATAM"))
+    assert "it was not handed over" not in stranger.get(account).text
     assert stranger.post(begin).status_code == 404
     begun = before.post(begin)
     assert begun.status_code == 302
     address = begun["Location"]
+    assert "it was not handed over" not in before.get(account).text
     again = before.post(begin, headers=HTMX)
     assert again.status_code in (404, 409)
     assert sign_in(tom).post(begin).status_code == 409
