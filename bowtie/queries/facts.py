@@ -15,14 +15,13 @@ from spiced.rules.impact import (
     Reading,
     achievement,
     expected,
-    is_delivered,
     is_lapsed,
     on_track_ratio,
 )
+from spiced.rules.recurring import streak
 from tenants.formats import day as day_words
 
 NORM_SHARE_OF_SEATS = 0.25
-QUARTERS_BACK = 8
 
 
 def facts(account: Account, now: datetime) -> Facts:
@@ -43,7 +42,7 @@ def facts(account: Account, now: datetime) -> Facts:
         or Contract.objects.filter(account=account, ends_on=None).exists(),
         has_owner=account.owner_id is not None,
         first_impact=proof(account, found, now),
-        delivered_periods=_streak(readings(found), today),
+        delivered_periods=streak(readings(found), today),
         habit_weeks=_habit_weeks(account, today),
         goals_achieved=bool(rational or done)
         and all(_achieved(goal, found) >= 1 for goal in rational),
@@ -89,24 +88,6 @@ def lapsed_words(found: Sequence[Reading], today: date) -> str:
 def _achieved(goal: ImpactGoal, found: Sequence[ImpactMeasurement]) -> float:
     values = [each.value for each in found if each.goal_id == goal.pk]
     return achievement(goal.baseline, goal.target, values[-1]) or 0.0 if values else 0.0
-
-
-def _quarter(at: int) -> date:
-    return date(at // 4, at % 4 * 3 + 1, 1)
-
-
-def _streak(found: Sequence[Reading], today: date) -> int:
-    """Quarters in a row with delivered impact, up to this one or the one before."""
-    this = today.year * 4 + (today.month - 1) // 3
-    delivered = {
-        at
-        for at in range(this - QUARTERS_BACK, this + 1)
-        if is_delivered(found, _quarter(at), _quarter(at + 1))
-    }
-    at, count = this if this in delivered else this - 1, 0
-    while at - count in delivered:
-        count += 1
-    return count
 
 
 def _habit_weeks(account: Account, today: date) -> float | None:
