@@ -37,6 +37,48 @@ KICKOFFS = Source(
     """,
 )
 
+# Of the open plan. A gate counts as `journeys.rules.standing.pace` reads it, the other way round.
+PLANS = Source(
+    "plans",
+    """
+    SELECT o.account_id,
+        count(*) FILTER (WHERE due.is_theirs AND t.closed_on <= t.due_on)::float8
+            / nullif(count(*) FILTER (WHERE due.is_theirs), 0) AS theirs_on_time,
+        %(day)s - min(t.due_on) FILTER (
+            WHERE due.is_theirs AND t.closed_on IS NULL
+        ) AS theirs_late,
+        %(day)s - greatest(
+            max(t.closed_on) FILTER (WHERE NOT t.is_skipped),
+            min((o.begun_at AT TIME ZONE %(zone)s)::date)
+        ) AS idle,
+        CASE WHEN count(*) FILTER (WHERE gate.is_passed) >= 2 THEN (
+            array_agg(CASE WHEN t.first_due_on > o.anchor_on
+                THEN (t.first_due_on - o.anchor_on)::float8 / greatest(t.closed_on - o.anchor_on, 1)
+                END ORDER BY t.first_due_on DESC, t.position)
+            FILTER (WHERE gate.is_passed)
+        )[1] END AS pace
+    FROM population p
+    JOIN journeys_onboarding o ON o.account_id = p.account_id AND o.begun_at <= %(as_of)s
+        AND (o.ended_at IS NULL OR o.ended_at > %(as_of)s)
+    CROSS JOIN LATERAL (
+        SELECT k.*, (k.closed_at AT TIME ZONE %(zone)s)::date AS closed_on
+        FROM (
+            SELECT first_due_on, due_on, position, is_gate, side, state = 'skipped' AS is_skipped,
+                CASE WHEN closed_at <= %(as_of)s THEN closed_at END AS closed_at
+            FROM journeys_plantask WHERE onboarding_id = o.id
+        ) k
+    ) t
+    CROSS JOIN LATERAL (
+        SELECT t.side = 'them' AND NOT (t.is_skipped AND t.closed_on IS NOT NULL)
+            AND (t.closed_on IS NOT NULL OR t.due_on < %(day)s) AS is_theirs
+    ) due
+    CROSS JOIN LATERAL (
+        SELECT t.is_gate AND NOT t.is_skipped AND t.closed_on IS NOT NULL AS is_passed
+    ) gate
+    GROUP BY o.account_id
+    """,
+)
+
 PLANNED = " ".join(
     f"WHEN '{touch_model}' THEN {days}" for touch_model, days in PLANNED_LIVE_DAYS.items()
 )
@@ -49,15 +91,16 @@ MEASURES = (
         unit="ratio",
         direction="up",
         kind="leading",
-        definition="Planned ÷ actual days from commit to go-live; 1 or more is on plan. Before "
-        "go-live planned ÷ passed days, 1 while within the plan.",
-        needs="Stages",
-        reads=(MILESTONES,),
-        value=f"(CASE p.touch_model {PLANNED} END)::float8"
+        definition="Planned ÷ actual days up to the last passed gate of the onboarding plan; 1 or "
+        "more is on plan. Without a plan, or before its second gate: of the days from commit to "
+        "go-live, and before go-live planned ÷ passed days, 1 while within them.",
+        needs="Onboarding plans, else stages",
+        reads=(MILESTONES, PLANS),
+        value=f"coalesce(plans.pace, (CASE p.touch_model {PLANNED} END)::float8"
         " / CASE WHEN milestones.live_on IS NOT NULL"
         " THEN greatest(milestones.live_on - milestones.committed_on, 1)"
         " WHEN p.stage IN ('committed', 'onboarding') THEN greatest("
-        f"%(day)s - milestones.committed_on, CASE p.touch_model {PLANNED} END) END",
+        f"%(day)s - milestones.committed_on, CASE p.touch_model {PLANNED} END) END)",
     ),
     Measure(
         key="days_since_commit",
@@ -91,11 +134,11 @@ MEASURES = (
         unit="share",
         direction="up",
         kind="leading",
-        definition="Onboarding tasks of the account done by their date ÷ those due. Reserved: no "
-        "source fills it yet.",
+        definition="Tasks of the account in its open onboarding plan that were done by their "
+        "date ÷ those done or past their date; skipped ones count for neither.",
         needs="Onboarding plans",
-        value="NULL",
-        stale_after_days=7,
+        reads=(PLANS,),
+        value="plans.theirs_on_time",
     ),
     Measure(
         key="kickoff_on_time",
@@ -109,5 +152,31 @@ MEASURES = (
         needs="Stages, activities of kind kickoff",
         reads=(MILESTONES, KICKOFFS),
         value="(kickoffs.held_on - milestones.committed_on <= 7)::int",
+    ),
+    Measure(
+        key="days_since_plan_task",
+        slot=37,
+        name="Time since a task of the plan was done",
+        unit="days",
+        direction="down",
+        kind="leading",
+        definition="Days since a task of the open onboarding plan was done, on either side; since "
+        "the plan began where none was.",
+        needs="Onboarding plans",
+        reads=(PLANS,),
+        value="plans.idle",
+    ),
+    Measure(
+        key="customer_task_days_late",
+        slot=38,
+        name="Customer task late",
+        unit="days",
+        direction="down",
+        kind="leading",
+        definition="Days by which the task of the account that is longest open in its onboarding "
+        "plan is past its date; unknown where none is late.",
+        needs="Onboarding plans",
+        reads=(PLANS,),
+        value="plans.theirs_late",
     ),
 )

@@ -1,29 +1,61 @@
-"""How well and how freshly we know the account."""
+"""How well and how freshly we know the account, by the rule its own page follows."""
 
 from health.rules.catalogue import Measure, Source
+from spiced.rules.states import ACCOUNTABLE, AMENDS, FRESH_DAYS, MOST, RENEWAL_CHECK
 
+MOST_IN_ALL = MOST * len(FRESH_DAYS)
+INTERVAL = " ".join(f"WHEN '{letter}' THEN {days}" for letter, days in FRESH_DAYS.items())
+
+# `spiced.rules.states` over all accounts at once: `factor` and `outdated`.
 SPICED = Source(
     "spiced",
-    """
+    f"""
     WITH newest AS MATERIALIZED (  -- apart, or all elements are read again for each account
-        SELECT n.* FROM population p
+        SELECT n.*, p.renews_on - {RENEWAL_CHECK.days} AS check_on FROM population p
         CROSS JOIN LATERAL (
-            SELECT v.id, v.account_id, v.saved_at FROM spiced_note v
+            SELECT v.id, v.account_id, v.ask_again_on FROM spiced_note v
             WHERE v.account_id = p.account_id AND v.saved_at <= %(as_of)s
             ORDER BY v.version DESC LIMIT 1
         ) n
+    ), leavers AS MATERIALIZED (
+        SELECT c.account_id, jsonb_object_agg(c.id, c.departed_on) AS gone,
+            max(c.departed_on) FILTER (
+                WHERE c.roles && ARRAY{sorted(ACCOUNTABLE)}::varchar[]
+            ) AS left_on
+        FROM population p JOIN accounts_contact c ON c.account_id = p.account_id
+        WHERE c.departed_on <= %(day)s
+        GROUP BY c.account_id
+    ), amended AS MATERIALIZED (
+        SELECT m.account_id, max(m.effective_on) AS amended_on
+        FROM population p JOIN accounts_arrmovement m ON m.account_id = p.account_id
+        WHERE m.kind = ANY (ARRAY{list(AMENDS)}) AND m.effective_on <= %(day)s
+            AND m.recorded_at <= %(as_of)s
+        GROUP BY m.account_id
     )
     SELECT n.account_id, sum(e.score * CASE
-        WHEN age.days <= due.days THEN 1 WHEN age.days <= 2 * due.days THEN 0.5 ELSE 0
-        END)::float8 / 15 AS index
+        WHEN e.validated_on IS NULL THEN 0
+        WHEN age.days > 2 * due.days THEN 0
+        WHEN age.days > due.days OR happened.is_outdated THEN 0.5
+        ELSE 1 END)::float8 / {MOST_IN_ALL} AS index
     FROM newest n
     JOIN spiced_element e ON e.note_id = n.id
+    LEFT JOIN leavers l ON l.account_id = n.account_id
+    LEFT JOIN amended m ON m.account_id = n.account_id
+    CROSS JOIN LATERAL (SELECT %(day)s - e.validated_on AS days) age
+    CROSS JOIN LATERAL (SELECT CASE e.letter {INTERVAL} END AS days) due
     CROSS JOIN LATERAL (
-        SELECT %(day)s - coalesce(
-            greatest(e.validated_on, e.heard_on), (n.saved_at AT TIME ZONE %(zone)s)::date
-        ) AS days
-    ) age
-    CROSS JOIN LATERAL (SELECT CASE WHEN e.letter IN ('S', 'P') THEN 180 ELSE 90 END AS days) due
+        SELECT coalesce(bool_or(e.validated_on < since."on" AND since."on" <= %(day)s), false)
+            OR (e.letter = 'CE' AND coalesce(coalesce(
+                nullif(e.details->>'on', ''), nullif(e.details->>'expected_on', '')
+            ) < (%(day)s)::date::text, false)) AS is_outdated
+        FROM (VALUES
+            (CASE WHEN e.letter IN ('S', 'D') THEN l.left_on END),
+            (CASE WHEN e.letter = 'I' THEN (l.gone->>(e.details->>'person'))::date END),
+            (CASE WHEN e.letter = 'D' THEN m.amended_on END),
+            (n.ask_again_on),
+            (n.check_on)
+        ) AS since("on")
+    ) happened
     GROUP BY n.account_id
     """,
 )
@@ -37,7 +69,9 @@ MEASURES = (
         direction="up",
         kind="leading",
         definition="The five scores of 0 to 3, each in full while fresh (Situation and Pain 180 "
-        "days, the others 90), by half for as long again, then not at all; ÷ 15.",
+        "days, the others 90), by half for as long again, then not at all; ÷ 15. At most by half "
+        "once a sponsor left, the event's date passed, the contract changed, an upsell began or "
+        "the renewal is 120 days away, until it is heard again.",
         needs="SPICED notes",
         reads=(SPICED,),
         value="spiced.index",

@@ -10,9 +10,7 @@ from django.db.models import OuterRef, Subquery
 
 from accounts.models import Account, ArrMovement, Contact
 from spiced.models import Note
-from spiced.rules.states import ACCOUNTABLE, Happened
-
-AMENDS = (ArrMovement.Kind.EXPANSION, ArrMovement.Kind.CONTRACTION)
+from spiced.rules.states import ACCOUNTABLE, AMENDS, Happened
 
 
 def happenings(accounts: Collection[UUID], today: date) -> dict[UUID, Happened]:

@@ -12,6 +12,7 @@ from tenants.formats import day, joined
 FRESH_DAYS = {"S": 180, "P": 180, "I": 90, "CE": 90, "D": 90}
 MOST = 3
 RENEWAL_CHECK = timedelta(days=120)
+AMENDS = ("expansion", "contraction")  # movements that change the contract
 RESTS_ON = {"I": ("S", "P"), "D": ("I",)}
 
 
