@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from plays.views import chosen, definitions, panel, tasks, today
+from plays.views import chosen, definitions, panel, postmortem, tasks, today
 
 app_name = "plays"
 urlpatterns = [
@@ -22,6 +22,11 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/reassign/", tasks.reassign, name="reassign"),
     path("accounts/<uuid:account_id>/plays/", panel.panel, name="panel"),
     path("accounts/<uuid:account_id>/plays/start/", panel.start, name="start"),
+    path(
+        "accounts/<uuid:account_id>/churn/<uuid:record_id>/",
+        postmortem.postmortem,
+        name="postmortem",
+    ),
     path("runs/<uuid:run_id>/dismiss/", panel.dismiss, name="dismiss"),
     path("plays/", definitions.plays, name="plays"),
     path("plays/new/", definitions.write, name="new"),

@@ -163,6 +163,12 @@ class ChurnRecord(TenantModel):
     stage_at_churn = models.CharField(max_length=20, blank=True)
     predicted_at = models.DateTimeField(null=True)
     postmortem_at = models.DateTimeField(null=True)
+    postmortem_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    signal_on = models.DateField(null=True, help_text="the earliest sign there was, seen or not")
+    missed = models.TextField(blank=True, help_text="what was not seen, or not acted on")
+    score_history = models.JSONField(
+        default=list, help_text="health before the decision, frozen: [day, score, band], by week"
+    )
     recorded_at = models.DateTimeField()
 
     class Meta:

@@ -2,6 +2,7 @@
 
 from accounts.models import ChurnRecord, Contract, Opportunity
 from accounts.rules.checks import Check, Values, after
+from accounts.rules.churn import CAUSES
 from accounts.rules.fields import Field, Kind
 from accounts.targets.registry import (
     CURRENCY,
@@ -162,12 +163,7 @@ CHURN = register(
                 "cause",
                 "Cause",
                 Kind.CHOICE,
-                choices=(
-                    *("budget_cut", "acquired_or_closed", "strategy_change", "regulatory"),
-                    *("no_impact", "product_gap", "reliability", "onboarding_failed"),
-                    *("service_support", "overpromised", "relationship_lost", "billing_dispute"),
-                    *("price", "competitor"),
-                ),
+                choices=tuple(cause for group in CAUSES.values() for cause in group),
                 aliases=("reason", "churn reason"),
             ),
             Field("comment", "Comment", aliases=("notes", "details")),

@@ -1,5 +1,6 @@
 """The retention page."""
 
+from collections import Counter
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from accounts.models import ChurnRecord
+from accounts.rules.churn import cause_label
 from bowtie.forms import BoardForm, RetentionForm
 from bowtie.queries.board import Asked
 from bowtie.queries.cohorts import cohorts
@@ -104,13 +106,17 @@ def arr_of(records: list[ChurnRecord], asked: Asked) -> dict[UUID, int]:
 def _reasons(records: list[ChurnRecord], query: str) -> list[dict[str, Any]]:
     """Who decided and why, two axes, by the ARR they took; what nobody wrote is said so."""
     sums: dict[tuple[str, str], list[int]] = {}
+    missing: Counter[tuple[str, str]] = Counter()
     for record in records:
-        sums.setdefault((record.initiation, record.cause), []).append(record.arr_minor)
+        place = record.initiation, record.cause
+        sums.setdefault(place, []).append(record.arr_minor)
+        missing[place] += record.postmortem_at is None
     found = [
         {
             "initiation": who_decided(who),
             "cause": why_left(why),
             "n": len(arr),
+            "missing": missing[who, why],
             "arr_minor": sum(arr),
             "url": f"{reverse('bowtie:left')}?{query}&{urlencode({'who': who, 'why': why})}",
         }
@@ -126,7 +132,7 @@ def who_decided(initiation: str) -> str:
 
 def why_left(cause: str) -> str:
     """The cause, in words."""
-    return cause.replace("_", " ").capitalize() or NOT_RECORDED
+    return cause_label(cause) or NOT_RECORDED
 
 
 def _renewals(found: list[Renewal], currency: str, query: str) -> dict[str, Any]:

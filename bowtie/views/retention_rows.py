@@ -150,15 +150,23 @@ def left(request: TenantRequest) -> HttpResponse:
                 f"{each.ended_on:%-d %b %Y}",
                 who_decided(each.initiation),
                 why_left(each.cause),
+                "" if each.postmortem_at else "missing",
                 *_amounts(request, each.arr_minor, standing.get(each.account_id, 0)),
             ],
         )
         for each in found
     ]
-    heads = ("Ended", "Decided by", "Cause", "ARR lost", "ARR at the end, by the ledger")
+    heads = (
+        "Ended",
+        "Decided by",
+        "Cause",
+        "Post-mortem",
+        "ARR lost",
+        "ARR at the end, by the ledger",
+    )
     lost = sum(each.arr_minor for each in found)
-    more = {"together": ["", "", "", *_amounts(request, lost), ""]}
-    return _list(request, "Who left", heads, 3, rows, shared(form, asked) | more)
+    more = {"together": ["", "", "", "", *_amounts(request, lost), ""]}
+    return _list(request, "Who left", heads, 4, rows, shared(form, asked) | more)
 
 
 @needs(Can.EXPORT)

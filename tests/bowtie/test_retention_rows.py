@@ -148,7 +148,7 @@ def test_reasons_open_and_say_where_the_ledger_disagrees(book: dict[str, Account
     page = lead.get(f"/acme/retention/?{WINDOW}")
     assert "1 account of these still has ARR at its end, by the ledger" in page.text
     rows = {row["cause"]: row["url"] for row in page.context["reasons"]}
-    [price] = lead.get(rows["Price"]).context["rows"]
+    [price] = lead.get(rows["Competition or price: price"]).context["rows"]
     assert price[1] == "Gone" and price[2][-2:] == ["€500.00", "€0.00"]
     [unsaid] = lead.get(rows["Not recorded"]).context["rows"]
     assert unsaid[1] == "=Rest()" and unsaid[2][-1] == "€300.00"

@@ -4,6 +4,7 @@ from itertools import accumulate
 from typing import Any
 
 from accounts.models import Account, ArrMovement, ChurnRecord, Contract
+from accounts.rules.churn import cause_label
 from pulse.models import Invoice
 from spiced.views.editor import today_of
 from tenants.access import TenantRequest
@@ -22,6 +23,8 @@ def tab(request: TenantRequest, account: Account) -> dict[str, Any]:
     totals = list(accumulate(move.amount_minor for move in moves))
     ledger = list(zip(moves, totals, strict=True))
     in_force = sum(move.amount_minor for move in moves if move.effective_on <= today)
+    left = ChurnRecord.objects.filter(account=account).select_related("postmortem_by")
+    left = left.order_by("-ended_on", "-id")
     invoices = Invoice.objects.filter(account=account).order_by("-due_on", "-id")
     return {
         "contracts": list(
@@ -33,7 +36,7 @@ def tab(request: TenantRequest, account: Account) -> dict[str, Any]:
         "in_force": in_force,
         "is_off": in_force != account.arr_minor,
         "coming": sum(move.effective_on > today for move in moves),
-        "churn": list(ChurnRecord.objects.filter(account=account).order_by("-ended_on", "-id")),
+        "churn": [(row, cause_label(row.cause)) for row in left],
         "invoices": list(invoices[:MOST_INVOICES]),
         "n_invoices": invoices.count(),
     }
