@@ -66,6 +66,15 @@ def fill_contracts(scene: Scene) -> None:
     _ledger(scene)
 
 
+CAUSES = {  # as the taxonomy of churn names what happened
+    "missing_feature": "product_gap",
+    "low_adoption": "no_impact",
+    "champion_left": "relationship_lost",
+    "acquired": "acquired_or_closed",
+    "insolvency": "acquired_or_closed",
+}
+
+
 def _product(name: str) -> Product:
     key = slugify(name).replace("-", "_")
     return Product.objects.get_or_create(key=key, defaults={"name": name})[0]
@@ -85,7 +94,7 @@ def _churn(scene: Scene, life: Life, account: Account) -> ChurnRecord:
         initiation=ChurnRecord.Initiation.VENDOR
         if life.cause == "insolvency"
         else ChurnRecord.Initiation.CUSTOMER,
-        cause=life.cause,
+        cause=CAUSES.get(life.cause, life.cause),
         comment=WHY[life.cause],
         stage_at_churn=life.stages[-2][0],
         predicted_at=scene.at(notice_on - timedelta(days=40)) if has_warning else None,

@@ -68,12 +68,21 @@ def file_postmortem(
 def _scores(record: ChurnRecord, now: datetime) -> list[list[object]]:
     """Health by week up to the decision, as it was recorded by then: oldest first. One query."""
     decided = min(record.notice_on or record.ended_on, record.ended_on)
-    days = [decided - timedelta(weeks=week) for week in range(WEEKS, -1, -1)]
-    rows = Snapshot.objects.filter(account=record.account_id, day__in=days, recorded_at__lte=now)
-    return [
-        [day.isoformat(), None if score is None else round(score, 1), band]
+    rows = Snapshot.objects.filter(
+        account=record.account_id,
+        day__gt=decided - timedelta(weeks=WEEKS),
+        day__lte=decided,
+        recorded_at__lte=now,
+    )
+    by_week = {  # the newest of each week counts, for it comes last
+        (decided - day).days // 7: [
+            day.isoformat(),
+            None if score is None else round(score, 1),
+            band,
+        ]
         for day, score, band in rows.order_by("day").values_list("day", "score", "band")
-    ]
+    }
+    return list(by_week.values())
 
 
 @job("plays.postmortems", label="Ask for post-mortems that are missing", nightly_at=time(0, 40))

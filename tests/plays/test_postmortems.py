@@ -36,6 +36,7 @@ def account(acme: Tenant, csm: Actor) -> Iterator[Account]:
         for week, (score, band) in enumerate([(38, "red"), (55, "yellow"), (71, "green")]):
             make.snapshot(made, ENDED - timedelta(days=20, weeks=week), score=score, band=band)
         make.snapshot(made, ENDED - timedelta(days=23), score=1, band="red")
+        make.snapshot(made, ENDED - timedelta(days=20, weeks=26), score=3, band="red")
         make.snapshot(made, ENDED, score=2, band="red")
         yield made
 
