@@ -23,7 +23,7 @@ urlpatterns = [
     path("accounts/<uuid:account_id>/plays/", panel.panel, name="panel"),
     path("accounts/<uuid:account_id>/plays/start/", panel.start, name="start"),
     path(
-        "accounts/<uuid:account_id>/churn/<uuid:record_id>/",
+        "accounts/<uuid:account_id>/churn/<uuid:churn_record_id>/",
         postmortem.postmortem,
         name="postmortem",
     ),

@@ -20,10 +20,10 @@ from tenants.roles import Can
 
 @needs(Can.EDIT_ACCOUNTS)
 @require_http_methods(["GET", "POST"])
-def postmortem(request: TenantRequest, account_id: UUID, record_id: UUID) -> HttpResponse:
+def postmortem(request: TenantRequest, account_id: UUID, churn_record_id: UUID) -> HttpResponse:
     """Write it, or correct it."""
     account = account_in_reach(request.actor, Can.EDIT_ACCOUNTS, account_id)
-    record = get_object_or_404(ChurnRecord, pk=record_id, account=account)
+    record = get_object_or_404(ChurnRecord, pk=churn_record_id, account=account)
     form = PostmortemForm.of(record, request.POST or None)
     status = 200
     if request.method == "POST":
