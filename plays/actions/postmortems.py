@@ -65,7 +65,7 @@ def file_postmortem(
     return record
 
 
-def _scores(record: ChurnRecord, now: datetime) -> list[list[object]]:
+def _scores(record: ChurnRecord, now: datetime) -> list[list[str | float | None]]:
     """Health by week up to the decision, as it was recorded by then: oldest first. One query."""
     decided = min(record.notice_on or record.ended_on, record.ended_on)
     rows = Snapshot.objects.filter(
