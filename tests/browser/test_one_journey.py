@@ -1,0 +1,240 @@
+"""One customer from a signed deal to a retention figure, by everybody it takes, in Chromium."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect
+
+from csom.provision import provision
+from tenants.actor import Actor
+from tenants.jobs import run
+from tenants.models import Job, Tenant
+from tenants.roles import Role
+from tenants.scope import act_for
+from tests import make
+from tests.journeys.conftest import WHOLE
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+BEFORE_FIRST_IMPACT = 8  # tasks of a plan of thirty days
+PRIYA = "Priya Raman"
+HEARD = {"heard_from": PRIYA, "evidence": "Her mail of the first call"}
+NAMES = {"S": "Situation", "P": "Pain", "I": "Impact"}
+SPICED = {
+    "S": {"text": "Three entities close by hand", "tools": "Excel", "team": "Nine in finance"},
+    "P": {"text": "The close takes nine days", "who": PRIYA, "frequency": "Monthly"}
+    | {"annual_cost": "120000"},
+    "I": {"text": "Close in five days", "measure": "Days to close", "unit": "days"}
+    | {"baseline": "9", "target": "5", "by": str(timezone.localdate() + timedelta(days=90))}
+    | {"person": PRIYA, "words": "Home for dinner at month end"},
+}
+
+
+@pytest.fixture
+def people(acme: Tenant) -> dict[Role, Actor]:
+    """A tenant as it is on its first day, and who works in it."""
+    admin = make.member(acme, Role.ADMIN)
+    provision(acme, admin.user, timezone.now())
+    return {role: make.member(acme, role) for role in (Role.CSM, Role.SALES, Role.EXECUTIVE)} | {
+        Role.ADMIN: admin
+    }
+
+
+@pytest.fixture
+def enter(
+    page: Page, server_url: str, people: dict[Role, Actor], sign_in: Callable[[Actor], Client]
+) -> Callable[[Role, str], Page]:
+    """The browser as somebody of a role, at an address of the tenant."""
+
+    def entered(role: Role, place: str) -> Page:
+        cookie = sign_in(people[role]).cookies[settings.SESSION_COOKIE_NAME]
+        page.context.clear_cookies()
+        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": server_url}])
+        page.goto(f"/acme/{place}")
+        return page
+
+    return entered
+
+
+def test_from_a_signed_deal_to_a_retention_figure(
+    enter: Callable[[Role, str], Page], people: dict[Role, Actor], acme: Tenant, browser: Browser
+) -> None:
+    account = signed(acme, people)
+    said_in_spiced(enter(Role.SALES, f"accounts/{account}/"))
+    hand_over(enter(Role.SALES, "handoffs/?side=out"))
+    accept(enter(Role.CSM, "handoffs/"))
+    follow_the_plan(enter(Role.CSM, f"accounts/{account}/onboarding/"))
+    go_live(enter(Role.CSM, f"accounts/{account}/"))
+    address = measure_and_share(enter(Role.CSM, f"accounts/{account}/impact/"))
+    confirm_as_the_customer(browser, address)
+    end_onboarding(enter(Role.CSM, f"accounts/{account}/onboarding/"))
+    read_retention(enter(Role.EXECUTIVE, "retention/"))
+
+
+def said_in_spiced(page: Page) -> None:
+    """Situation, pain and impact, as the deal taught them, each confirmed by whom it concerns."""
+    here = page.url
+    for step, said in SPICED.items():
+        name = NAMES[step]
+        page.goto(here)
+        page.locator(f"#note-page a[href*='step={step}&']").first.click()
+        fill(page, "#note-page form", said | HEARD)
+        page.locator("#note-page button[type=submit]").click()
+        steps = page.locator("#note-page .spiced")
+        expect(steps).to_have_attribute("aria-label", re.compile(f"{name} complete"))
+        page.goto(here)
+        page.locator(f"#note-page a[href*='step={step}&']").first.click()
+        page.get_by_text(f"Confirm {name} with the account").click()
+        confirm = "#note-page form[action$='/confirm/']"
+        fill(page, confirm, {"heard_from": PRIYA})
+        page.locator(f"{confirm} button[type=submit]").click()
+        expect(page.locator("#note-page")).to_contain_text("confirmed with the account")
+
+
+def fill(page: Page, form: str, said: dict[str, str]) -> None:
+    """Fill in what a form asks by name; of a choice, what is shown."""
+    for name, words in said.items():
+        field = page.locator(f"{form} [name={name}]")
+        if field.evaluate("(it) => it.tagName") == "SELECT":
+            field.select_option(label=words)
+        else:
+            field.fill(words)
+
+
+def hand_over(page: Page) -> None:
+    """Every section said, both people named, and handed over as a whole."""
+    page.get_by_role("link", name="Northwind").click()
+    fill(page, "main form", WHOLE | {"champion": PRIYA, "sponsor": PRIYA})
+    page.get_by_role("button", name="Save and hand over").click()
+    expect(page.locator(".topbar .tag")).to_have_text("Submitted")
+    expect(page.locator("main")).to_contain_text("22 of 22 points")
+
+
+def accept(page: Page) -> None:
+    """The CSM takes it, makes contact, and holds the kickoff."""
+    page.get_by_role("link", name="Northwind").click()
+    expect(page.locator(".topbar .tag")).to_have_text("Submitted")
+    page.get_by_role("link", name="Accept").click()
+    page.locator("#modal button[type=submit]").click()
+    expect(page.locator(".topbar .tag")).to_have_text("Accepted")
+    steps = page.locator("[aria-labelledby=h-steps]")
+    for n in (1, 2, 3):
+        steps.get_by_role("button", name="Done").click()
+        expect(steps.get_by_role("img", name="Done:")).to_have_count(n)
+    expect(page.locator(".topbar .tag")).to_have_text("Completed")
+
+
+def follow_the_plan(page: Page) -> None:
+    """Both sides do what they promised, up to First Impact, which no tick brings."""
+    plan = page.locator("#plan")
+    for n in range(BEFORE_FIRST_IMPACT):
+        tick = plan.get_by_role("button", name=re.compile("^Done")).first
+        what = tick.inner_text()
+        assert "First Impact" not in what, f"only {n} before it"
+        tick.click()
+        expect(page.get_by_role("button", name=what)).to_have_count(0)
+    expect(plan).to_contain_text("Confirm First Impact")
+
+
+def go_live(page: Page) -> None:
+    """Every piece of evidence that going live asks for."""
+    page.locator("main a[href$='/move/']").click()
+    expect(page.locator("#modal [type=checkbox]")).to_have_count(6)
+    for tick in page.locator("#modal [type=checkbox]").all():
+        tick.check()
+    page.locator("#modal button[type=submit]").click()
+    expect(page.get_by_role("link", name="Live", exact=True)).to_be_visible()
+
+
+def measure_and_share(page: Page) -> str:
+    """The result as we measured it, and the address of the page that asks the customer."""
+    goal = page.locator("article", has_text="Close in five days")
+    goal.get_by_role("link", name="Measure").click()
+    fill(page, "#modal form", {"value": "6", "evidence": "Closing log of the month"})
+    page.locator("#modal button[type=submit]").click()
+    expect(page.locator("#modal")).to_be_hidden()
+    page.get_by_role("link", name="Shared page").click()
+    page.get_by_role("link", name=re.compile("link", re.I)).first.click()
+    page.locator("main form [name=contact]").select_option(index=1)
+    page.get_by_role("button", name="Make the link").click()
+    return page.locator("pre code").inner_text()
+
+
+def confirm_as_the_customer(browser: Browser, address: str) -> None:
+    """She opens her link on a phone, nobody signed in, and says that it is so."""
+    with browser.new_context(viewport={"width": 390, "height": 844}) as phone:
+        page = phone.new_page()
+        page.goto(address)
+        page.get_by_role("button", name="Confirm").click()
+        expect(page.locator("main")).to_contain_text("confirmed by Priya Raman")
+
+
+def end_onboarding(page: Page) -> None:
+    """It ends at what the customer confirmed, not with the tasks."""
+    expect(page.locator("#plan")).to_contain_text("counts as First Impact")
+    page.get_by_role("link", name="End at First Impact").click()
+    page.locator("#modal button[type=submit]").click()
+    expect(page.locator("#plan")).to_contain_text("First Impact")
+    expect(page.locator("#plan")).to_contain_text("confirmed by Priya Raman")
+    page.reload()
+    expect(page.get_by_role("link", name="First Impact", exact=True)).to_be_visible()
+
+
+def read_retention(page: Page) -> None:
+    """The contract stands in the executive's figures to the cent, and opens to its account."""
+    movements = page.locator("section", has=page.get_by_role("heading", name="Movements"))
+    closing = movements.locator("tr", has_text="Closing")
+    expect(closing).to_contain_text("€18,000.00")
+    movements.get_by_role("link", name="New").click()
+    row = page.locator("main tbody tr", has_text="Northwind")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text("18,000.00")
+    page.wait_for_load_state("networkidle")
+
+
+def signed(acme: Tenant, people: dict[Role, Actor]) -> UUID:
+    """What the CRM sends once both have signed: the account, its people, the contract."""
+    with act_for(acme.pk):
+        secret = make.api_key(people[Role.ADMIN])
+    client = Client(headers={"Authorization": f"Bearer {secret}"})
+    today = timezone.localdate()
+    sent: dict[str, dict[str, Any]] = {
+        "accounts": {"external_id": "A1", "name": "Northwind", "employees": 90}
+        | {"owner": people[Role.CSM].user.email, "seller": people[Role.SALES].user.email},
+        "contacts": {"external_id": "P1", "account": "A1", "name": "Priya Raman"}
+        | {"email": "priya@northwind.example", "roles": ["champion", "exec_sponsor"]},
+        "contracts": {
+            "external_id": "C1",
+            "account": "A1",
+            "arr_minor": 1_800_000,
+            "currency": "EUR",
+        }
+        | {"starts_on": str(today), "ends_on": str(today + timedelta(days=365))},
+    }
+
+    def post(path: str, body: dict[str, Any]) -> Any:
+        answer = client.post(f"/api/v1/{path}/", body, "application/json")
+        assert answer.status_code in (200, 201), answer.content
+        return answer.json()
+
+    ids = [
+        post(f"{noun}/bulk", {"source": "crm", "data": [row]})["results"][0]["id"]
+        for noun, row in sent.items()
+    ]
+    post(f"accounts/{ids[0]}/stages", {"to_stage": "committed", "seen_stage": "prospect"})
+    tell_news(acme)
+    return UUID(ids[0])
+
+
+def tell_news(acme: Tenant) -> None:
+    """What a worker does within seconds."""
+    with act_for(acme.pk):
+        waiting = list(Job.objects.filter(kind="tenants.news", state="waiting"))
+    for job in waiting:
+        run(acme.pk, job.pk, clock=lambda: timezone.now() + timedelta(minutes=1))
