@@ -22,11 +22,7 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/reassign/", tasks.reassign, name="reassign"),
     path("accounts/<uuid:account_id>/plays/", panel.panel, name="panel"),
     path("accounts/<uuid:account_id>/plays/start/", panel.start, name="start"),
-    path(
-        "accounts/<uuid:account_id>/churn/<uuid:churn_record_id>/",
-        postmortem.postmortem,
-        name="postmortem",
-    ),
+    path("churn/<uuid:churn_record_id>/", postmortem.postmortem, name="postmortem"),
     path("runs/<uuid:run_id>/dismiss/", panel.dismiss, name="dismiss"),
     path("plays/", definitions.plays, name="plays"),
     path("plays/new/", definitions.write, name="new"),

@@ -20,10 +20,10 @@ from tenants.roles import Can
 
 @needs(Can.EDIT_ACCOUNTS)
 @require_http_methods(["GET", "POST"])
-def postmortem(request: TenantRequest, account_id: UUID, churn_record_id: UUID) -> HttpResponse:
+def postmortem(request: TenantRequest, churn_record_id: UUID) -> HttpResponse:
     """Write it, or correct it."""
-    account = account_in_reach(request.actor, Can.EDIT_ACCOUNTS, account_id)
-    record = get_object_or_404(ChurnRecord, pk=churn_record_id, account=account)
+    record = get_object_or_404(ChurnRecord, pk=churn_record_id)
+    account = account_in_reach(request.actor, Can.EDIT_ACCOUNTS, record.account_id)
     form = PostmortemForm.of(record, request.POST or None)
     status = 200
     if request.method == "POST":
@@ -33,7 +33,7 @@ def postmortem(request: TenantRequest, account_id: UUID, churn_record_id: UUID) 
                 file_postmortem(
                     record=record, actor=request.user, now=timezone.now(), **form.cleaned_data
                 )
-                address = reverse("account_contract", args=[account_id])
+                address = reverse("account_contract", args=[account.pk])
                 return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
             except Refused as refusal:
                 form.add_error("signal_on", str(refusal))

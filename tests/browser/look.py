@@ -6,6 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+LAPTOP = {"width": 1280, "height": 800}
 WHOLE = {"resultTypes": ["violations"], "preload": False}
 COLOURS = {**WHOLE, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 # axe gives up on text near a large shape made of a pseudo-element, as on all pages of the way in.
@@ -37,9 +38,10 @@ def look(page: Page, complaints: list[str], part: str | None = None) -> Iterator
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     yield from _axe(page, "dark", COLOURS, part)
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    page.set_viewport_size(PHONE)
-    if (over := page.evaluate(TOO_WIDE, part)) > 0:
-        yield f"{over} px too wide for a phone"
+    for words, size in (("a laptop", LAPTOP), ("a phone", PHONE)):
+        page.set_viewport_size(size)
+        if (over := page.evaluate(TOO_WIDE, part)) > 0:
+            yield f"{over} px too wide for {words}"
     page.set_viewport_size(DESK)
     yield from (said for said in complaints if ECHO not in said)
     complaints.clear()
