@@ -1,4 +1,4 @@
-"""Says where accounts that a file brings can start, and keeps the steps of opportunities."""
+"""Says where accounts of a file can start, keeps the steps of deals, and commits the won."""
 
 from django.apps import AppConfig
 
@@ -7,4 +7,4 @@ class BowtieConfig(AppConfig):
     name = "bowtie"
 
     def ready(self) -> None:
-        from bowtie.actions import imported, pipeline  # noqa: F401, PLC0415
+        from bowtie.actions import commits, imported, pipeline  # noqa: F401, PLC0415
