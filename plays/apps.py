@@ -7,4 +7,4 @@ class PlaysConfig(AppConfig):
     name = "plays"
 
     def ready(self) -> None:
-        from plays.actions import evaluate  # noqa: F401, PLC0415
+        from plays.actions import evaluate, postmortems  # noqa: F401, PLC0415

@@ -1,6 +1,9 @@
 """The shape of the code: references point down, only actions write, actions look alike."""
 
 import ast
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -138,3 +141,20 @@ def test_shared_steps_are_called_inside_their_app_only():
             if f"from {module} import" in path.read_text() and path.parts[len(ROOT.parts)] != app:
                 imported = ast.unparse(ast.parse(path.read_text())).partition(f"from {module}")[2]
                 assert name not in imported.partition("\n")[0], f"{path} calls {step}"
+
+
+REGISTERS = re.compile(r"^@(job|on_news|follow|follows|placing)\b", re.MULTILINE)
+
+
+def test_a_worker_knows_every_job_and_listener_without_an_address_being_asked() -> None:
+    """A process that never loads the URLs must know the kinds that the web queues."""
+    wanted = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in modules()
+        if REGISTERS.search(path.read_text())
+    }
+    script = "import django, sys; django.setup(); print(*sys.modules)"
+    command = [sys.executable, "-c", script]
+    loaded = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert len(wanted) > 10
+    assert wanted - set(loaded.split()) == set()

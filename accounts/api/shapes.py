@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import DateField, DateTimeField, Field, Model, UUIDField
+from django.db.models import DateField, DateTimeField, Field, JSONField, Model, UUIDField
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -240,6 +240,8 @@ def _column(column: "Field[Any, Any]") -> serializers.Field[Any, Any, Any, Any]:
         "SlugField": serializers.CharField,
         "TextField": serializers.CharField,
     }
+    if isinstance(column, JSONField) and column.default is list:
+        return serializers.ListField(**options)
     if column.get_internal_type() in ("ArrayField",):
         options["child"] = serializers.CharField()
     made: serializers.Field[Any, Any, Any, Any] = kinds.get(
