@@ -19,12 +19,12 @@ from accounts.rules.plan import Plan, Problem, Reader
 from accounts.rules.sheets import Sheet
 from accounts.rules.unreadable import BadRow
 from accounts.targets import TARGETS, Target
+from tenants.formats import exponent
 from tenants.models import Tenant
 from tenants.scope import current_tenant_id
 
 AT_ONCE = 1000
 CELL_KEPT = 500
-NO_DECIMALS = {"JPY", "KRW", "HUF", "CLP", "ISK", "VND"}
 PLACE = ("account", "day", "feature", "person")
 Records = list[dict[str, Any]]
 Read = tuple[int, list[str], Records, list[Problem]]
@@ -54,7 +54,7 @@ class _Preparation:
             mappable(self.target),
             self.names,
             zone=ZoneInfo(tenant.time_zone),
-            exponent=0 if tenant.currency in NO_DECIMALS else 2,
+            exponent=exponent(tenant.currency),
         )
         self.fixes: Mapping[str, Mapping[str, str]] = item.fixes
         self.counts: Counter[str] = Counter()

@@ -153,6 +153,22 @@ def test_new_accounts_stand_where_the_person_says(wizard: Wizard):
         assert not Account.objects.exists() and not Stay.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("currency", "minor"), [("EUR", 120_050), ("HUF", 120_050), ("KWD", 1_200_500)]
+)
+def test_money_is_read_in_the_minor_unit_of_the_tenants_currency(
+    wizard: Wizard, currency: str, minor: int
+):
+    wizard.tenant.currency = currency
+    wizard.tenant.save()
+    wizard.bring_in(ACCOUNTS)
+    head = b"Contract ID,Company ID,Start Date,End Date,ARR\n"
+    rows = b"c1,a1,2026-01-31,2027-01-31,1200.50\nc2,a2,2026-01-31,2027-01-31,1200.50\n"
+    wizard.bring_in(head + rows, name="contracts.csv", target="contracts")
+    with act_for(wizard.tenant.pk):
+        assert {each.arr_minor for each in Contract.objects.all()} == {minor}
+
+
 def test_words_of_the_file_are_asked_for(wizard: Wizard):
     wizard.bring_in(ACCOUNTS)
     content = b"deal id,account id,deal name,deal stage\nd1,a1,Big,Closed Won\nd2,a2,Small,lost\n"
