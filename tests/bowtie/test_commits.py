@@ -54,7 +54,7 @@ def test_a_won_deal_commits_its_account_whatever_comes_first(account: Account, o
 @pytest.mark.parametrize(
     "told",
     [
-        {"stage": "sal", "closed_on": None},
+        {"stage": "sal"},
         {"kind": "expansion"},
         {"closed_on": str(TODAY - timedelta(days=31))},
     ],
@@ -69,6 +69,12 @@ def test_other_deals_move_nobody(account: Account, told: dict[str, Any]):
 def test_a_contract_that_ended_is_no_signature(account: Account):
     day = TODAY - timedelta(days=1)
     contract(starts_on=str(TODAY - timedelta(days=400)), ends_on=str(day))
+    deal()
+    assert commit_won(now=NOW) == [] and stage(account) == "prospect"
+
+
+def test_a_contract_without_arr_is_no_signature(account: Account):
+    contract(arr_minor=0)
     deal()
     assert commit_won(now=NOW) == [] and stage(account) == "prospect"
 
