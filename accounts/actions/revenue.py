@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
+from accounts.actions.terms import keep_terms
 from accounts.actions.upsert import follows
 from accounts.models import Account, ArrMovement, Contract, ContractChange
 from accounts.queries.agreements import books
@@ -45,12 +46,13 @@ def keep_ledger(
 ) -> list[ArrMovement]:
     """Add to the ledger what the contracts say and it does not, up to today.
 
-    Also keeps each account's ARR, its first day as a customer and its next renewal. A handful of
-    statements whatever the number of accounts.
+    Also keeps what the contracts said of their terms, each account's ARR, its first day as a
+    customer and its next renewal. A handful of statements whatever the number of accounts.
     """
     if not account_ids:
         return []
     hold("ledger")  # two batches must not both see the same gap
+    keep_terms(account_ids=account_ids, now=now)
     today = local_day(now)
     entries: list[ArrMovement] = []
     standings: dict[UUID, Standing] = {}

@@ -7,6 +7,7 @@ from accounts.models.revenue import (
     ChurnRecord,
     Contract,
     ContractChange,
+    ContractTerms,
     Opportunity,
     Product,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "Contact",
     "Contract",
     "ContractChange",
+    "ContractTerms",
     "CustomField",
     "Import",
     "ImportChange",

@@ -113,6 +113,34 @@ class ContractChange(TenantModel):
         return f"{self.effective_on} {self.amount_minor}"
 
 
+class ContractTerms(TenantModel):
+    """What a contract said of its term and its worth, from the moment we knew. Never changed.
+
+    A new row each time that any of it became another; the columns are those of the contract.
+    """
+
+    contract = Ref(Contract)
+    version = models.PositiveIntegerField(help_text="from 1, in the order in which it came")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+    cancelled_on = models.DateField(null=True)
+    term_months = models.PositiveSmallIntegerField(null=True)
+    auto_renews = models.BooleanField()
+    arr_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    is_trial = models.BooleanField()
+    status = models.CharField(max_length=7)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "contract", "version"], name="terms_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"to {self.ends_on}"
+
+
 class ArrMovement(TenantModel):
     """One entry of the ARR ledger. Never changed; a correction is a new entry."""
 

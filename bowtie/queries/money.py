@@ -1,18 +1,33 @@
 """ARR up for renewal and ARR that grew, from contracts and the ledger as known at a moment."""
 
+import json
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
+from accounts.queries.due_days import due
 from bowtie.queries.ways import ALL, SLICED, Slice
-from bowtie.rules.money import Due, Growth, Renewal, renewed
+from bowtie.rules.money import Due, Growth, Renewal
+from bowtie.rules.renewals import GRACE, Decision, Owed, Settled, decisions, settle
 
-GRACE = timedelta(days=60)  # a renewal that is later counts as lost (operating model, 10.2)
 HELD = f"""
     {SLICED} AND (a.archived_at IS NULL OR a.archived_at > %(as_of)s)
+"""
+# An account's ARR on the eve of each decision, on the eve of the next one, and when its time is up.
+DECIDED = """
+    SELECT d.n, a.name,
+        coalesce(sum(m.amount_minor) FILTER (WHERE m.effective_on < d.decided_on), 0),
+        coalesce(sum(m.amount_minor) FILTER (WHERE m.effective_on < d.next_on), 0),
+        coalesce(sum(m.amount_minor), 0)
+    FROM jsonb_to_recordset(%(decided)s::jsonb)
+        AS d(n integer, account uuid, decided_on date, next_on date, until date)
+    JOIN accounts_account a ON a.id = d.account
+    LEFT JOIN accounts_arrmovement m ON m.account_id = d.account
+        AND m.effective_on <= least(d.until, %(today)s) AND m.recorded_at <= %(as_of)s
+    WHERE {sliced} GROUP BY d.n, a.id, a.name ORDER BY a.name, a.id, d.n
 """
 
 
@@ -21,41 +36,60 @@ def renewals(
 ) -> list[Renewal]:
     """What an account had up for renewal on a day of the window, and what renewed by `today`.
 
-    One query. Contracts that end on one day are one renewal.
+    Two queries. Contracts that were due on one day are one renewal.
     """
-    rows = _rows(
-        """
-        WITH due AS (
-            SELECT c.account_id, c.ends_on, sum(c.arr_minor) AS due
-            FROM accounts_contract c
-            WHERE c.ends_on > %(since)s AND c.ends_on <= %(until)s AND c.ends_on <= %(today)s
-                AND NOT c.is_trial AND c.created_at <= %(as_of)s
-            GROUP BY c.account_id, c.ends_on
+    until = min(until, today)
+    asked = [
+        (account_id, decision)
+        for account_id, decision in _decided(as_of, until)
+        if any(since < each.due_on <= until for each in decision.owed)
+    ]
+    rows = [
+        {
+            "n": n,
+            "account": str(account_id),
+            "decided_on": decision.decided_on.isoformat(),
+            "next_on": decision.next_on.isoformat() if decision.next_on else None,
+            "until": decision.until.isoformat(),
+        }
+        for n, (account_id, decision) in enumerate(asked)
+    ]
+    found: dict[tuple[UUID, date], list[Settled]] = {}
+    names: dict[UUID, str] = {}
+    for n, name, before, at_next, after in _rows(
+        DECIDED, since, until, as_of, today, chosen, decided=json.dumps(rows)
+    ):
+        account_id, decision = asked[n]
+        names[account_id] = name
+        for each in settle(decision.owed, int(before), max(int(at_next), int(after))):
+            if since < each.owed.due_on <= until:
+                found.setdefault((account_id, each.owed.due_on), []).append(each)
+    return [
+        Renewal(
+            account_id,
+            names[account_id],
+            sum(each.due_minor for each in parts),
+            sum(each.renewed_minor for each in parts),
+            due_on,
+            today <= due_on + GRACE and not all(each.owed.is_cancelled for each in parts),
         )
-        SELECT due.account_id, a.name, due.ends_on, due.due,
-            (SELECT coalesce(sum(m.amount_minor), 0) FROM accounts_arrmovement m
-             WHERE m.account_id = due.account_id AND m.effective_on < due.ends_on
-                AND m.recorded_at <= %(as_of)s),
-            (SELECT coalesce(sum(m.amount_minor), 0) FROM accounts_arrmovement m
-             WHERE m.account_id = due.account_id
-                AND m.effective_on <= least(due.ends_on + %(grace)s, %(today)s)
-                AND m.recorded_at <= %(as_of)s)
-        FROM due JOIN accounts_account a ON a.id = due.account_id
-        WHERE {sliced} ORDER BY a.name, due.account_id, due.ends_on
-        """,
-        since, until, as_of, today, chosen,
-    )  # fmt: skip
-    found = []
-    for account_id, name, due_on, due, before, after in rows:
-        owed = min(int(due), max(0, int(before)))  # never more than the ledger held
-        if owed > 0:
-            left = renewed(owed, int(before), int(after))
-            found.append(Renewal(account_id, name, owed, left, due_on, today <= due_on + GRACE))
-    return found
+        for (account_id, due_on), parts in found.items()
+    ]
+
+
+def _decided(as_of: datetime, until: date) -> list[tuple[UUID, Decision]]:
+    """Every decision on what is due up to a day, and the one after. One query."""
+    owed: dict[UUID, list[Owed]] = {}
+    for each in due(as_of, until + GRACE):
+        day = each.day
+        owed.setdefault(each.account_id, []).append(
+            Owed(day.due_on, day.decided_on, day.arr_minor, day.is_cancelled)
+        )
+    return [(account_id, made) for account_id, own in owed.items() for made in decisions(own)]
 
 
 def dues(since: date, until: date, as_of: datetime, today: date, chosen: Slice = ALL) -> list[Due]:
-    """Accounts with contracts that ended in the window, and what renewed by `today`. One query."""
+    """Accounts with contracts due in the window, and what renewed by `today`. Two queries."""
     found: dict[UUID, Due] = {}
     for each in renewals(since, until, as_of, today, chosen):
         known = found.get(each.account_id, Due(each.account_id, each.name, 0, 0))
@@ -92,7 +126,7 @@ def growth(
 
 
 def _rows(
-    sql: str, since: date, until: date, as_of: datetime, today: date, chosen: Slice
+    sql: str, since: date, until: date, as_of: datetime, today: date, chosen: Slice, **given: str
 ) -> Sequence[Any]:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -102,8 +136,8 @@ def _rows(
                 "until": until,
                 "as_of": as_of,
                 "today": today,
-                "grace": GRACE.days,
                 **chosen.given,
+                **given,
             },
         )
         return cursor.fetchall()

@@ -43,14 +43,6 @@ class Growth:
     end_minor: int
 
 
-def renewed(due: int, before: int, after: int) -> int:
-    """Of what was due on a day, what renewed: the ARR that is left beyond what was not due.
-
-    before: ARR on the eve; after: once the renewal had its time. At most what was due.
-    """
-    return min(due, max(0, after - (before - due)))
-
-
 def retention_rate(dues: Sequence[Due], target: float | None = None) -> Rate:
     """CR6: renewed ARR, capped at what was due, ÷ ARR up for renewal."""
     due, kept = sum(each.due_minor for each in dues), sum(each.renewed_minor for each in dues)

@@ -13,6 +13,7 @@ from accounts.models import (
     Contact,
     Contract,
     ContractChange,
+    ContractTerms,
     Opportunity,
 )
 from bowtie.models import DealStep, Overlay, Stay
@@ -77,6 +78,7 @@ ABOUT: tuple[tuple[type[models.Model], str], ...] = (
     (ChurnRecord, "account"),
     (ArrMovement, "account"),
     (ContractChange, "contract__account"),
+    (ContractTerms, "contract__account"),
     (Contract, "account"),
     (Opportunity, "account"),
     (Contact, "account"),

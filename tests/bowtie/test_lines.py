@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from bowtie.rules.funnel import PERIOD, Rate, rate, weakest
 from bowtie.rules.lines import RANKS, Entry, Way, flows
-from bowtie.rules.money import Due, Growth, growth_rate, renewed, retention_rate
+from bowtie.rules.money import Due, Growth, growth_rate, retention_rate
+from bowtie.rules.renewals import renewed
 from bowtie.rules.stages import LINE, Stage
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)

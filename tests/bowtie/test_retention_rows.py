@@ -11,11 +11,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.actions.terms import keep_terms
 from accounts.models import Account, ArrMovement, ChurnRecord, Contract
 from bowtie.queries.cohorts import cohorts, members
 from bowtie.queries.money import renewals
 from bowtie.queries.ways import Slice
-from bowtie.rules.money import Renewal, dollar_renewal, logo_renewal
 from tenants.actor import Actor
 from tenants.models import Tenant
 from tenants.roles import Role
@@ -71,6 +71,7 @@ def book(acme: Tenant) -> dict[str, Account]:
         ChurnRecord.objects.create(
             account=rest, external_id="2", ended_on=date(2026, 6, 2), recorded_at=NOW
         )
+        keep_terms(account_ids=[less.pk, gone.pk, late.pk], now=NOW)
     return {"less": less, "gone": gone, "late": late, "rest": rest}
 
 
@@ -82,19 +83,6 @@ def at(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def lead(acme: Tenant, sign_in: SignIn) -> Client:
     return sign_in(make.member(acme, Role.REVOPS))
-
-
-def test_the_papers_renewal_rates():
-    """50 due worth 4.0M; 45 renew, losing 0.3M to downgrades; 5 leave worth 0.5M."""
-
-    def made(due: int, kept: int) -> Renewal:
-        return Renewal(make.some_id(), "", due, kept, TODAY, may_come=False)
-
-    found = [made(1_000_000, 700_000), *[made(50_000, 50_000)] * 40, *[made(125_000, 125_000)] * 4]
-    found += [made(100_000, 0)] * 5
-    assert sum(each.due_minor for each in found) == 4_000_000 and len(found) == 50
-    assert (logo_renewal(found), dollar_renewal(found)) == (0.9, 0.8)
-    assert logo_renewal([]) is None and dollar_renewal([]) is None
 
 
 def test_renewals_are_renewed_open_or_lost(acme: Tenant, book: dict[str, Account]):

@@ -1,0 +1,171 @@
+"""On which days a contract was up for renewal, by all that was said of its term, one by one.
+
+A contract is due at the end of a term (operating model, 9 and 10.2): where it ends, at each end of
+what renews by itself until it is cancelled, and at the end it had before it was extended. A term of
+a month or less is rolling and never due.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import count
+from typing import Protocol
+
+from accounts.rules.renewal import USUAL_TERM_MONTHS, Dated, months_after, term_end
+
+PUT_OFF = timedelta(days=31)  # an end that moves on by less is put off: no new term begins
+SLIP = timedelta(days=2)  # an end that was said for less was wrong, and nobody renewed
+OVERLAP = timedelta(days=60)  # what takes over begins that long before the end, at the earliest
+
+
+class Said(Dated, Protocol):
+    """What a contract said from a day on. arr_minor: a year, in its currency."""
+
+    arr_minor: int
+    currency: str
+    is_trial: bool
+    said_on: date
+
+
+@dataclass(frozen=True)
+class DueDay:
+    """A contract at the end of a term. arr_minor: a year, in its currency, before the decision.
+
+    decided_on: from when its ARR may move for it: the due day, or a day before it on which it was
+    cancelled, another took over, or we were told that it goes on.
+    """
+
+    due_on: date
+    decided_on: date
+    arr_minor: int
+    currency: str
+    is_cancelled: bool = False
+
+
+@dataclass(frozen=True)
+class _Term:
+    """A term that runs: what was said last, since when it runs, and since when its end stands."""
+
+    said: Said
+    begun: date
+    end_said_on: date
+
+
+def due_days(said: Sequence[Said], horizon: date) -> list[DueDay]:
+    """The days on which a contract was or is due, up to the first one from a horizon on.
+
+    said: in the order in which it came. Trials and what was not signed yet do not count.
+    """
+    if not said or not _counts(said[-1]):
+        return []
+    known = [each for each in said if _counts(each)]
+    found, last = _renewed(known)
+    for begun, end in _ends(last, horizon):
+        if not _is_rolling(begun, end):
+            found.append(_due(known, last, end, end))
+    return found
+
+
+@dataclass(frozen=True)
+class Run:
+    """From when to when a contract runs; open where ends_on is None."""
+
+    starts_on: date
+    ends_on: date | None
+
+
+def run_of(said: Sequence[Said]) -> Run | None:
+    """When a contract runs by all that was said of it; None where it does not count."""
+    if not said or not _counts(said[-1]):
+        return None
+    return Run(said[-1].starts_on, term_end(said[-1]))
+
+
+def early(runs: Sequence[Run]) -> list[Run]:
+    """Of the contracts for one thing, those that follow no other, so may take over early."""
+    return [
+        run
+        for run in runs
+        if not any(
+            other.ends_on and other.ends_on <= run.starts_on <= other.ends_on + OVERLAP
+            for other in runs
+        )
+    ]
+
+
+def taken_over(day: DueDay, own: Run, others: Sequence[Run]) -> DueDay:
+    """The due day, decided when one of the others began shortly before it, to go on beyond it."""
+    starts = [
+        other.starts_on
+        for other in others
+        if max(own.starts_on, day.due_on - OVERLAP) < other.starts_on < day.decided_on
+        and (other.ends_on is None or other.ends_on > day.due_on)
+    ]
+    return replace(day, decided_on=min(starts)) if starts else day
+
+
+def _renewed(known: Sequence[Said]) -> tuple[list[DueDay], _Term]:
+    """The terms that went over into another, and the one that runs after all that was said.
+
+    An end that moved back undoes what was taken for a renewal.
+    """
+    closed: list[tuple[_Term, date, date]] = []
+    term = _Term(known[0], known[0].starts_on, known[0].said_on)
+    for each in known[1:]:
+        while closed and each.ends_on and each.ends_on <= closed[-1][1]:
+            term = closed.pop()[0]
+        if each.ends_on != term.said.ends_on and each.said_on - term.end_said_on >= SLIP:
+            for begun, end in _ends(term, each.said_on):
+                if _is_put_off(begun, end, each.ends_on):
+                    break
+                closed.append((replace(term, begun=begun), end, each.said_on))
+                term = replace(term, begun=end)
+        is_same = each.ends_on == term.said.ends_on
+        term = _Term(each, term.begun, term.end_said_on if is_same else each.said_on)
+    found = [
+        _due(known, old, end, told_on)
+        for old, end, told_on in closed
+        if not _is_rolling(old.begun, end)
+    ]
+    return found, term
+
+
+def _ends(term: _Term, until: date) -> Iterator[tuple[date, date]]:
+    """(begin, end) of the term and those it renews into, up to the first end from a day on."""
+    said, begun = term.said, term.begun
+    if said.ends_on is None:
+        return
+    renews = said.auto_renews and said.status != "ended"
+    months = said.term_months or USUAL_TERM_MONTHS
+    for times in count():
+        end = months_after(said.ends_on, times * months)
+        if end > begun:
+            yield begun, end
+            begun = end
+        if not renews or end >= min(until, said.cancelled_on or until):
+            return
+
+
+def _is_put_off(begun: date, end: date, now_ends: date | None) -> bool:
+    """Whether a term that was to end goes on only for a while, if at all."""
+    if now_ends is None:
+        return False
+    return now_ends <= end or (now_ends - end <= PUT_OFF and not _is_rolling(begun, end))
+
+
+def _is_rolling(begun: date, end: date) -> bool:
+    return end <= months_after(begun, 1)
+
+
+def _due(known: Sequence[Said], term: _Term, end: date, told_on: date) -> DueDay:
+    cancelled_on = term.said.cancelled_on
+    decided_on = min(end, told_on, cancelled_on or end)
+    before = [each for each in known if each.said_on < decided_on]
+    worth = before[-1] if before else known[0]
+    return DueDay(
+        end, decided_on, worth.arr_minor, worth.currency, bool(cancelled_on and cancelled_on <= end)
+    )
+
+
+def _counts(said: Said) -> bool:
+    return not said.is_trial and said.status != "pending"
