@@ -9,3 +9,6 @@ class HealthConfig(AppConfig):
         from health import measures  # noqa: F401, PLC0415
         from health.actions import bands, night, rescore  # noqa: F401, PLC0415
         from health.queries import overlays  # noqa: F401, PLC0415
+        from health.rules.chapters import judge_conditions  # noqa: PLC0415
+
+        judge_conditions()

@@ -134,11 +134,35 @@ def save_draft(
 
 
 @transaction.atomic
-def note_preview(*, draft: HealthModel, author: User, now: datetime) -> HealthModel:
-    """Remember that somebody looked at what a draft would change."""
+def note_preview(
+    *, draft: HealthModel, author: User, now: datetime, seen_version: int | None = None
+) -> HealthModel:
+    """Remember that somebody looked at what a draft would change. Raises StaleModel."""
+    draft = HealthModel.objects.select_for_update().get(pk=draft.pk)
+    if draft.state != HealthModel.State.DRAFT or seen_version not in (None, draft.version):
+        raise StaleModel("Somebody changed this draft meanwhile. Look at its preview again.")
     draft.body = draft.body | {PREVIEW: {"at": now.isoformat(), "by": str(author.pk)}}
     draft.save(update_fields=["body"])
     return draft
+
+
+def _clashes(draft: HealthModel, effective_on: date) -> str:
+    """Why the draft cannot stand beside what is in force that day, or takes effect later."""
+    versions = published()
+    coming = {
+        each.effective_on
+        for of_key in versions.by_key.values()
+        for each in of_key
+        if each.effective_on and each.effective_on > effective_on
+    }
+    for day in sorted({effective_on, *coming}):
+        together = {version.key: read(version.body) for version in versions.on(day)}
+        later = [each.effective_on for each in versions.by_key.get(draft.key, ())]
+        if not any(each and effective_on < each <= day for each in later):
+            together[draft.key] = read(draft.body)
+        if problem := clash(together):
+            return problem if day == effective_on else f"From {day:%-d %B %Y} on: {problem}"
+    return ""
 
 
 @transaction.atomic
@@ -163,10 +187,7 @@ def publish(
         raise NotPreviewed("Look at the preview of this version before you publish it.")
     if effective_on < today_of_tenant(now):
         raise TooEarly("A model takes effect today or later; past scores stay as they were.")
-    versions = published()
-    together = {version.key: read(version.body) for version in versions.on(effective_on)}
-    together[draft.key] = read(draft.body)
-    if problem := clash(together):
+    if problem := _clashes(draft, effective_on):
         raise ModelsClash(problem)
     if effective_on <= today_of_tenant(now):
         HealthModel.objects.filter(key=draft.key, state=HealthModel.State.PUBLISHED).update(

@@ -15,8 +15,8 @@ from django.db.models import QuerySet
 from accounts.actions.segments import note_rules, place
 from accounts.models import Account
 from charter.models import Document
-from health.models import Snapshot
 from health.queries.matching import matching
+from health.queries.today import newest_day
 from health.rules.conditions import BadCondition, parse
 from health.rules.models import CUSTOMER_STAGES
 
@@ -52,7 +52,7 @@ def assign_segments(
     if not standing:
         return 0
     fits = _fitting(segments, day, standing)
-    fitted = _fitting(segments, _near(day - QUARTER), standing) if moves else {}
+    fitted = _fitting(segments, newest_day(day - QUARTER), standing) if moves else {}
     order = [segment["key"] for segment in segments]
     placed: dict[UUID, tuple[str, str]] = {}
     for pk, (segment, touch_model, is_strategic) in standing.items():
@@ -91,9 +91,3 @@ def _fitting(segments: list[dict[str, Any]], day: date, among: Collection[UUID])
         for match in matching(condition, day, among):
             fits.setdefault(match.account_id, segment["key"])
     return fits
-
-
-def _near(day: date) -> date:
-    """The newest day with snapshots up to a day, the day itself without any."""
-    known = Snapshot.objects.filter(day__lte=day).order_by("-day").values_list("day", flat=True)
-    return known.first() or day

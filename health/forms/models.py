@@ -12,10 +12,15 @@ Body = dict[str, Any]
 ANCHORS = (("x0", "worth 0"), ("x50", "worth 50"), ("x100", "worth 100"))
 
 
-class PublishForm(forms.Form):
-    """The day from which a draft scores, and which saving of it was looked at."""
+class LookedForm(forms.Form):
+    """Which saving of a draft was looked at."""
 
     seen_version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+
+class PublishForm(LookedForm):
+    """The day from which a draft scores, too."""
+
     effective_on = forms.DateField(
         label="Scores from",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from charter.models import Document
 from health.queries.matching import matching
+from health.queries.today import newest_day
 from health.rules.conditions import All, Compare, Condition, Is, Not, Some, parse
 from health.rules.sentences import sentence
 
@@ -38,7 +39,8 @@ class Definition:
 def at_risk(today: date) -> Definition:
     """The charter's definition of at risk; red, where the charter has none.
 
-    One query, and a second where the condition reads more than rows hold.
+    One query, and two more where the condition reads more than rows hold: then the newest
+    snapshots are matched, those of yesterday until the night has opened today.
     """
     document = Document.objects.filter(
         kind=Document.Kind.DEFINITIONS, state=Document.State.PUBLISHED
@@ -49,7 +51,8 @@ def at_risk(today: date) -> Definition:
     try:
         where = over_rows(condition, today)
     except NotOnTheRow:
-        where = Q(account_id__in=[match.account_id for match in matching(condition, today)])
+        day = newest_day(today)
+        where = Q(account_id__in=[match.account_id for match in matching(condition, day)])
     return Definition(sentence(condition), document.version if document else None, where)
 
 

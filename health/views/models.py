@@ -8,8 +8,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from health.actions.models import drop_draft, note_preview, publish, save_draft
-from health.forms.models import ModelForm, PublishForm
+from health.actions.models import StaleModel, drop_draft, note_preview, publish, save_draft
+from health.forms.models import LookedForm, ModelForm, PublishForm
 from health.models import HealthModel
 from health.queries.models import drafts, published
 from health.queries.preview import Preview, preview
@@ -93,9 +93,20 @@ def model_preview(request: TenantRequest, key: str) -> HttpResponse:
     """What a draft would change. POST notes that somebody looked, which publishing asks for."""
     draft = _draft(key)
     if request.method == "POST":
-        note_preview(draft=draft, author=request.user, now=timezone.now())
-        return redirect("health:model_preview", key)
+        return _looked(request, draft, LookedForm(request.POST))
     return _preview(request, draft, PublishForm(initial=_tomorrow() | _seen(draft)))
+
+
+def _looked(request: TenantRequest, draft: HealthModel, form: LookedForm) -> HttpResponse:
+    if not form.is_valid():
+        return _preview(request, draft, form, status=422)
+    seen = form.cleaned_data["seen_version"]
+    try:
+        note_preview(draft=draft, author=request.user, now=timezone.now(), seen_version=seen)
+    except StaleModel as refusal:
+        form.add_error(None, str(refusal))
+        return _preview(request, draft, form, status=refusal.status)
+    return redirect("health:model_preview", draft.key)
 
 
 @needs(Can.DESIGN_HEALTH)
@@ -176,7 +187,7 @@ def _edit(
 
 
 def _preview(
-    request: TenantRequest, draft: HealthModel, form: PublishForm, status: int = 200
+    request: TenantRequest, draft: HealthModel, form: LookedForm, status: int = 200
 ) -> HttpResponse:
     found = preview(draft)
     before, after = found.bands(after=False), found.bands(after=True)

@@ -1,5 +1,6 @@
 """The at-risk page: its numbers open to their rows, and its words are the charter's."""
 
+import copy
 from collections.abc import Callable
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -11,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import ChurnRecord
-from charter.actions import install_defaults
+from charter.actions import InvalidChapter, install_defaults, publish
 from charter.models import Document
+from charter.queries import default_body
 from health.actions.bands import keep_bands, keep_bands_of_closed_days
 from health.actions.rows import keep_rows
 from health.models import AccountRow, BandDay, Snapshot
@@ -251,3 +253,32 @@ def test_a_csm_sees_their_own_risks_first(book: None, csm: Actor, sign_in: SignI
     client = sign_in(csm)
     assert names(client.get(URL).text) == set()
     assert names(client.get(URL + "?owner=all").text) == {"Redwood", "Amber Soon"}
+
+
+def test_a_condition_that_cannot_be_evaluated_is_not_published(inside: Tenant):
+    install_defaults(author=None, now=timezone.now())
+    for kind, named in (("definitions", "“Customer”"), ("segments", "nobody_knows")):
+        body = copy.deepcopy(default_body(kind))
+        for each in body[kind]:
+            each["condition"] = {"measure": "nobody_knows", "op": ">", "value": 1}
+        with pytest.raises(InvalidChapter, match=named):
+            publish(
+                kind=kind, body=body, note="", seen_version=1, author=make.user(),
+                now=timezone.now(),
+            )  # fmt: skip
+
+
+def test_until_the_night_opens_the_day_yesterday_is_matched(inside: Tenant):
+    """A definition of two days' measures, asked a minute after midnight."""
+    account = make.account(touch_model="mid")
+    make.snapshot(account, TODAY, open_late_tickets=4)
+    install_defaults(author=None, now=timezone.now())
+    chapter = Document.objects.get(kind="definitions", state="published")
+    late = {"measure": "open_late_tickets", "op": ">", "value": 3}
+    for each in chapter.body["definitions"]:
+        if each["key"] == "at_risk":
+            each["condition"] = late
+    chapter.save()
+    make.row(account)
+    for day in (TODAY, TODAY + timedelta(days=1)):
+        assert AccountRow.objects.filter(at_risk(day).where).count() == 1

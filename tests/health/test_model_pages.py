@@ -112,6 +112,40 @@ def test_a_gap_or_an_overlap_of_models_is_not_published(models: Tenant, inside: 
         publish(draft=draft, effective_on=TODAY, author=author, now=NOW)
 
 
+def test_models_that_would_overlap_later_are_not_published(models: Tenant, inside: Tenant):
+    """Fits today, and would score the same accounts as a version that comes next week."""
+    author, week = make.user(), TODAY + timedelta(days=7)
+    wider = core().body["scope"] | {"touch_models": ["high", "mid", "low"]}
+    HealthModel.objects.create(
+        key="core", version=9, name="Core", state="published", saved_at=NOW, effective_on=week,
+        body=changed(scope=wider),
+    )  # fmt: skip
+    scale = HealthModel.objects.get(key="scale")
+    draft = save_draft(key="scale", body=scale.body, seen_version=1, author=author, now=NOW)
+    note_preview(draft=draft, author=author, now=NOW)
+    with pytest.raises(ModelsClash, match=r"^From .*would both score touch model “low”"):
+        publish(draft=draft, effective_on=TODAY, author=author, now=NOW)
+
+
+def test_a_look_at_a_draft_that_was_changed_meanwhile_does_not_count(
+    models: Tenant, inside: Tenant, sign_in: SignIn
+):
+    revops = make.member(models, Role.REVOPS)
+    draft = drafted(revops.user)
+    url = "/acme/health/models/core/preview/"
+    client = sign_in(revops)
+    save_draft(key="core", body=changed(base=70), seen_version=2, author=make.user("Cy"), now=NOW)
+    answer = client.post(url, {"seen_version": draft.version})
+    assert answer.status_code == 409
+    assert "Somebody changed this draft meanwhile" in answer.text
+    kept = HealthModel.objects.get(pk=draft.pk)
+    assert kept.body["base"] == 70
+    assert "preview" not in kept.body
+    assert client.post(url, {}).status_code == 422
+    assert client.post(url, {"seen_version": kept.version}).status_code == 302
+    assert "preview" in HealthModel.objects.get(pk=draft.pk).body
+
+
 def test_a_draft_over_an_unseen_version_or_with_nonsense_is_refused(models: Tenant, inside: Tenant):
     author = make.user()
     drafted(author)
@@ -179,7 +213,7 @@ def test_a_model_is_changed_previewed_and_published(models: Tenant, revops: Clie
     day = (timezone.now() + timedelta(days=1)).date().isoformat()
     asked = {"effective_on": day, "seen_version": 2}
     assert revops.post(f"{address}publish/", asked).status_code == 409
-    assert revops.post(f"{address}preview/").status_code == 302
+    assert revops.post(f"{address}preview/", {"seen_version": 2}).status_code == 302
     for wrong, status in (
         ({"effective_on": "never"}, 422),
         ({"effective_on": "2020-01-01"}, 422),
