@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from health.rules.catalogue import is_known
-from health.rules.conditions import All, BadCondition, Condition, parse
+from health.rules.conditions import All, BadCondition, Compare, Condition, leaves, parse
 
 OWNERS = {
     "csm": "CSM",
@@ -77,6 +77,12 @@ class Body:
     def trigger(self) -> Condition:
         """The condition an account meets to enter: within the scope, and when."""
         return self.when if self.scope is None else All((self.scope, self.when))
+
+    @property
+    def aims_at(self) -> frozenset[str]:
+        """Keys of the measures by which it has worked."""
+        found = leaves(self.success) if self.success is not None else []
+        return frozenset(each.key for each in found if isinstance(each, Compare))
 
 
 def read(data: Any) -> Body:

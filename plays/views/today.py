@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from accounts.models import Account
 from accounts.queries.reach import in_reach
 from health.queries.segments import segment_label
-from plays.models import Task
+from plays.models import Run, Task
 from plays.queries.evidence import has_acted, history, spiced
 from plays.queries.queue import (
     DONE_DAYS,
@@ -28,9 +28,12 @@ from plays.queries.queue import (
     waiting_by_person,
     whose,
 )
+from plays.rules.bodies import read
 from plays.rules.queueing import Group
 from plays.views.lines import lines
 from plays.views.moments import moments
+from spiced.models import CriticalEvent
+from spiced.queries.events import to_ask
 from tenants.access import TenantRequest, needs
 from tenants.formats import duration, effort, plural
 from tenants.roles import Can, Reach
@@ -201,10 +204,19 @@ def _item_context(
         "run_due": _promise(run.first_action_due_at, now) if run else "",
         "chart": history(account, facts, day) if account else None,
         "spiced": spiced(account, day) if account else None,
+        "to_ask": _to_ask(request, account, run) if account and run else None,
         "refresh_url": _today_url(refresh),
         "may_work": _may_work(request, task),
         "may_log": account is not None and _may_log(request, account),
     }
+
+
+def _to_ask(request: TenantRequest, account: Account, run: Run) -> CriticalEvent | None:
+    """The event whose consequence a play waits for, where one may write it."""
+    if "critical_event_class" not in read(run.play.body).aims_at:
+        return None
+    may_write = in_reach(request.actor, Can.EDIT_SPICED).filter(pk=account.pk).exists()
+    return to_ask(account) if may_write else None
 
 
 def _once(facts: list[dict[str, Any]]) -> list[dict[str, Any]]:

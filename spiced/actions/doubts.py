@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import Contact
-from spiced.actions.goals import AlreadyConfirmed, ClosedGoal, NotOfAccount
-from spiced.actions.holding import held_goal
+from spiced.actions.goals import AlreadyConfirmed, ClosedGoal
+from spiced.actions.holding import held_goal, refuse_stranger
 from spiced.models import ImpactGoal, ImpactMeasurement
 from tenants import trail
 from tenants.formats import figure
@@ -35,8 +35,7 @@ def doubt_measurement(
     measurement = ImpactMeasurement.objects.get(pk=measurement.pk)
     if goal.status == ImpactGoal.Status.RETIRED:
         raise ClosedGoal("This goal is retired.")
-    if by.account_id != goal.account_id:
-        raise NotOfAccount(f"{by.name} is not a contact of this account.")
+    refuse_stranger(goal.account, by)
     if measurement.confirmed_at is not None:
         raise AlreadyConfirmed("This was confirmed before.")
     measurement.doubt, measurement.doubted_by = words.strip()[:500], by

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Account, Contact
-from spiced.actions.holding import held_goal
+from spiced.actions.holding import held_goal, refuse_stranger
 from spiced.models import ImpactGoal, ImpactMeasurement
 from spiced.rules.impact import AGREEMENT_TARGET, achievement
 from tenants import trail
@@ -57,12 +57,6 @@ class AlreadyConfirmed(Refused):
     """The account confirmed this measurement before."""
 
 
-class NotOfAccount(Refused):
-    """The person is not a contact of this account."""
-
-    status = 422
-
-
 @transaction.atomic
 def save_rational_goal(
     *,
@@ -80,7 +74,7 @@ def save_rational_goal(
 ) -> ImpactGoal:
     """Set or change a goal for the business. unit_value_minor: money per unit and year.
 
-    Raises IncompleteGoal without measure, unit, baseline, target or date.
+    Raises IncompleteGoal without measure, unit, baseline, target or date, ClosedGoal.
     """
     needed = {
         "a statement": statement.strip(),
@@ -94,11 +88,15 @@ def save_rational_goal(
     if missing:
         raise IncompleteGoal("rational", missing)
     is_new = goal is None
-    goal = goal or ImpactGoal(
-        account=account,
-        kind=ImpactGoal.Kind.RATIONAL,
-        status=ImpactGoal.Status.ACTIVE,
-        baseline_on=timezone.localdate(now),
+    goal = (
+        _open_goal(goal)
+        if goal
+        else ImpactGoal(
+            account=account,
+            kind=ImpactGoal.Kind.RATIONAL,
+            status=ImpactGoal.Status.ACTIVE,
+            baseline_on=timezone.localdate(now),
+        )
     )
     goal.statement, goal.measure, goal.unit = statement.strip(), measure.strip(), unit.strip()
     goal.baseline, goal.target, goal.deadline_on = baseline, target, deadline_on
@@ -121,7 +119,7 @@ def save_emotional_goal(
     """Set or change what gets better for a person, in their words.
 
     Measured by how far they agree, 1 to 5. Raises IncompleteGoal without person or words,
-    NotOfAccount for a person of another account.
+    NotOfAccount for a person of another account, ClosedGoal.
     """
     missing = [
         name
@@ -130,13 +128,17 @@ def save_emotional_goal(
     ]
     if missing or person is None:
         raise IncompleteGoal("emotional", missing)
-    _refuse_stranger(account, person)
+    refuse_stranger(account, person)
     is_new = goal is None
-    goal = goal or ImpactGoal(
-        account=account,
-        kind=ImpactGoal.Kind.EMOTIONAL,
-        status=ImpactGoal.Status.ACTIVE,
-        baseline_on=timezone.localdate(now),
+    goal = (
+        _open_goal(goal)
+        if goal
+        else ImpactGoal(
+            account=account,
+            kind=ImpactGoal.Kind.EMOTIONAL,
+            status=ImpactGoal.Status.ACTIVE,
+            baseline_on=timezone.localdate(now),
+        )
     )
     goal.statement, goal.person = statement.strip(), person
     goal.measure, goal.unit, goal.baseline = "Agreement, 1 to 5", "of 5", 1.0
@@ -162,9 +164,7 @@ def measure_goal(
     actor: None where the contact said it on the page shared with them.
     Raises ClosedGoal for a retired goal, NotOfAccount for a stranger.
     """
-    goal = held_goal(goal)
-    if goal.status == ImpactGoal.Status.RETIRED:
-        raise ClosedGoal("This goal is retired. Set a new one to measure against.")
+    goal = _open_goal(goal)
     measurement = ImpactMeasurement.objects.create(
         goal=goal, value=value, measured_on=measured_on, evidence=evidence.strip(), recorded_at=now
     )
@@ -190,7 +190,7 @@ def confirm_measurement(
     measurement = ImpactMeasurement.objects.get(pk=measurement.pk)
     if goal.status == ImpactGoal.Status.RETIRED:
         raise ClosedGoal("This goal is retired. Take it up again first.")
-    _refuse_stranger(goal.account, confirmed_by)
+    refuse_stranger(goal.account, confirmed_by)
     if measurement.confirmed_at is not None:
         raise AlreadyConfirmed("The account confirmed this measurement before.")
     measurement.confirmed_by, measurement.confirmed_at = confirmed_by, now
@@ -211,9 +211,12 @@ def confirm_measurement(
     return measurement
 
 
-def _refuse_stranger(account: Account, person: Contact) -> None:
-    if person.account_id != account.pk:
-        raise NotOfAccount(f"{person.name} is not a contact of this account.")
+def _open_goal(goal: ImpactGoal) -> ImpactGoal:
+    """A goal, held. Raises ClosedGoal for a retired one."""
+    goal = held_goal(goal)
+    if goal.status == ImpactGoal.Status.RETIRED:
+        raise ClosedGoal("This goal is retired. Set a new one instead.")
+    return goal
 
 
 def _record(

@@ -4,8 +4,15 @@ Whoever changes a note holds its account first and then what the note promises, 
 two orders would deadlock.
 """
 
-from accounts.models import Account
+from accounts.models import Account, Contact
 from spiced.models import CriticalEvent, ImpactGoal
+from tenants.errors import Refused
+
+
+class NotOfAccount(Refused):
+    """The person is not a contact of this account."""
+
+    status = 422
 
 
 def held_goal(goal: ImpactGoal) -> ImpactGoal:
@@ -24,6 +31,12 @@ def held_event(event: CriticalEvent) -> CriticalEvent:
         .select_for_update(of=("self",))
         .get(pk=event.pk)
     )
+
+
+def refuse_stranger(account: Account, person: Contact) -> None:
+    """Raises NotOfAccount for a contact of another account."""
+    if person.account_id != account.pk:
+        raise NotOfAccount(f"{person.name} is not a contact of this account.")
 
 
 def _hold(about: ImpactGoal | CriticalEvent) -> None:

@@ -1,7 +1,7 @@
 """What the note says of impact and event becomes a goal and an event once it is whole."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from django.db import transaction
 from django.utils import timezone
@@ -42,8 +42,16 @@ def keep_promises(
         ).update(status=ImpactGoal.Status.ACTIVE)
     if confirmed == "CE":
         CriticalEvent.objects.filter(account=account, is_in_note=True).update(
-            confirmed_by=elements["CE"].heard_from, confirmed_at=now
+            confirmed_by=elements["CE"].heard_from,
+            confirmed_at=said_at(elements["CE"].heard_on or timezone.localdate(now), now),
         )
+
+
+def said_at(on: date, now: datetime) -> datetime:
+    """The moment somebody said something on a day: now where it is today, else its midday."""
+    if on == timezone.localdate(now):
+        return now
+    return timezone.make_aware(datetime.combine(on, time(12)))
 
 
 def _keep_rational(account: Account, actor: Actor, now: datetime, part: Element) -> None:

@@ -8,7 +8,6 @@ from django import forms
 
 from accounts.models import Contact
 from spiced.forms.elements import date_input, people
-from spiced.rules.events import ENDINGS
 from tenants.formats import exponent
 
 
@@ -112,32 +111,6 @@ class ConfirmedByForm(forms.Form):
 class RetireForm(forms.Form):
     """Why a goal no longer matters."""
 
-    reason = forms.CharField(max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
-
-    def wanted(self) -> dict[str, Any]:
-        """What the action takes."""
-        return dict(self.cleaned_data)
-
-
-class MoveForm(forms.Form):
-    """Where to a date moved, and why."""
-
-    on = forms.DateField(label="New date", widget=date_input())
-    reason = forms.CharField(max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
-    seen_moves = forms.IntegerField(min_value=0, max_value=30_000, widget=forms.HiddenInput)
-
-    def wanted(self) -> dict[str, Any]:
-        """What the action takes."""
-        return dict(self.cleaned_data)
-
-
-class CloseForm(forms.Form):
-    """How a date that matters ended, and why."""
-
-    status = forms.ChoiceField(
-        label="How it ended",
-        choices=[(key, words.capitalize()) for key, words in ENDINGS.items()],
-    )
     reason = forms.CharField(max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
 
     def wanted(self) -> dict[str, Any]:

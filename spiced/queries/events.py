@@ -58,6 +58,17 @@ def events_of(account: Account) -> list[Dated]:
     return sorted(dated, key=lambda each: not each.is_open)
 
 
+def to_ask(account: Account) -> CriticalEvent | None:
+    """The open event of which nobody said what happens if it passes: the renewal, else the nearest.
+
+    One query.
+    """
+    lacking = CriticalEvent.objects.filter(
+        account=account, status=CriticalEvent.Status.OPEN, consequence=""
+    )
+    return lacking.order_by("-is_renewal", "on", "id").first()
+
+
 def moves(events: Sequence[CriticalEvent]) -> dict[UUID, list[Move]]:
     """The moves of events of one account, oldest first, without those taken back. One query."""
     told: dict[UUID, list[Move]] = {event.pk: [] for event in events}

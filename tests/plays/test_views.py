@@ -12,9 +12,12 @@ from django.utils import timezone
 
 import charter.actions
 from accounts.models import Account
+from plays.actions.definitions import install_defaults as install_plays
 from plays.actions.runs import start_by_hand
 from plays.actions.tasks import add_task
 from plays.models import Held, Play, Run, Task
+from spiced.actions.renewals import enter_renewals
+from spiced.models import CriticalEvent
 from tenants.actor import Actor
 from tenants.models import Tenant
 from tenants.roles import Role
@@ -354,3 +357,22 @@ def test_a_play_changes_as_a_draft_and_is_published(
     assert on.status_code == 302
     with act_for(acme.pk):
         assert Play.objects.get(state=Play.State.PUBLISHED).version == 4
+
+
+def test_the_task_that_asks_for_a_consequence_leads_to_where_it_is_written(
+    maya: Client, acme: Tenant, account: Account, csm: Actor, sign_in: SignIn
+):
+    with act_for(acme.pk):
+        install_plays(author=None, now=make.NOW)
+        account.renews_on = timezone.localdate() + timedelta(days=100)
+        account.save()
+        enter_renewals(today=timezone.localdate(), now=make.NOW)
+        play = Play.objects.get(key="renewal_consequence", state=Play.State.PUBLISHED)
+        start_by_hand(account=account, play=play, actor=csm, now=timezone.now())
+        event = CriticalEvent.objects.get(is_renewal=True)
+    page = maya.get("/acme/today/?show=later").text + maya.get("/acme/today/").text
+    task = re.search(r"/acme/today/\?item=[0-9a-f-]+", page)
+    there = f"/acme/events/{event.pk}/consequence/"
+    assert task and there in maya.get(task[0]).text
+    maya.post(there, {"consequence": "The old system goes off"})
+    assert there not in maya.get(task[0]).text

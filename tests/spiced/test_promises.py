@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import Account
-from spiced.actions import endings, events, goals, moves
+from spiced.actions import endings, events, goals, holding, moves
 from spiced.models import CriticalEvent, ImpactGoal, Note
 from spiced.queries.events import events_of
 from spiced.queries.notes import current_note, elements_of
@@ -62,7 +62,7 @@ def test_an_emotional_goal_needs_a_person_of_the_account_and_their_words(account
     with pytest.raises(goals.IncompleteGoal, match="their words"):
         goals.save_emotional_goal(**keep, statement=" ", person=priya)
     stranger = make.contact(make.account("Initech"), "Sam Lee")
-    with pytest.raises(goals.NotOfAccount):
+    with pytest.raises(holding.NotOfAccount):
         goals.save_emotional_goal(**keep, statement="I sleep", person=stranger)
     assert goals.save_emotional_goal(**keep, statement="I sleep", person=priya).target == 4
 
