@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from bowtie.models import Overlay
-from bowtie.queries.board import Asked
+from bowtie.queries.board import Asked, year_to
 from bowtie.queries.ways import Choices, Slice
 from bowtie.rules.funnel import COHORT, PERIOD
 from bowtie.rules.gates import TICKS
@@ -81,10 +81,10 @@ class WindowForm(forms.Form):
         return cleaned
 
     def window(self, today: date) -> tuple[date, date]:
-        """(since, until); the default where a date is missing or cannot be read."""
+        """(since, until), both included; the default where a date is missing or cannot be read."""
         given = self.cleaned_data if self.is_valid() else {}
         until = given.get("until") or today
-        return given.get("since") or until - timedelta(days=365), until
+        return given.get("since") or year_to(until), until
 
 
 class BoardForm(WindowForm):

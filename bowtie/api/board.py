@@ -11,7 +11,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from bowtie.queries.board import Asked, Board
+from bowtie.queries.board import Asked, Board, year_to
 from bowtie.queries.ways import Slice
 from bowtie.rules.funnel import COHORT, PERIOD, Rate, weakest
 from tenants.rest.views import Endpoint
@@ -51,7 +51,7 @@ class BowtieQuery(serializers.Serializer[Any]):
             after = datetime.combine(day + timedelta(days=1), time(), zone)
             as_of = min(now, after - timedelta(microseconds=1))
         until = given.get("until") or as_of.astimezone(zone).date()
-        since = given.get("since") or until - timedelta(days=365)
+        since = given.get("since") or year_to(until)
         if since > until:
             raise ValidationError({"since": ["The window must begin before it ends."]})
         chosen = Slice(given.get("segment", ""), given.get("owner_id"), given.get("region", ""))

@@ -86,7 +86,7 @@ class RetentionFigures(Endpoint):
             raise ValidationError({name: ["There is no such filter."] for name in strange})
         query.is_valid(raise_exception=True)
         asked = query.asked(timezone.now(), ZoneInfo(self.actor.tenant.time_zone))
-        result = rollup(asked.since, asked.until, asked.as_of, asked.chosen)
+        result = rollup(asked.eve, asked.until, asked.as_of, asked.chosen)
         said: dict[str, Any] = {name: getattr(result, name) for name in FIGURES}
         said |= {name: getattr(asked, name) for name in ("since", "until", "as_of")}
         said["cohorts"] = cohorts(asked.until, asked.as_of, asked.chosen)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Sum
 
 from accounts.models import Account
+from accounts.rules.renewal import months_after
 from bowtie.queries.money import dues, growth
 from bowtie.queries.ways import ALL, Slice, account_ways, deal_ways
 from bowtie.rules.funnel import COHORT, COUNTED, OF_DEALS, Rate, rate
@@ -40,6 +41,11 @@ class Asked:
     chosen: Slice = ALL
 
     @property
+    def eve(self) -> date:
+        """The day before the window: what stood then is what it begins with."""
+        return self.since - timedelta(days=1)
+
+    @property
     def start(self) -> datetime:
         return datetime.combine(self.since, time(), self.zone).astimezone(UTC)
 
@@ -51,6 +57,11 @@ class Asked:
     @property
     def today(self) -> date:
         return self.as_of.astimezone(self.zone).date()
+
+
+def year_to(day: date) -> date:
+    """The first day of the twelve months that end with a day."""
+    return months_after(day, -12) + timedelta(days=1)
 
 
 class Board:
@@ -82,7 +93,7 @@ class Board:
     @property
     def _money(self) -> tuple[date, date, datetime, date, Slice]:
         asked = self.asked
-        return asked.since, asked.until, asked.as_of, asked.today, asked.chosen
+        return asked.eve, asked.until, asked.as_of, asked.today, asked.chosen
 
     def ways_of(self, key: str) -> list[Way]:
         """The objects that a conversion counts."""

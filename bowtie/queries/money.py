@@ -34,7 +34,7 @@ DECIDED = """
 def renewals(
     since: date, until: date, as_of: datetime, today: date, chosen: Slice = ALL
 ) -> list[Renewal]:
-    """What an account had up for renewal on a day of the window, and what renewed by `today`.
+    """What an account had up for renewal after `since` up to `until`, and what renewed by `today`.
 
     Two queries. Contracts that were due on one day are one renewal.
     """
@@ -89,7 +89,7 @@ def _decided(as_of: datetime, until: date) -> list[tuple[UUID, Decision]]:
 
 
 def dues(since: date, until: date, as_of: datetime, today: date, chosen: Slice = ALL) -> list[Due]:
-    """Accounts with contracts due in the window, and what renewed by `today`. Two queries."""
+    """Accounts with what was due after `since` up to `until`, and what renewed. Two queries."""
     found: dict[UUID, Due] = {}
     for each in renewals(since, until, as_of, today, chosen):
         known = found.get(each.account_id, Due(each.account_id, each.name, 0, 0))
@@ -105,7 +105,7 @@ def dues(since: date, until: date, as_of: datetime, today: date, chosen: Slice =
 def growth(
     since: date, until: date, as_of: datetime, today: date, chosen: Slice = ALL
 ) -> list[Growth]:
-    """Accounts with ARR at both ends of the window. One query."""
+    """Accounts with ARR after `since` and after `until`. One query."""
     rows = _rows(
         """
         SELECT m.account_id, a.name,

@@ -49,10 +49,10 @@ STATES = (("renewed", "Renewed, also for less"), ("open", "Open, past due"), ("l
 def retention_page(request: TenantRequest) -> HttpResponse:
     """GRR, NRR and logo retention from the ledger, with what moved them."""
     form, asked = asked_retention(request)
-    of = (asked.since, asked.until, asked.as_of, asked.chosen)
+    of = (asked.eve, asked.until, asked.as_of, asked.chosen)
     result = rollup(*of)
     left = departures(*of)
-    dues = renewals(asked.since, asked.until, asked.as_of, asked.today, asked.chosen)
+    dues = renewals(asked.eve, asked.until, asked.as_of, asked.today, asked.chosen)
     context = shared(form, asked) | {
         "result": result,
         "stats": _retention_stats(result, request.tenant.currency, as_query(form)),

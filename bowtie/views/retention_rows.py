@@ -40,7 +40,7 @@ def ledger(request: TenantRequest) -> HttpResponse:
     form, asked = asked_retention(request)
     kind = request.GET.get("kind", "")
     found = movements(
-        asked.since, asked.until, asked.as_of, asked.chosen, kind if kind in KIND_LABELS else ""
+        asked.eve, asked.until, asked.as_of, asked.chosen, kind if kind in KIND_LABELS else ""
     )
     amounts = list(found.values_list("amount_minor", flat=True))
     context = shared(form, asked) | {
@@ -58,7 +58,7 @@ def ledger(request: TenantRequest) -> HttpResponse:
 def cohort(request: TenantRequest) -> HttpResponse:
     """The accounts behind the rates: what each had at the start and what is kept of it."""
     form, asked = asked_retention(request)
-    found = windows(asked.since, asked.until, asked.as_of, asked.chosen)
+    found = windows(asked.eve, asked.until, asked.as_of, asked.chosen)
     rows = sorted(
         (each for each in found if each.start > 0),
         key=lambda each: (each.kept - each.start, each.name),
@@ -82,7 +82,7 @@ def due(request: TenantRequest) -> HttpResponse:
     labels = dict(STATES)
     if state and state not in labels:
         raise Http404
-    found = renewals(asked.since, asked.until, asked.as_of, asked.today, asked.chosen)
+    found = renewals(asked.eve, asked.until, asked.as_of, asked.today, asked.chosen)
     chosen = [each for each in found if state in ("", each.state)]
     chosen.sort(key=lambda each: (each.renewed_minor - each.due_minor, each.name, each.due_on))
     total = sum(each.due_minor for each in chosen), sum(each.renewed_minor for each in chosen)
@@ -137,7 +137,7 @@ def cell(request: TenantRequest, quarter: str, month: int) -> HttpResponse:
 def left(request: TenantRequest) -> HttpResponse:
     """Who left in the window; with `who` and `why`, those of one line of the reasons."""
     form, asked = asked_retention(request)
-    found = departures(asked.since, asked.until, asked.as_of, asked.chosen)
+    found = departures(asked.eve, asked.until, asked.as_of, asked.chosen)
     who, why = request.GET.get("who"), request.GET.get("why")
     if who is not None and why is not None:
         found = [each for each in found if (each.initiation, each.cause) == (who, why)]
@@ -177,7 +177,7 @@ def export(request: TenantRequest) -> HttpResponse:
     if form.is_bound and form.errors:
         words = "One of these filters cannot be read, so nothing is exported."
         return HttpResponse(words, status=422, content_type="text/plain; charset=utf-8")
-    found = windows(asked.since, asked.until, asked.as_of, asked.chosen)
+    found = windows(asked.eve, asked.until, asked.as_of, asked.chosen)
     is_whole = request.actor.reach(Can.EXPORT) is Reach.TENANT  # then archived ones count as well
     reached = Account.objects.all() if is_whole else in_reach(request.actor, Can.EXPORT)
     known = {pk: said for pk, *said in reached.values_list("pk", "segment", "region")}

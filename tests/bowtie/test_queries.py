@@ -169,6 +169,24 @@ def test_renewals_and_growth_tie_to_the_ledger(inside: Tenant):
     assert (rates["cr7"].n, rates["cr7"].reached) == (1000 + 600 + 500 + 900, 3300)
 
 
+def test_each_day_is_in_one_of_two_years_side_by_side(inside: Tenant):
+    """What is due, moves or leaves on 1 January is in the year that begins with it."""
+    grows, leaves = make.account("Grows"), make.account("Leaves")
+    plain = {"starts_on": date(2024, 1, 1), "ends_on": SINCE, "arr_minor": 1000}
+    rows = [
+        {"external_id": "1", "account": grows.external_id, **plain},
+        {"external_id": "2", "account": leaves.external_id, **plain},
+        {"external_id": "3", "account": grows.external_id, **plain}
+        | {"starts_on": SINCE, "ends_on": date(2027, 1, 1), "arr_minor": 1500},
+    ]
+    assert not bring_in(TARGETS["contracts"], rows, source="csom", now=NOW).refusals
+    zone = ZoneInfo("UTC")
+    before = Board(Asked(date(2025, 1, 1), date(2025, 12, 31), NOW, zone)).rates
+    after = Board(Asked(SINCE, date(2026, 11, 1), NOW, zone)).rates
+    assert (before["cr6"].n, after["cr6"].n, after["cr6"].reached) == (0, 2000, 1000)
+    assert (before["cr7"].value, after["cr7"].value) == (1.0, 1.5)
+
+
 def test_who_left_is_split_at_first_impact(inside: Tenant):
     early, late = make.account("Early"), make.account("Late")
     stay(early, "committed", moment(1, 5))

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Account, ArrMovement
+from bowtie.forms import WindowForm
 from bowtie.queries.cohorts import cohorts
 from bowtie.queries.ledger import movers, rollup, windows
 from bowtie.queries.ways import Slice
@@ -163,6 +164,22 @@ def test_the_page_and_its_rows_say_the_same(told: str, acme: Tenant, sign_in):
     assert (
         "No account had ARR" in lead.get(f"/acme/retention/accounts/?{told}&as_of=2020-01-01").text
     )
+
+
+def test_the_window_begins_with_its_first_day(told: str, acme: Tenant, sign_in):
+    lead: Client = sign_in(make.member(acme, Role.MANAGER))
+    for since, moved in (("2026-02-01", {"contraction": -50_01}), ("2026-02-02", {})):
+        url = f"/acme/retention/?since={since}&until=2026-06-01"
+        assert lead.get(url).context["result"].movements == moved
+    assert len(lead.get("/acme/retention/ledger/?since=2026-02-01").context["rows"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("today", "since"),
+    [(date(2026, 11, 19), date(2025, 11, 20)), (date(2024, 2, 29), date(2023, 3, 1))],
+)
+def test_without_a_window_it_is_a_year_and_no_day_more(today: date, since: date):
+    assert WindowForm({}).window(today) == (since, today)
 
 
 def test_the_api_says_what_the_page_says(told: str, acme: Tenant):
