@@ -14,7 +14,7 @@ BEYOND = [str(stage) for stage in LINE[LINE.index(Stage.FIRST_IMPACT) :]]
 def ways(since: date, now: datetime) -> list[Way]:
     """Accounts that committed from a day on, each life of its own; imported ones are left out.
 
-    One query.
+    The contract is the one in force at commit, or the first that runs after it. One query.
     """
     zone = timezone.get_current_timezone_name()
     with connection.cursor() as cursor:
@@ -31,8 +31,11 @@ def ways(since: date, now: datetime) -> list[Way]:
                 GROUP BY s.account_id, s.lifecycle
             )
             SELECT l.account_id, a.name, l.committed_on, l.reached_on,
-                   (SELECT min(c.starts_on) FROM accounts_contract c
-                    WHERE c.account_id = l.account_id AND c.starts_on >= l.committed_on)
+                   (SELECT min(greatest(c.starts_on, l.committed_on)) FROM accounts_contract c
+                    WHERE c.account_id = l.account_id AND NOT c.is_trial AND c.status <> 'pending'
+                        AND coalesce(CASE WHEN c.auto_renews AND c.status <> 'ended'
+                            THEN c.cancelled_on ELSE least(c.ends_on, c.cancelled_on) END
+                            > l.committed_on, true))
             FROM lives l JOIN accounts_account a ON a.id = l.account_id
             WHERE l.committed_on >= %(since)s
             ORDER BY l.committed_on DESC, l.account_id
@@ -40,7 +43,7 @@ def ways(since: date, now: datetime) -> list[Way]:
             {"zone": zone, "beyond": BEYOND, "since": since, "now": now},
         )
         return [
-            Way(account_id, name, clock_start(committed_on, contract_on), reached_on)
+            Way(account_id, name, clock_start(committed_on, contract_on, reached_on), reached_on)
             for account_id, name, committed_on, reached_on, contract_on in cursor.fetchall()
         ]
 

@@ -68,11 +68,14 @@ class Cohort:
     open: int
 
 
-def clock_start(committed_on: date, contract_on: date | None) -> date:
-    """Commit, or the contract's start where that is more than 30 days later."""
-    if contract_on and (contract_on - committed_on).days > LATE_CONTRACT:
-        return contract_on
-    return committed_on
+def clock_start(committed_on: date, contract_on: date | None, reached_on: date | None) -> date:
+    """Commit, or the contract's start where that is more than 30 days later.
+
+    Where First Impact came before that start, nobody waited for it, and commit stays the start.
+    """
+    if contract_on is None or (contract_on - committed_on).days <= LATE_CONTRACT:
+        return committed_on
+    return committed_on if reached_on and reached_on < contract_on else contract_on
 
 
 def within_90(ways: Iterable[Way], today: date) -> Share:
