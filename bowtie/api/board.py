@@ -73,6 +73,8 @@ class RateOutput(serializers.Serializer[Any]):
     p90_days = serializers.FloatField(allow_null=True)
     km_days = serializers.FloatField(allow_null=True, help_text="Median with those still open.")
     is_mature = serializers.BooleanField(allow_null=True)
+    by_proxy = serializers.IntegerField(help_text="First Impact by proxy; not in reached.")
+    by_override = serializers.IntegerField(help_text="Without evidence; not in reached.")
     is_low_n = serializers.BooleanField(help_text="Fewer than 30 stand behind it.")
 
 
@@ -143,7 +145,7 @@ class Bowtie(Endpoint):
 
 def _rate(found: Board, each: Rate) -> dict[str, Any]:
     names = ["key", "n", "reached", "value", "accounts", "target", "median_days", "p90_days"]
-    names += ["km_days", "is_mature", "is_low_n"]
+    names += ["km_days", "is_mature", "by_proxy", "by_override", "is_low_n"]
     said = {name: getattr(each, name) for name in names}
     unit = "minor" if each.is_money else "count"
     return said | {"label": found.labels[each.key], "unit": unit}

@@ -11,8 +11,8 @@ from django.db.models import Q
 
 from accounts.models import Account
 from bowtie.models import DealStep, Stay
-from bowtie.rules.lines import Entry, Way
-from bowtie.rules.stages import CUSTOMERS, Stage, is_backward
+from bowtie.rules.lines import BY_OVERRIDE, BY_PROXY, RANKS, Entry, Way
+from bowtie.rules.stages import CUSTOMERS, LINE, Stage, is_backward
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,8 @@ def account_ways(as_of: datetime, chosen: Slice = ALL) -> list[Way]:
         .order_by("account_id", "lifecycle", "entered_at", "recorded_at", "pk")
         .values_list(
             "account_id", "lifecycle", "stage", "entered_at", "came_from", "is_imported",
-            "account__name", "account__arr_minor",
+            "account__name", "account__arr_minor", "override_reason", "evidence__is_proxy",
+            "evidence__measurement",
         )
     )  # fmt: skip
     found = []
@@ -84,10 +85,20 @@ def account_ways(as_of: datetime, chosen: Slice = ALL) -> list[Way]:
                 account_id=account_id,
                 entries=entries,
                 is_imported=stays[0][5],
+                unproven=_unproven(stays),
                 arr_minor=stays[0][7],
             )
         )
     return found
+
+
+def _unproven(stays: list[Any]) -> str:
+    """Why the First Impact of a life is told apart: by the evidence of the stay that reached it."""
+    rank = LINE.index(Stage.FIRST_IMPACT)
+    for _, _, stage, *_, override_reason, is_proxy, measurement in stays:
+        if RANKS.get(stage, -1) >= rank:
+            return BY_OVERRIDE if override_reason and not measurement else BY_PROXY * bool(is_proxy)
+    return ""
 
 
 def _is_back(came_from: str, stage: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 
-from bowtie.rules.lines import Way
+from bowtie.rules.lines import BY_OVERRIDE, BY_PROXY, Way
 from bowtie.rules.stages import Stage
 from bowtie.rules.survival import median_time, percentile
 
@@ -33,6 +33,7 @@ class Passage:
     """One object that entered a step. days: how long it took, None where a stage was skipped.
 
     open_days: how long it has waited, or waited before it left; None once it went on.
+    unproven: it went on to a First Impact that is told apart, so it has no time to it.
     """
 
     way: Way
@@ -40,6 +41,7 @@ class Passage:
     went_on_at: datetime | None
     days: float | None
     open_days: float | None
+    unproven: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ class Rate:
     share for the period method and for growth may exceed 1. accounts: how many stand behind it.
     median_days, p90_days: of completed passages; km_days: the median with those still open.
     is_mature: the youngest of the cohort is older than so many median times; None where no time
-    is known.
+    is known. by_proxy, by_override: reached a First Impact that no decider confirmed, at a
+    tech-touch account or by a lead's word; not in `reached`, nor in its times.
     """
 
     key: str
@@ -64,6 +67,8 @@ class Rate:
     p90_days: float | None = None
     km_days: float | None = None
     is_mature: bool | None = None
+    by_proxy: int = 0
+    by_override: int = 0
     passages: tuple[Passage, ...] = ()
 
     @property
@@ -93,13 +98,18 @@ def passages(
             continue
         went_on = way.reached(then)
         exact = way.entered(first)
+        unproven = _unproven(way, then) if went_on else ""
         days = open_days = None
-        if went_on is None and exact is not None:
-            open_days = ((way.ended() or as_of) - exact).total_seconds() / DAY
+        if exact is not None and (went_on is None or unproven):
+            open_days = ((went_on or way.ended() or as_of) - exact).total_seconds() / DAY
         elif exact is not None and (arrived := way.entered(then)) is not None:
             days = (arrived - exact).total_seconds() / DAY
-        found.append(Passage(way, entered, went_on, days, open_days))
+        found.append(Passage(way, entered, went_on, days, open_days, unproven))
     return found
+
+
+def _unproven(way: Way, then: Stage) -> str:
+    return way.unproven if then is Stage.FIRST_IMPACT else ""
 
 
 def rate(
@@ -118,11 +128,12 @@ def rate(
     period: how many went on in the window ÷ how many entered in it, whoever they are.
     """
     cohort = passages(key, ways, start, end, as_of)
-    reached = sum(each.went_on_at is not None for each in cohort)
+    went_on = [each.unproven for each in cohort if each.went_on_at is not None]
     if method == PERIOD:
         then = COUNTED[key][1]
-        moments = [None if way.is_imported else way.reached(then) for way in ways]
-        reached = sum(at is not None and start <= at < end for at in moments)
+        moments = [(way, None if way.is_imported else way.reached(then)) for way in ways]
+        went_on = [_unproven(way, then) for way, at in moments if at and start <= at < end]
+    reached = went_on.count("")
     days = [each.days for each in cohort if each.days is not None]
     still = [(each.open_days, False) for each in cohort if each.open_days is not None]
     middle = median(days) if days else None
@@ -138,6 +149,8 @@ def rate(
         p90_days=percentile(days, 0.9),
         km_days=median_time([*((each, True) for each in days), *still]),
         is_mature=None if middle is None else waited > mature_after * middle,
+        by_proxy=went_on.count(BY_PROXY),
+        by_override=went_on.count(BY_OVERRIDE),
         passages=tuple(cohort),
     )
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from bowtie.rules.stages import LINE, Stage
 
 ENDS = ("lost", "churned")
+BY_PROXY, BY_OVERRIDE = "proxy", "override"
 RANKS = {str(stage): rank for rank, stage in enumerate(LINE)} | {"won": LINE.index(Stage.COMMITTED)}
 
 
@@ -29,6 +30,8 @@ class Way:
 
     id: of the deal or account; account_id is None for a deal without one. is_imported: it came
     with its stage, so nobody knows when it entered. is_referred: customer success brought it.
+    unproven: why its First Impact is not what the champion, buyer or sponsor confirmed: BY_PROXY,
+    BY_OVERRIDE, or "" where it is.
     """
 
     id: UUID
@@ -37,6 +40,7 @@ class Way:
     entries: tuple[Entry, ...]
     is_imported: bool = False
     is_referred: bool = False
+    unproven: str = ""
     arr_minor: int = 0
 
     def reached(self, stage: Stage) -> datetime | None:

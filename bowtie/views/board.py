@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET
 from accounts.models import Account
 from bowtie.forms import BoardForm
 from bowtie.queries.board import AFTER_IMPACT, BEFORE_IMPACT, Board, standing
-from bowtie.queries.first_impact import reached
 from bowtie.queries.ways import choices
 from bowtie.rules.funnel import COHORT, COUNTED, OF_DEALS, Rate, weakest
 from bowtie.rules.lines import Way
@@ -55,7 +54,7 @@ def part(request: TenantRequest, key: str) -> HttpResponse:
     kind = "passages"
     if key in COUNTED:
         rate = found.rates[key]
-        label, rows = found.labels[key], _passages(rate, found)
+        label, rows = found.labels[key], _passages(rate)
     elif key == "cr6" or key == "cr7":
         kind, label, rows = "money", found.labels[key], _money(found, key)
     elif key == "cr8" and key in found.rates:
@@ -138,10 +137,7 @@ def _shared(request: TenantRequest, form: BoardForm, found: Board) -> dict[str, 
     }
 
 
-def _passages(rate: Rate, found: Board) -> list[dict[str, Any]]:
-    events = {}
-    if COUNTED[rate.key][1] is Stage.FIRST_IMPACT:
-        events = reached([each.way.id for each in rate.passages], found.asked.as_of)
+def _passages(rate: Rate) -> list[dict[str, Any]]:
     return [
         {
             "account_id": each.way.account_id,
@@ -151,7 +147,7 @@ def _passages(rate: Rate, found: Board) -> list[dict[str, Any]]:
             "days": each.days,
             "open_days": each.open_days,
             "has_ended": each.way.ended() is not None,
-            "is_proxy": each.way.id in events and events[each.way.id].is_proxy,
+            "unproven": each.unproven,
         }
         for each in sorted(rate.passages, key=lambda each: each.entered_at, reverse=True)
     ]

@@ -25,12 +25,18 @@ def ways(since: date, now: datetime) -> list[Way]:
                        (min(s.entered_at) FILTER (WHERE s.stage = 'committed')
                             AT TIME ZONE %(zone)s)::date AS committed_on,
                        (min(s.entered_at) FILTER (WHERE s.stage = ANY(%(beyond)s))
-                            AT TIME ZONE %(zone)s)::date AS reached_on
+                            AT TIME ZONE %(zone)s)::date AS reached_on,
+                       (array_agg(CASE
+                            WHEN s.override_reason <> '' AND s.evidence ->> 'measurement' IS NULL
+                                THEN 'override'
+                            WHEN s.evidence -> 'is_proxy' = 'true' THEN 'proxy' ELSE '' END
+                            ORDER BY s.entered_at, s.recorded_at)
+                            FILTER (WHERE s.stage = ANY(%(beyond)s)))[1] AS unproven
                 FROM bowtie_stay s
                 WHERE NOT s.is_imported AND s.revoked_at IS NULL AND s.entered_at <= %(now)s
                 GROUP BY s.account_id, s.lifecycle
             )
-            SELECT l.account_id, a.name, l.committed_on, l.reached_on,
+            SELECT l.account_id, a.name, l.committed_on, l.reached_on, coalesce(l.unproven, ''),
                    (SELECT min(greatest(c.starts_on, l.committed_on)) FROM accounts_contract c
                     WHERE c.account_id = l.account_id AND NOT c.is_trial AND c.status <> 'pending'
                         AND coalesce(CASE WHEN c.auto_renews AND c.status <> 'ended'
@@ -43,8 +49,8 @@ def ways(since: date, now: datetime) -> list[Way]:
             {"zone": zone, "beyond": BEYOND, "since": since, "now": now},
         )
         return [
-            Way(account_id, name, clock_start(committed_on, contract_on, reached_on), reached_on)
-            for account_id, name, committed_on, reached_on, contract_on in cursor.fetchall()
+            Way(account_id, name, clock_start(committed, contract, reached), reached, unproven)
+            for account_id, name, committed, reached, unproven, contract in cursor.fetchall()
         ]
 
 

@@ -14,17 +14,26 @@ SMALL = 30
 
 @dataclass(frozen=True)
 class Way:
-    """One account's way from commit to First Impact. began_on: where its clock starts."""
+    """One account's way from commit to First Impact. began_on: where its clock starts.
+
+    unproven: why its First Impact is told apart: proxy, override; "" where a decider confirmed it.
+    """
 
     account_id: object
     name: str
     began_on: date
     reached_on: date | None
+    unproven: str = ""
+
+    @property
+    def days(self) -> int | None:
+        """Days to First Impact, confirmed or not; None so far."""
+        return None if self.reached_on is None else (self.reached_on - self.began_on).days
 
     @property
     def took(self) -> int | None:
-        """Days to First Impact; None so far."""
-        return None if self.reached_on is None else (self.reached_on - self.began_on).days
+        """Days to a First Impact that a decider confirmed; None so far."""
+        return None if self.unproven else self.days
 
     @property
     def is_within(self) -> bool:
@@ -33,10 +42,14 @@ class Way:
 
 @dataclass(frozen=True)
 class Share:
-    """How many of n were within 90 days. share is None where there are none."""
+    """How many of n were within 90 days. share is None where there are none.
+
+    apart: of these, how many were so by proxy or override; they are not among those that met.
+    """
 
     met: int
     n: int
+    apart: int = 0
 
     @property
     def share(self) -> float | None:
@@ -55,7 +68,8 @@ class Share:
 class Cohort:
     """The accounts whose clock started in one quarter.
 
-    within: of those old enough to be judged; open: without First Impact so far.
+    within: of those old enough to be judged; by_proxy, by_override: told apart, without a time;
+    open: without First Impact so far.
     """
 
     label: str
@@ -66,6 +80,8 @@ class Cohort:
     slowest: int | None
     within: Share
     open: int
+    by_proxy: int = 0
+    by_override: int = 0
 
 
 def clock_start(committed_on: date, contract_on: date | None, reached_on: date | None) -> date:
@@ -82,7 +98,12 @@ def within_90(ways: Iterable[Way], today: date) -> Share:
     """Of accounts whose clock started 90 to 455 days ago, those that reached it within 90."""
     first, last = today - timedelta(days=OLDEST), today - timedelta(days=WITHIN)
     judged = [each for each in ways if first <= each.began_on <= last]
-    return Share(sum(each.is_within for each in judged), len(judged))
+    return _share(judged)
+
+
+def _share(judged: Sequence[Way]) -> Share:
+    apart = sum(bool(w.unproven) and w.days is not None and w.days <= WITHIN for w in judged)
+    return Share(sum(each.is_within for each in judged), len(judged), apart)
 
 
 def key_of(day: date) -> str:
@@ -107,6 +128,8 @@ def _cohort(key: str, ways: Sequence[Way], today: date) -> Cohort:
         reached=len(took),
         median_days=median(took) if took else None,
         slowest=max(took, default=None),
-        within=Share(sum(each.is_within for each in old), len(old)),
-        open=len(ways) - len(took),
+        within=_share(old),
+        open=sum(each.reached_on is None for each in ways),
+        by_proxy=sum(each.unproven == "proxy" for each in ways),
+        by_override=sum(each.unproven == "override" for each in ways),
     )

@@ -15,7 +15,7 @@ from tenants.roles import Can
 
 BACK = timedelta(days=900)
 MOST_ROWS = 300
-KINDS = ("all", "within", "later", "open")
+KINDS = ("all", "within", "later", "apart", "open")
 
 
 @needs(Can.READ_ONBOARDING)
@@ -57,6 +57,8 @@ def _is_of(way: Way, kind: str) -> bool:
             return way.is_within
         case "later":
             return way.took is not None and not way.is_within
+        case "apart":
+            return bool(way.unproven)
         case "open":
-            return way.took is None
+            return way.reached_on is None
     return True

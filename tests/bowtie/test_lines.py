@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bowtie.rules.funnel import PERIOD, Rate, rate, weakest
+from bowtie.rules.funnel import COHORT, PERIOD, Rate, rate, weakest
 from bowtie.rules.lines import RANKS, Entry, Way, flows
 from bowtie.rules.money import Due, Growth, growth_rate, retention_rate
 from bowtie.rules.renewals import renewed
@@ -118,6 +118,23 @@ def test_times_leave_out_skipped_stages_and_count_those_still_open():
     assert (made.median_days, made.p90_days) == (20, 30)
     assert made.km_days == 30, "one still waits after sixty days, one left after five"
     assert made.is_low_n and made.is_mature
+
+
+def test_first_impact_that_nobody_confirmed_is_told_apart():
+    found = [
+        way(("committed", 0), ("live", 5), ("first_impact", 20), id=uuid4()),
+        way(("committed", 0), ("live", 5), ("first_impact", 10), id=uuid4(), unproven="proxy"),
+        way(("committed", 0), ("recurring_impact", 3), id=uuid4(), unproven="override"),
+        way(("committed", 0), id=uuid4()),
+    ]
+    for method in (COHORT, PERIOD):
+        made = rate("cr5", found, day(0), day(30), day(60), method=method)
+        assert (made.n, made.reached, made.value) == (4, 1, 0.25)
+        assert (made.by_proxy, made.by_override) == (1, 1)
+    assert (made.median_days, made.p90_days, made.km_days) == (20, 20, 20)
+    assert [each.open_days for each in made.passages] == [None, 10, 3, 60]
+    live = rate("cr5a", found, day(0), day(30), day(60))
+    assert (live.reached, live.by_proxy, live.by_override) == (3, 0, 0), "they did go live"
 
 
 @pytest.mark.parametrize(("as_of", "is_mature"), [(21, False), (41, False), (41.1, True)])
