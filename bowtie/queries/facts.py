@@ -7,6 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Account, Contract, Opportunity
+from accounts.rules.renewal import term_end
 from bowtie.queries.first_impact import confirmed, proof
 from bowtie.rules.gates import Facts
 from spiced.models import Element, ImpactGoal, ImpactMeasurement
@@ -38,8 +39,7 @@ def facts(account: Account, now: datetime) -> Facts:
             )
         ),
         has_opportunity=Opportunity.objects.filter(account=account).exists(),
-        has_contract=Contract.objects.filter(account=account, ends_on__gt=today).exists()
-        or Contract.objects.filter(account=account, ends_on=None).exists(),
+        has_contract=_has_contract(account, today),
         has_owner=account.owner_id is not None,
         first_impact=proof(account, found, now),
         delivered_periods=streak(readings(found), today),
@@ -83,6 +83,13 @@ def lapsed_words(found: Sequence[Reading], today: date) -> str:
     if today - last > LAPSES_AFTER:
         return f"no impact confirmed since {day_words(last)}"
     return f"the last two measurements, up to {day_words(last)}, were far behind"
+
+
+def _has_contract(account: Account, today: date) -> bool:
+    """Whether a signed contract with ARR runs or will: a trial is none. One query."""
+    signed = Contract.objects.filter(account=account, is_trial=False, arr_minor__gt=0)
+    ends = map(term_end, signed.exclude(status=Contract.Status.PENDING))
+    return any(end is None or end > today for end in ends)
 
 
 def _achieved(goal: ImpactGoal, found: Sequence[ImpactMeasurement]) -> float:

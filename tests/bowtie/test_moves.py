@@ -60,6 +60,37 @@ def test_a_signature_is_never_blocked_but_needs_a_contract(inside: Tenant):
     assert account.stage == "committed"
 
 
+YESTERDAY, AHEAD = TODAY - timedelta(days=1), TODAY + timedelta(days=30)
+
+
+@pytest.mark.parametrize(
+    ("said", "opens"),
+    [
+        ({}, True),
+        ({"ends_on": None}, True),
+        ({"starts_on": AHEAD}, True),
+        ({"starts_on": date(2024, 1, 1), "ends_on": YESTERDAY, "auto_renews": True}, True),
+        ({"is_trial": True}, False),
+        ({"is_trial": True, "arr_minor": 0}, False),
+        ({"arr_minor": 0}, False),
+        ({"status": "pending"}, False),
+        ({"starts_on": date(2024, 1, 1), "ends_on": YESTERDAY}, False),
+        ({"starts_on": date(2024, 1, 1), "cancelled_on": YESTERDAY}, False),
+    ],
+)
+def test_committed_asks_for_a_contract_with_arr_that_is_signed(
+    inside: Tenant, said: dict, opens: bool
+):
+    account = make.account(stage="sal")
+    plain = {"starts_on": TODAY, "ends_on": date(2027, 11, 19), "arr_minor": 1}
+    Contract.objects.create(account=account, external_id="c1", **plain | said)
+    if opens:
+        assert go(account, Stage.COMMITTED).evidence["contract"] is True
+    else:
+        with pytest.raises(GateClosed, match="signed contract with ARR"):
+            go(account, Stage.COMMITTED)
+
+
 def test_onboarding_opens_only_with_an_accepted_handoff(inside: Tenant, csm: Actor):
     account = make.account(stage="committed", owner=csm.user)
     with pytest.raises(GateClosed, match="accepted handoff"):
