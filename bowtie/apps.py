@@ -1,4 +1,4 @@
-"""Says where accounts of a file can start, keeps the steps of deals, and commits the won."""
+"""Says where accounts of a file can start, keeps steps of deals, follows deals and the ledger."""
 
 from django.apps import AppConfig
 
@@ -7,4 +7,4 @@ class BowtieConfig(AppConfig):
     name = "bowtie"
 
     def ready(self) -> None:
-        from bowtie.actions import commits, imported, pipeline  # noqa: F401, PLC0415
+        from bowtie.actions import commits, departures, imported, pipeline  # noqa: F401, PLC0415

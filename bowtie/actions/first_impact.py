@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts.models import Account
 from bowtie.actions.moves import NoSuchMove, ReasonNeeded, move
+from bowtie.actions.taking_back import stay_before, take_back
 from bowtie.models import Stay
 from bowtie.queries.first_impact import FirstImpact, reached
 from bowtie.rules.stages import Stage
@@ -62,20 +63,10 @@ def revoke_first_impact(
     ).first()
     if entry is None or entry.came_from == Stage.RECURRING_IMPACT:
         raise NoSuchMove(f"{account.name} has no entry into First Impact that can be revoked.")
-    before = (
-        Stay.objects.filter(account=account, lifecycle=account.lifecycle, revoked_at=None)
-        .exclude(pk=entry.pk)
-        .order_by("-entered_at", "-recorded_at")
-        .first()
-    )
-    if before is None:
+    before = stay_before(entry)
+    if before is None or before.lifecycle != entry.lifecycle:
         raise NoSuchMove(f"Where {account.name} stood before First Impact is not known.")
-    entry.left_at, entry.revoked_at, entry.revoked_by = now, now, actor
-    entry.revoke_reason = reason.strip()
-    entry.save(update_fields=["left_at", "revoked_at", "revoked_by", "revoke_reason"])
-    before.left_at = None
-    before.save(update_fields=["left_at"])
-    Account.objects.filter(pk=account.pk).update(stage=before.stage)
+    take_back(entry=entry, before=before, actor=actor, now=now, reason=reason.strip())
     trail.record(
         "bowtie.first_impact_revoked",
         actor=actor,

@@ -1,15 +1,17 @@
 """What the gates ask, read from the apps that know it."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 
 from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Account, Contract, Opportunity
 from accounts.rules.renewal import term_end
+from bowtie.models import Stay
 from bowtie.queries.first_impact import confirmed, proof
 from bowtie.rules.gates import Facts
+from bowtie.rules.stages import Stage
 from spiced.models import Element, ImpactGoal, ImpactMeasurement
 from spiced.rules.impact import (
     LAPSES_AFTER,
@@ -26,7 +28,7 @@ NORM_SHARE_OF_SEATS = 0.25
 
 
 def facts(account: Account, now: datetime) -> Facts:
-    """The facts of one account. Ten queries."""
+    """The facts of one account. At most eleven queries."""
     today = timezone.localdate(now)
     goals = list(ImpactGoal.objects.filter(account=account))
     found = confirmed(account)
@@ -55,7 +57,22 @@ def facts(account: Account, now: datetime) -> Facts:
         ),
         lapsed=lapsed_words(readings(found), today),
         arr_minor=account.arr_minor,
+        left_days_ago=(today - left_on).days if (left_on := _left_on(account)) else None,
     )
+
+
+def left_day(entry: Stay, zone: tzinfo) -> date:
+    """The day on which a churned account left: that of the ledger where it is known."""
+    if said := entry.evidence.get("gone_on"):
+        return date.fromisoformat(said)
+    return entry.entered_at.astimezone(zone).date()
+
+
+def _left_on(account: Account) -> date | None:
+    if account.stage != Stage.CHURNED:
+        return None
+    entry = Stay.objects.filter(account=account, left_at=None, revoked_at=None).first()
+    return left_day(entry, timezone.get_current_timezone()) if entry else None
 
 
 def readings(measurements: Sequence[ImpactMeasurement]) -> list[Reading]:

@@ -18,6 +18,8 @@ NAMES = {
     "goals_achieved": "goals achieved",
     "emotional_confirmations": "people who confirm how it feels",
     "two_use_cases": "two use cases live",
+    "gone_on": "no ARR since",
+    "came_back_on": "ARR again since",
     "goal": "goal",
     "lost": "lost",
     "missing": "went without",

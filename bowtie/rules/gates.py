@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from accounts.rules.ledger import RESTORED_WITHIN_DAYS
 from bowtie.rules.stages import Stage
 
 SPICED = {
@@ -26,6 +27,10 @@ TICKS = {
     Stage.MAX_IMPACT: {"two_use_cases": "at least two use cases live"},
 }
 PERIODS, HABIT_WEEKS, FEELING = 2, 8, 2
+GOES_ON = (
+    f"{RESTORED_WITHIN_DAYS} days since it left: within them it goes on where it stood, as soon as "
+    "its contract begins"
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ class Facts:
     scores: the SPICED scores 0-3 by letter. first_impact: the first measurement of this life that
     counts as such. delivered_periods: quarters in a row. habit_weeks: of the last twelve, None
     without seats. lapsed: in words what was lost of the impact, "" where nothing was.
+    left_days_ago: of a churned account.
     """
 
     scores: dict[str, int]
@@ -77,6 +83,7 @@ class Facts:
     emotional_confirmations: int = 0
     lapsed: str = ""
     arr_minor: int = 0
+    left_days_ago: int | None = None
 
 
 def missing(after: Stage, facts: Facts, given: dict[str, Any]) -> list[str]:
@@ -93,6 +100,8 @@ def missing(after: Stage, facts: Facts, given: dict[str, Any]) -> list[str]:
             asks.insert(0, (facts.has_opportunity, "an opportunity"))
         case Stage.COMMITTED:
             asks.append((facts.has_contract, "a signed contract with ARR, start and end"))
+            is_new_life = facts.left_days_ago is None or facts.left_days_ago > RESTORED_WITHIN_DAYS
+            asks.append((is_new_life, GOES_ON))
         case Stage.ONBOARDING:
             asks.append((bool(given.get("handoff")), "an accepted handoff"))
             asks.append((facts.has_owner, "a CSM"))

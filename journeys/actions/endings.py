@@ -10,17 +10,24 @@ from bowtie.queries.first_impact import confirmed, proof
 from journeys.actions.onboardings import OnboardingOver, closed, held, record
 from journeys.actions.reckoning import reckon
 from journeys.actions.within_cs import drop_untouched, hand_over_onboarding
-from journeys.models import Onboarding, PlanTask, Turn
+from journeys.models import Handoff, Onboarding, PlanTask, Turn
+from plays.models import Task
 from spiced.models import ImpactMeasurement
 from tenants.errors import Refused
 from tenants.models import User
 from tenants.timeline import describe
 
 State = Onboarding.State
-CAME_FIRST = "First Impact came first"
+CAME_FIRST, ACCOUNT_LEFT = "First Impact came first", "The account left"
 
 describe("journeys.onboarding_ended", "Onboarding ended at First Impact", detail="{evidence}")
-describe("journeys.onboarding_resumed", "Onboarding goes on: First Impact was an error")
+describe(
+    "journeys.onboarding_resumed",
+    lambda facts: (
+        "Onboarding goes on: "
+        + ("the account is back" if facts.get("is_back") else "First Impact was an error")
+    ),
+)
 describe("journeys.onboarding_left", "{who} ended the onboarding", icon="x", detail="{reason}")
 
 
@@ -70,29 +77,45 @@ def end_onboarding(*, onboarding: Onboarding, actor: User | None, now: datetime)
 
 @transaction.atomic
 def resume_onboarding(*, onboarding: Onboarding, actor: User | None, now: datetime) -> Onboarding:
-    """Go on where First Impact was revoked as an error: what ended with it is open again.
+    """Go on where what ended it was taken back: First Impact, or that the account left.
 
-    The time since counts. Raises OnboardingOver unless it ended at First Impact.
+    What ended with it is open again; the time since counts. Raises OnboardingOver unless it ended
+    so.
     """
     onboarding = (
         Onboarding.objects.select_for_update(of=("self",))
         .select_related("account__owner", "account__seller")
         .get(pk=onboarding.pk)
     )
-    if onboarding.state != State.REACHED:
-        raise OnboardingOver("Only an onboarding that ended at First Impact goes on again.")
+    is_back = onboarding.state == State.LEFT and onboarding.reason == ACCOUNT_LEFT
+    if onboarding.state != State.REACHED and not is_back:
+        raise OnboardingOver("Only what ended at First Impact, or as the account left, goes on.")
     with_end = PlanTask.objects.filter(onboarding=onboarding, closed_at=onboarding.ended_at)
     with_it = Q(phase="first_impact", state=PlanTask.State.DONE) | Q(reason=CAME_FIRST)
     with_end.filter(with_it).update(
         state=PlanTask.State.OPEN, reason="", closed_at=None, closed_by=None, task=None
     )
+    out_of_queue = PlanTask.objects.filter(
+        onboarding=onboarding,
+        state=PlanTask.State.OPEN,
+        task__state=Task.State.DROPPED,
+        task__closed_at=onboarding.ended_at,
+    )
+    out_of_queue.update(task=None)
     Turn.objects.filter(onboarding=onboarding, ended_at=onboarding.ended_at).update(ended_at=None)
     onboarding.state, onboarding.evidence, onboarding.evidence_words = State.OPEN, None, ""
+    onboarding.reason = ""
     onboarding.ended_at, onboarding.ended_by = None, None
     onboarding.save()
     reckon(onboarding, now, actor)
-    drop_untouched(onboarding=onboarding, actor=actor, now=now)
-    record("journeys.onboarding_resumed", onboarding, actor, now)
+    drop_untouched(
+        account_id=onboarding.account_id,
+        kind=Handoff.Kind.ONBOARDING_TO_CS,
+        actor=actor,
+        now=now,
+        reason="the onboarding goes on",
+    )
+    record("journeys.onboarding_resumed", onboarding, actor, now, is_back=is_back)
     return onboarding
 
 

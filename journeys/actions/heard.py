@@ -5,9 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from bowtie.rules.stages import Stage
-from journeys.actions.endings import end_onboarding, leave_onboarding, resume_onboarding
+from journeys.actions.endings import (
+    ACCOUNT_LEFT,
+    end_onboarding,
+    leave_onboarding,
+    resume_onboarding,
+)
 from journeys.actions.plan_tasks import finish_plan_task, reopen_plan_task
-from journeys.models import Onboarding, PlanTask
+from journeys.actions.within_cs import drop_untouched
+from journeys.models import Handoff, Onboarding, PlanTask
 from plays.models import Task
 from tenants.errors import Refused
 from tenants.models import TrailEntry, User
@@ -58,20 +64,36 @@ def _step_done(entry: TrailEntry, actor: User | None, now: datetime) -> None:
 
 
 def _stage_entered(entry: TrailEntry, actor: User | None, now: datetime) -> None:
-    onboarding = Onboarding.objects.filter(account=entry.account_id, ended_at=None).first()
+    of_account = Onboarding.objects.filter(account=entry.account_id, ended_at=None)
+    onboarding = of_account.select_related("account").first()
     if onboarding is None:
         return
     stage = entry.facts["stage"][1]
     if stage == Stage.CHURNED:
-        leave_onboarding(onboarding=onboarding, actor=actor, now=now, reason="The account left")
+        if onboarding.account.stage != stage:
+            return  # it is back already
+        leave_onboarding(onboarding=onboarding, actor=actor, now=now, reason=ACCOUNT_LEFT)
     elif stage == Stage.FIRST_IMPACT:
         end_onboarding(onboarding=onboarding, actor=actor, now=now)
 
 
-def _impact_revoked(entry: TrailEntry, actor: User | None, now: datetime) -> None:
+def _goes_on(entry: TrailEntry, actor: User | None, now: datetime) -> None:
     ended = Onboarding.objects.filter(account=entry.account_id).order_by("-begun_at").first()
     if ended is not None and ended.ended_at is not None and ended.ended_at <= entry.at:
         resume_onboarding(onboarding=ended, actor=actor, now=now)
+
+
+def _entry_taken_back(entry: TrailEntry, actor: User | None, now: datetime) -> None:
+    if entry.facts["stage"][0] == Stage.CHURNED:
+        _goes_on(entry, actor, now)
+    elif entry.account_id is not None:
+        drop_untouched(
+            account_id=entry.account_id,
+            kind=Handoff.Kind.SALES_TO_CS,
+            actor=actor,
+            now=now,
+            reason="the account did not come back",
+        )
 
 
 def _plan_task(entry: TrailEntry) -> PlanTask | None:
@@ -90,5 +112,6 @@ HEARD: dict[str, Callable[[TrailEntry, User | None, datetime], None]] = {
     "plays.task_reassigned": _task_given,
     "journeys.handoff_step_done": _step_done,
     "bowtie.stage_entered": _stage_entered,
-    "bowtie.first_impact_revoked": _impact_revoked,
+    "bowtie.first_impact_revoked": _goes_on,
+    "bowtie.entry_taken_back": _entry_taken_back,
 }

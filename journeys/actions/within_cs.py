@@ -1,6 +1,7 @@
 """Handoffs within CS begin: when onboarding ends, and when an account got another CSM."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
@@ -53,23 +54,23 @@ def hand_over_onboarding(
 
 
 @transaction.atomic
-def drop_untouched(*, onboarding: Onboarding, actor: User | None, now: datetime) -> None:
-    """Take a draft back that nobody wrote in, where the onboarding goes on after all."""
+def drop_untouched(
+    *, account_id: UUID, kind: str, actor: User | None, now: datetime, reason: str
+) -> None:
+    """Take a draft back that nobody wrote in, where what it began with was taken back."""
     drafts = Handoff.objects.select_for_update().filter(
-        account=onboarding.account_id,
-        kind=Kind.ONBOARDING_TO_CS,
-        state=Handoff.State.DRAFT,
-        version=1,
+        account=account_id, kind=kind, state=Handoff.State.DRAFT, version=1
     )
     for draft in drafts:
+        draft_id = draft.pk
         draft.delete()
         trail.record(
             "journeys.handoff_dropped",
             actor=actor,
             at=now,
-            account_id=onboarding.account_id,
-            object_id=onboarding.pk,
-            reason="the onboarding goes on",
+            account_id=account_id,
+            object_id=draft_id,
+            reason=reason,
         )
 
 

@@ -6,6 +6,7 @@ from threading import Barrier, Thread
 import pytest
 from django.db import connection
 
+from bowtie.actions.departures import TAKEN_BACK
 from bowtie.actions.moves import GateClosed, move
 from bowtie.rules.stages import Stage
 from charter.actions import install_defaults
@@ -25,10 +26,12 @@ from journeys.actions.handoffs import (
     submit_handoff,
     waive_item,
 )
+from journeys.actions.heard import follow
 from journeys.models import Handoff
 from journeys.rules.judgement import RATED
 from tenants.models import Job, TrailEntry
 from tenants.scope import act_for
+from tenants.trail import record
 from tests import make
 from tests.journeys.conftest import Deal
 from tests.make import NOW
@@ -289,3 +292,19 @@ def test_two_people_accept_at_once_and_one_of_them_does(transactional_db: None, 
     with act_for(deal.tenant.pk):
         assert TrailEntry.objects.filter(verb="journeys.handoff_accepted").count() == 1
         assert TrailEntry.objects.filter(verb="bowtie.stage_entered").count() == 1
+
+
+def test_a_win_back_that_is_taken_back_drops_the_draft_nobody_wrote_in(deal: Deal):
+    said = {"at": NOW, "account_id": deal.account.pk, "stage": ["committed", "churned"]}
+    record(TAKEN_BACK, **said, reason="")
+    follow(since=NOW - timedelta(hours=1), now=NOW)
+    assert not Handoff.objects.exists()
+    assert TrailEntry.objects.filter(verb="journeys.handoff_dropped").count() == 1
+
+
+def test_a_draft_somebody_wrote_in_stays(deal: Deal):
+    saved(deal)
+    said = {"at": NOW, "account_id": deal.account.pk, "stage": ["committed", "churned"]}
+    record(TAKEN_BACK, **said, reason="")
+    follow(since=NOW - timedelta(hours=1), now=NOW)
+    assert Handoff.objects.count() == 1

@@ -7,8 +7,10 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from accounts.models import Contact
+from bowtie.actions.departures import TAKEN_BACK
 from bowtie.actions.first_impact import revoke_first_impact
 from bowtie.actions.moves import move
+from bowtie.actions.taking_back import stay_before, take_back
 from bowtie.rules.gates import GO_LIVE
 from bowtie.rules.stages import Stage
 from journeys.actions.endings import NoEvidence, NoReason, end_onboarding, leave_onboarding
@@ -64,6 +66,7 @@ from tenants.actor import Actor
 from tenants.errors import Refused
 from tenants.models import TrailEntry
 from tenants.scope import act_for
+from tenants.trail import record
 from tests import make
 from tests.journeys.conftest import Deal
 from tests.make import NOW, TODAY
@@ -479,3 +482,35 @@ def test_one_template_is_in_force_for_a_touch_model(begun: Begun):
     with pytest.raises(TouchModelTaken, match="low, tech"):
         publish(template=draft, author=None, now=LATER)
     assert OnboardingTemplate.objects.filter(state="published").count() == 3
+
+
+def test_an_account_that_is_back_takes_its_onboarding_up_again(begun: Begun):
+    account = begun.deal.account
+    entry = move(account=account, to_stage=Stage.CHURNED, actor=None, now=LATER)
+    follow(since=NOW - timedelta(days=1), now=LATER)
+    was_open = PlanTask.objects.filter(onboarding=begun.onboarding, state="open").count()
+    back = LATER + timedelta(days=2)
+    before = stay_before(entry)
+    assert before is not None
+    take_back(entry=entry, before=before, actor=None, now=back, reason="back")
+    record(TAKEN_BACK, at=back, account_id=account.pk, stage=["churned", before.stage], reason="")
+    for _ in range(2):
+        follow(since=NOW - timedelta(days=1), now=back)
+    begun.onboarding.refresh_from_db()
+    assert (begun.onboarding.state, begun.onboarding.reason) == ("open", "")
+    assert PlanTask.objects.filter(onboarding=begun.onboarding, state="open").count() == was_open
+    assert begun.queued()
+    entry_again = move(account=account, to_stage=Stage.CHURNED, actor=None, now=back)
+    assert entry_again.left_at is None
+    follow(since=NOW - timedelta(days=1), now=back + timedelta(hours=1))
+    begun.onboarding.refresh_from_db()
+    assert begun.onboarding.state == "left"
+
+
+def test_an_onboarding_somebody_ended_is_not_taken_up_by_a_return(begun: Begun):
+    leave_onboarding(onboarding=begun.onboarding, actor=None, now=LATER, reason="Begun in error")
+    record(TAKEN_BACK, at=LATER + timedelta(days=1), account_id=begun.deal.account.pk,
+           stage=["churned", "live"], reason="")  # fmt: skip
+    follow(since=NOW - timedelta(days=1), now=LATER + timedelta(days=1))
+    begun.onboarding.refresh_from_db()
+    assert begun.onboarding.state == "left"
