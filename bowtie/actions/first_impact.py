@@ -31,14 +31,14 @@ class LeadNeeded(Refused):
 def enter_first_impact(*, account: Account, actor: User | None, now: datetime) -> FirstImpact:
     """Move a live account to First Impact, on the day its measurement was confirmed.
 
-    An account that reached it already keeps its event. Raises GateClosed while nothing is
-    confirmed, OverrideNeeded before go-live.
+    An account that reached it already in this life keeps its event. Raises GateClosed while
+    nothing is confirmed, OverrideNeeded before go-live.
     """
-    known = reached([account.pk], now)
-    if account.pk not in known:
-        move(account=account, to_stage=Stage.FIRST_IMPACT, actor=actor, now=now)
-        known = reached([account.pk], now)
-    return known[account.pk]
+    known = reached([account.pk], now).get(account.pk)
+    if known is not None and known.lifecycle == account.lifecycle:
+        return known
+    move(account=account, to_stage=Stage.FIRST_IMPACT, actor=actor, now=now)
+    return reached([account.pk], now)[account.pk]
 
 
 @transaction.atomic

@@ -1,37 +1,30 @@
 """What the gates ask, read from the apps that know it."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Account, Contract, Opportunity
 from accounts.rules.renewal import term_end
 from bowtie.models import Stay
-from bowtie.queries.first_impact import confirmed, proof
+from bowtie.queries.first_impact import confirmed, first_impact_days, proof
 from bowtie.rules.gates import Facts
 from bowtie.rules.stages import Stage
+from pulse.queries.habit import habit_weeks
 from spiced.models import Element, ImpactGoal, ImpactMeasurement
-from spiced.rules.impact import (
-    LAPSES_AFTER,
-    Reading,
-    achievement,
-    expected,
-    is_lapsed,
-    on_track_ratio,
-)
+from spiced.queries.readings import readings_of
+from spiced.rules.impact import LAPSES_AFTER, Reading, achievement, is_lapsed, last_sign
 from spiced.rules.recurring import streak
 from tenants.formats import day as day_words
 
-NORM_SHARE_OF_SEATS = 0.25
-
 
 def facts(account: Account, now: datetime) -> Facts:
-    """The facts of one account. At most eleven queries."""
+    """The facts of one account. At most thirteen queries."""
     today = timezone.localdate(now)
     goals = list(ImpactGoal.objects.filter(account=account))
     found = confirmed(account)
+    readings = readings_of([account.pk], today)[account.pk]
     rational = [g for g in goals if g.kind == "rational" and g.status in ("active", "agreed")]
     done = [g for g in goals if g.kind == "rational" and g.status == "achieved"]
     return Facts(
@@ -44,8 +37,8 @@ def facts(account: Account, now: datetime) -> Facts:
         has_contract=_has_contract(account, today),
         has_owner=account.owner_id is not None,
         first_impact=proof(account, found, now),
-        delivered_periods=streak(readings(found), today),
-        habit_weeks=_habit_weeks(account, today),
+        delivered_periods=streak(readings, today),
+        habit_weeks=habit_weeks(account.pk, today),
         goals_achieved=bool(rational or done)
         and all(_achieved(goal, found) >= 1 for goal in rational),
         emotional_confirmations=len(
@@ -55,7 +48,7 @@ def facts(account: Account, now: datetime) -> Facts:
                 if each.goal.kind == "emotional" and each.value >= 4
             }
         ),
-        lapsed=lapsed_words(readings(found), today),
+        lapsed=lapsed_words(readings, first_impact_days([account.pk], now).get(account.pk), today),
         arr_minor=account.arr_minor,
         left_days_ago=(today - left_on).days if (left_on := _left_on(account)) else None,
     )
@@ -75,31 +68,14 @@ def _left_on(account: Account) -> date | None:
     return left_day(entry, timezone.get_current_timezone()) if entry else None
 
 
-def readings(measurements: Sequence[ImpactMeasurement]) -> list[Reading]:
-    """Confirmed measurements as the rules of impact read them, each judged on its day."""
-    found = []
-    for each in measurements:
-        goal = each.goal
-        if goal.kind == "emotional":
-            achieved: float | None = 1.0 if each.value >= 4 else each.value / 5
-            found.append(Reading(each.measured_on, achieved, achieved))
-            continue
-        achieved = achievement(goal.baseline, goal.target, each.value)
-        due = expected(goal.baseline_on, goal.deadline_on, each.measured_on)
-        found.append(Reading(each.measured_on, achieved, on_track_ratio(achieved, due)))
-    return found
-
-
-def lapsed_words(found: Sequence[Reading], today: date) -> str:
+def lapsed_words(found: Sequence[Reading], first_impact_on: date | None, today: date) -> str:
     """What was lost, in words; "" where impact goes on."""
-    if not is_lapsed(found, today):
+    last = last_sign(found, first_impact_on)
+    if last is None or not is_lapsed(found, first_impact_on, today):
         return ""
-    if not found:
-        return "no impact was ever confirmed"
-    last = max(each.measured_on for each in found)
-    if today - last > LAPSES_AFTER:
-        return f"no impact confirmed since {day_words(last)}"
-    return f"the last two measurements, up to {day_words(last)}, were far behind"
+    if today - last <= LAPSES_AFTER:
+        return f"the last two measurements, up to {day_words(last)}, were far behind"
+    return f"no impact confirmed since {'' if found else 'First Impact on '}{day_words(last)}"
 
 
 def _has_contract(account: Account, today: date) -> bool:
@@ -112,34 +88,3 @@ def _has_contract(account: Account, today: date) -> bool:
 def _achieved(goal: ImpactGoal, found: Sequence[ImpactMeasurement]) -> float:
     values = [each.value for each in found if each.goal_id == goal.pk]
     return achievement(goal.baseline, goal.target, values[-1]) or 0.0 if values else 0.0
-
-
-def _habit_weeks(account: Account, today: date) -> float | None:
-    """Of the last 12 complete weeks, those in which a quarter of the seats were active."""
-    monday = today - timedelta(days=today.weekday())
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH seats AS (
-                SELECT sum(seats) AS n FROM accounts_contract
-                WHERE account_id = %(account)s AND starts_on <= %(today)s
-                  AND (ends_on IS NULL OR ends_on > %(today)s)
-            ), weeks AS (
-                SELECT date_trunc('week', day) AS week, max(active_users) AS users
-                FROM pulse_usageday
-                WHERE account_id = %(account)s AND day < %(monday)s
-                  AND day >= %(monday)s - 84
-                GROUP BY 1
-            )
-            SELECT count(*) FILTER (WHERE users >= %(share)s * n), max(n)
-            FROM weeks, seats
-            """,
-            {
-                "account": account.pk,
-                "today": today,
-                "monday": monday,
-                "share": NORM_SHARE_OF_SEATS,
-            },
-        )
-        weeks, seats = cursor.fetchone()
-    return float(weeks) if seats else None

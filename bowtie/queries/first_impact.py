@@ -5,11 +5,12 @@ The gate asks `proof`; plans and pages ask `reached`.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models import Account
 from bowtie.models import Stay
@@ -25,7 +26,7 @@ PROXY_TOUCH = "tech"
 
 @dataclass(frozen=True)
 class FirstImpact:
-    """When an account reached First Impact in its present life, on what evidence.
+    """When an account reached First Impact in the newest life that did, on what evidence.
 
     Imported accounts that stood further already have none: nobody knows when.
     """
@@ -34,6 +35,7 @@ class FirstImpact:
     at: datetime
     evidence: dict[str, Any]
     recorded_at: datetime
+    lifecycle: int = 1
 
     @property
     def is_proxy(self) -> bool:
@@ -50,11 +52,17 @@ def reached(account_ids: Collection[UUID], as_of: datetime) -> dict[UUID, FirstI
         recorded_at__lte=as_of,
         entered_at__lte=as_of,
     ).exclude(came_from=Stage.RECURRING_IMPACT)
-    found: dict[UUID, tuple[int, FirstImpact]] = {}
-    for stay in stays.order_by("lifecycle", "-entered_at"):
-        event = FirstImpact(stay.account_id, stay.entered_at, stay.evidence, stay.recorded_at)
-        found[stay.account_id] = (stay.lifecycle, event)
-    return {account_id: event for account_id, (_, event) in found.items()}
+    return {
+        stay.account_id: FirstImpact(
+            stay.account_id, stay.entered_at, stay.evidence, stay.recorded_at, stay.lifecycle
+        )
+        for stay in stays.order_by("lifecycle", "-entered_at")
+    }
+
+
+def first_impact_days(account_ids: Collection[UUID], now: datetime) -> dict[UUID, date]:
+    """The tenant's day of First Impact of each account that reached it here. One query."""
+    return {pk: timezone.localdate(event.at) for pk, event in reached(account_ids, now).items()}
 
 
 def confirmed(account: Account) -> list[ImpactMeasurement]:

@@ -13,11 +13,12 @@ from django.utils import timezone
 
 from accounts.models import Account
 from bowtie.models import Overlay
-from bowtie.queries.facts import lapsed_words, readings
+from bowtie.queries.facts import lapsed_words
+from bowtie.queries.first_impact import first_impact_days
 from bowtie.rules.stages import LINE, Stage
 from charter.queries import body_at
-from spiced.models import ImpactMeasurement
-from spiced.rules.impact import LAPSES_AFTER, Reading
+from spiced.queries.readings import readings_of
+from spiced.rules.impact import LAPSES_AFTER, last_sign
 
 WITH_IMPACT = tuple(LINE[LINE.index(Stage.FIRST_IMPACT) :])
 
@@ -80,21 +81,14 @@ def impact_lapsed(account_ids: Collection[UUID], now: datetime) -> Found:
             "pk", flat=True
         )
     )
-    measured: defaultdict[UUID, list[ImpactMeasurement]] = defaultdict(list)
-    for each in ImpactMeasurement.objects.filter(
-        goal__account__in=asked, confirmed_at__isnull=False
-    ).select_related("goal"):
-        measured[each.goal.account_id].append(each)
+    readings, first = readings_of(asked, today), first_impact_days(asked, now)
     found: Found = {}
     for pk in asked:
-        read = readings(measured[pk])
-        if words := lapsed_words(read, today):
-            found[pk] = Mark("impact_lapsed", "Impact lapsed", _since(read, today), words)
+        if words := lapsed_words(readings[pk], first.get(pk), today):
+            last = last_sign(readings[pk], first.get(pk))
+            found[pk] = Mark("impact_lapsed", "Impact lapsed", _since(last, today), words)
     return found
 
 
-def _since(read: list[Reading], today: date) -> date | None:
-    if not read:
-        return None
-    last = max(each.measured_on for each in read)
-    return last + LAPSES_AFTER if today - last > LAPSES_AFTER else last
+def _since(last: date | None, today: date) -> date | None:
+    return last + LAPSES_AFTER if last and today - last > LAPSES_AFTER else last

@@ -1,6 +1,5 @@
 """Which accounts past First Impact got impact again this quarter, and how often in a row."""
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -10,16 +9,10 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from bowtie.models import Stay
+from bowtie.queries.first_impact import first_impact_days
 from bowtie.rules.stages import Stage
-from spiced.models import ImpactGoal, ImpactMeasurement
-from spiced.rules.impact import (
-    Reading,
-    achievement,
-    expected,
-    is_delivered,
-    is_lapsed,
-    on_track_ratio,
-)
+from spiced.queries.readings import readings_of
+from spiced.rules.impact import is_delivered, is_lapsed
 from spiced.rules.recurring import Period, quarter, rate, streak
 
 IMPACT_STAGES = (Stage.FIRST_IMPACT, Stage.RECURRING_IMPACT, Stage.MAX_IMPACT)
@@ -45,7 +38,7 @@ class Recurring:
 
 
 def recurring(accounts: Collection[UUID], today: date, zone: str) -> Recurring:
-    """Of some accounts, the quarter of a day. Two queries."""
+    """Of some accounts, the quarter of a day. Three queries."""
     period = quarter(today)
     begun = datetime.combine(period.start, time(), ZoneInfo(zone))
     past = set(
@@ -57,6 +50,7 @@ def recurring(accounts: Collection[UUID], today: date, zone: str) -> Recurring:
         ).values_list("account_id", flat=True)
     )
     readings = readings_of(past, today)
+    first = first_impact_days(past, datetime.combine(today, time.max, ZoneInfo(zone)))
     return Recurring(
         period,
         today,
@@ -64,21 +58,5 @@ def recurring(accounts: Collection[UUID], today: date, zone: str) -> Recurring:
         frozenset(
             account for account in past if is_delivered(readings[account], period.start, period.end)
         ),
-        frozenset(account for account in past if is_lapsed(readings[account], today)),
+        frozenset(pk for pk in past if is_lapsed(readings[pk], first.get(pk), today)),
     )
-
-
-def readings_of(accounts: Collection[UUID], today: date) -> Mapping[UUID, list[Reading]]:
-    """The confirmed measurements of open goals, each judged on its day. One query."""
-    found: defaultdict[UUID, list[Reading]] = defaultdict(list)
-    measured = ImpactMeasurement.objects.filter(
-        goal__account_id__in=accounts, confirmed_at__isnull=False, measured_on__lte=today
-    ).exclude(goal__status=ImpactGoal.Status.RETIRED)
-    for each in measured.select_related("goal").order_by("measured_on", "recorded_at"):
-        goal = each.goal
-        achieved = achievement(goal.baseline, goal.target, each.value)
-        due = expected(goal.baseline_on, goal.deadline_on, each.measured_on)
-        found[goal.account_id].append(
-            Reading(each.measured_on, achieved, on_track_ratio(achieved, due))
-        )
-    return found

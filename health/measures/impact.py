@@ -2,17 +2,16 @@
 
 from health.measures.onboarding import MILESTONES
 from health.rules.catalogue import Measure, Source
-
-LAPSES_AFTER_DAYS = 180
+from spiced.rules.impact import LAPSED_RATIO, LAPSES_AFTER
 
 IMPACT = Source(
     "impact",
-    """
+    f"""
     SELECT account_id,
         avg(least(ratio, 1) ORDER BY goal_id) FILTER (WHERE of_goal = 1 AND is_current) AS on_track,
         max(measured_on) FILTER (WHERE ratio IS NOT NULL AND is_current) AS on_track_on,
         max(measured_on) AS measured_on,
-        count(*) FILTER (WHERE of_account <= 2 AND ratio < 0.5) AS low
+        count(*) FILTER (WHERE of_account <= 2 AND ratio < {LAPSED_RATIO}) AS low
     FROM (
         SELECT g.account_id, g.id AS goal_id, m.measured_on,
             g.status IN ('agreed', 'active', 'achieved', 'missed') AS is_current,
@@ -67,14 +66,14 @@ MEASURES = (
         unit="count",
         direction="down",
         kind="leading",
-        definition="After First Impact: 1 where nothing was confirmed for 180 days or the last "
-        "two measurements were both below half of what was expected; else 0.",
+        definition="After First Impact: 1 where nothing was confirmed for 180 days since, or the "
+        "last two measurements were both below half of what was expected; else 0.",
         needs="Impact goals with confirmed measurements, stages",
         reads=(IMPACT, MILESTONES),
         value="CASE WHEN NOT p.has_impact THEN NULL"
         " WHEN impact.low = 2 THEN 1"
         " WHEN coalesce(impact.measured_on, milestones.first_impact_on) IS NULL THEN NULL"
         " WHEN %(day)s - coalesce(impact.measured_on, milestones.first_impact_on)"
-        f" > {LAPSES_AFTER_DAYS} THEN 1 ELSE 0 END",
+        f" > {LAPSES_AFTER.days} THEN 1 ELSE 0 END",
     ),
 )

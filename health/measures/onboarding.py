@@ -20,7 +20,8 @@ MILESTONES = Source(
         SELECT y.account_id, y.lifecycle, y.stage,
             (y.entered_at AT TIME ZONE %(zone)s)::date AS "on"
         FROM bowtie_stay y
-        WHERE NOT y.is_imported AND y.entered_at <= %(as_of)s AND y.recorded_at <= %(as_of)s
+        WHERE NOT y.is_imported AND y.came_from <> 'recurring_impact'
+            AND y.entered_at <= %(as_of)s AND y.recorded_at <= %(as_of)s
             AND (y.revoked_at IS NULL OR y.revoked_at > %(as_of)s)
     ) reached ON reached.account_id = p.account_id AND reached.lifecycle = p.lifecycle
     GROUP BY p.account_id, p.lifecycle, p.customer_since

@@ -6,11 +6,8 @@ weeks, a week is one day here and measures that need single days stay unknown.
 
 from health.measures.commercial import CONTRACTS
 from health.rules.catalogue import Measure, Source
+from pulse.rules.habit import IS_KNOWN_FEATURE, SHARE_OF_SEATS, WEEKS
 
-WEEKS = 12
-IS_KNOWN_FEATURE = (
-    "(u.feature = '' OR u.feature NOT IN (SELECT f.key FROM pulse_feature f WHERE NOT f.is_core))"
-)
 WEEK_OF_ROW = "((%(week)s + 6 - day) / 7)"  # 0 is the last complete week
 
 MOST_BY_WEEK = ", ".join(
@@ -104,10 +101,9 @@ AGE = "greatest(%(day)s - use.newest, 0)"
 WEEKS_BEFORE = "least(8, (%(week)s - 21 - date_trunc('week', use.first_day)::date) / 7)"
 MEAN_BEFORE = f"(coalesce(use.actions_8, 0)::float8 / {WEEKS_BEFORE})"
 LEAST_ACTIONS = 5  # a week; below it a trend says nothing
-SEAT_SHARE_OF_HABIT = 0.25
 ACTIVE_WEEKS = " + ".join(
     f"(greatest(coalesce(people.week_{at}, 0), coalesce(use.week_{at}, 0))"
-    f" >= {SEAT_SHARE_OF_HABIT} * contracts.seats)::int"
+    f" >= {SHARE_OF_SEATS} * contracts.seats)::int"
     for at in range(WEEKS)
 )
 

@@ -90,11 +90,23 @@ def is_delivered(readings: Sequence[Reading], start: date, end: date) -> bool:
     )
 
 
-def is_lapsed(readings: Sequence[Reading], today: date) -> bool:
-    """No confirmed reading for half a year, or the last two both far behind."""
-    recent = sorted(readings, key=lambda reading: reading.measured_on)[-2:]
-    if not recent or today - recent[-1].measured_on > LAPSES_AFTER:
+def last_sign(readings: Sequence[Reading], first_impact_on: date | None) -> date | None:
+    """The day of the newest confirmed reading; that of First Impact where there is none."""
+    return max((reading.measured_on for reading in readings), default=first_impact_on)
+
+
+def is_lapsed(readings: Sequence[Reading], first_impact_on: date | None, today: date) -> bool:
+    """Nothing confirmed for half a year, or the last two readings both far behind.
+
+    With nothing confirmed the half year begins at First Impact; where its day is not known
+    nothing is known.
+    """
+    last = last_sign(readings, first_impact_on)
+    if last is None:
+        return False
+    if today - last > LAPSES_AFTER:
         return True
+    recent = sorted(readings, key=lambda reading: reading.measured_on)[-2:]
     return len(recent) == 2 and all(
         reading.ratio is not None and reading.ratio < LAPSED_RATIO for reading in recent
     )

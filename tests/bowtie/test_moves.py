@@ -136,7 +136,7 @@ def test_moves_that_do_not_exist_are_refused(inside: Tenant):
 def test_every_move_closes_the_stay_before_and_is_on_the_trail(inside: Tenant):
     account = make.account(stage="max_impact")
     place(accounts=[account], stage=Stage.MAX_IMPACT, actor=None, now=NOW - timedelta(days=9))
-    go(account, Stage.RECURRING_IMPACT, reason="The team left")
+    go(account, Stage.RECURRING_IMPACT, override_reason="The team left", is_lead=True)
     stays = list(Stay.objects.order_by("entered_at"))
     assert [(each.stage, each.left_at) for each in stays] == [
         ("max_impact", NOW),

@@ -66,7 +66,16 @@ def test_a_quarter_is_delivered_at_six_tenths_of_what_was_due_or_at_the_target(
 def test_impact_lapses_after_half_a_year_or_two_readings_far_behind(
     readings: list[Reading], lapsed: bool
 ):
-    assert is_lapsed(readings, TODAY) is lapsed
+    assert is_lapsed(readings, date(2026, 5, 1), TODAY) is lapsed
+
+
+@pytest.mark.parametrize(
+    ("first", "lapsed"), [(None, False), (date(2026, 5, 23), False), (date(2026, 5, 22), True)]
+)
+def test_with_nothing_confirmed_half_a_year_begins_at_first_impact(
+    first: date | None, lapsed: bool
+):
+    assert is_lapsed([], first, TODAY) is lapsed
 
 
 def test_the_rate_has_no_value_without_accounts():
