@@ -28,13 +28,31 @@ MILESTONES = Source(
     """,
 )
 
+# However it was told: as an activity, a step of the handoff, or a task of the plan; of this life.
 KICKOFFS = Source(
     "kickoffs",
     """
-    SELECT v.account_id, min((v.at AT TIME ZONE %(zone)s)::date) AS held_on
-    FROM population p JOIN pulse_activity v ON v.account_id = p.account_id
-    WHERE v.kind = 'kickoff' AND v.at <= %(as_of)s AND v.recorded_at <= %(as_of)s
-    GROUP BY v.account_id
+    SELECT p.account_id, min(held.on) AS held_on
+    FROM population p
+    LEFT JOIN LATERAL (
+        SELECT min((y.entered_at AT TIME ZONE %(zone)s)::date) AS on FROM bowtie_stay y
+        WHERE p.lifecycle > 1 AND y.account_id = p.account_id AND y.lifecycle = p.lifecycle
+    ) began ON true
+    CROSS JOIN LATERAL (
+        SELECT (told.at AT TIME ZONE %(zone)s)::date AS on FROM (
+            SELECT v.at FROM pulse_activity v
+            WHERE v.account_id = p.account_id AND v.kind = 'kickoff' AND v.recorded_at <= %(as_of)s
+            UNION ALL
+            SELECT (h.steps ->> 'kickoff_held')::timestamptz FROM journeys_handoff h
+            WHERE h.account_id = p.account_id AND h.steps ? 'kickoff_held'
+            UNION ALL
+            SELECT t.closed_at FROM journeys_onboarding o
+            JOIN journeys_plantask t ON t.onboarding_id = o.id
+            WHERE o.account_id = p.account_id AND t.key = 'kickoff_held' AND t.state = 'done'
+        ) told WHERE told.at <= %(as_of)s
+    ) held
+    WHERE began.on IS NULL OR held.on >= began.on
+    GROUP BY p.account_id
     """,
 )
 
@@ -149,8 +167,8 @@ MEASURES = (
         direction="up",
         kind="leading",
         definition="1 where the kickoff was held within 7 days of commit, 0 where later; unknown "
-        "until one is recorded.",
-        needs="Stages, activities of kind kickoff",
+        "until it is told as an activity, a step of the handoff or a task of the plan.",
+        needs="Stages, and a kickoff in activities, handoffs or onboarding plans",
         reads=(MILESTONES, KICKOFFS),
         value="(kickoffs.held_on - milestones.committed_on <= 7)::int",
     ),

@@ -6,14 +6,16 @@ from datetime import date, timedelta
 import pytest
 
 from accounts.models import Account, ArrMovement
+from bowtie.models import Stay
 from health.actions.snapshots import score_days
 from health.models import Snapshot
 from health.rules.catalogue import MEASURES
 from journeys.actions.onboardings import begin_onboarding
 from journeys.actions.templates import install_defaults
-from journeys.models import Onboarding, PlanTask
+from journeys.models import Handoff, Onboarding, PlanTask
 from journeys.queries.onboardings import cases
 from journeys.queries.templates import template_for
+from pulse.models import Activity
 from spiced.models import Element, Note
 from spiced.queries.notes import picture
 from spiced.rules.elements import LETTERS
@@ -217,3 +219,63 @@ def test_a_plan_that_does_not_move_and_a_task_of_theirs_that_is_late(
     assert (value(account, idle), value(account, late)) == (2, None)
     Onboarding.objects.update(ended_at=NOW, state="reached")
     assert value(account, idle) is None
+
+
+def committed(account: Account, days: int, lifecycle: int = 1) -> None:
+    at = NOW - timedelta(days=days)
+    fields = {"stage": "committed", "entered_at": at, "recorded_at": at, "lifecycle": lifecycle}
+    Stay.objects.filter(account=account, left_at=None).update(left_at=at)
+    Stay.objects.create(account=account, **fields)
+    Account.objects.filter(pk=account.pk).update(lifecycle=lifecycle, stage="committed")
+
+
+def by_activity(account: Account, days: int) -> None:
+    at = NOW - timedelta(days=days)
+    Activity.objects.create(
+        account=account, external_id=f"{days}", kind="kickoff", at=at, recorded_at=at
+    )
+
+
+def by_step(account: Account, days: int) -> None:
+    at = NOW - timedelta(days=days)
+    Handoff.objects.create(account=account, steps={"kickoff_held": at.isoformat()}, signed_at=at)
+
+
+def by_task(account: Account, days: int) -> None:
+    PlanTask.objects.filter(key="h").update(key="kickoff_held")
+    close("kickoff_held", days)
+
+
+@pytest.mark.parametrize("told", [by_activity, by_step, by_task])
+def test_a_kickoff_counts_however_it_was_told(account: Account, plan: Onboarding, told):
+    committed(account, 20)
+    assert value(account, "kickoff_on_time") is None
+    told(account, 13)
+    assert value(account, "kickoff_on_time") == 1
+    assert value(account, "kickoff_on_time", ago(14)) is None
+    assert value(account, "kickoff_on_time", ago(12)) == 1
+
+
+def test_the_first_telling_counts_and_a_late_one_is_late(account: Account, plan: Onboarding):
+    committed(account, 20)
+    by_task(account, 12)
+    assert value(account, "kickoff_on_time") == 0
+    by_step(account, 13)
+    assert value(account, "kickoff_on_time") == 1
+
+
+def test_a_task_left_out_is_no_kickoff(account: Account, plan: Onboarding):
+    committed(account, 20)
+    by_task(account, 13)
+    PlanTask.objects.filter(key="kickoff_held").update(state="skipped")
+    assert value(account, "kickoff_on_time") is None
+
+
+def test_the_kickoff_of_an_earlier_life_is_not_that_of_this_one(account: Account):
+    committed(account, 290)
+    by_activity(account, 285)
+    assert value(account, "kickoff_on_time") == 1
+    committed(account, 20, lifecycle=2)
+    assert value(account, "kickoff_on_time") is None
+    by_activity(account, 12)
+    assert value(account, "kickoff_on_time") == 0
