@@ -7,4 +7,4 @@ class JourneysConfig(AppConfig):
     name = "journeys"
 
     def ready(self) -> None:
-        from journeys.actions import clocks, drafts, heard, repairs  # noqa: F401, PLC0415
+        from journeys.actions import asks, clocks, drafts, heard, repairs  # noqa: F401, PLC0415

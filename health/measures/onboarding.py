@@ -2,7 +2,7 @@
 
 from health.rules.catalogue import Measure, Source
 
-# Planned days from commit to go-live by touch model; low and tech share a template.
+# Planned days from commit to go-live in the standard templates, for accounts without a plan.
 PLANNED_LIVE_DAYS = {"high": 56, "mid": 42, "low": 15, "tech": 15}
 
 MILESTONES = Source(
@@ -98,9 +98,27 @@ PLANS = Source(
     """,
 )
 
-PLANNED = " ".join(
+# Days from the anchor to go-live in the account's newest plan of this life, as it began.
+OWN_PLANS = Source(
+    "own_plans",
+    """
+    SELECT DISTINCT ON (o.account_id) o.account_id, (
+        SELECT min(t.first_due_on) - o.anchor_on FROM journeys_plantask t
+        WHERE t.onboarding_id = o.id AND t.phase = 'go_live' AND t.is_gate
+    ) AS live_days
+    FROM population p JOIN journeys_onboarding o ON o.account_id = p.account_id
+    WHERE o.begun_at <= %(as_of)s AND o.begun_at >= coalesce((
+        SELECT min(y.entered_at) FROM bowtie_stay y
+        WHERE p.lifecycle > 1 AND y.account_id = p.account_id AND y.lifecycle = p.lifecycle
+    ), '-infinity')
+    ORDER BY o.account_id, o.begun_at DESC
+    """,
+)
+
+_STANDARD = " ".join(
     f"WHEN '{touch_model}' THEN {days}" for touch_model, days in PLANNED_LIVE_DAYS.items()
 )
+PLANNED = f"greatest(1, coalesce(own_plans.live_days, CASE p.touch_model {_STANDARD} END))"
 
 MEASURES = (
     Measure(
@@ -112,14 +130,15 @@ MEASURES = (
         kind="leading",
         definition="Planned ÷ actual days up to the last passed gate of the onboarding plan; 1 or "
         "more is on plan. Without a plan, or before its second gate: of the days from commit to "
-        "go-live, and before go-live planned ÷ passed days, 1 while within them.",
+        "go-live, and before go-live planned ÷ passed days, 1 while within them; the days "
+        "planned are those of its own plan, else of the standard template.",
         needs="Onboarding plans, else stages",
-        reads=(MILESTONES, PLANS),
-        value=f"coalesce(plans.pace, (CASE p.touch_model {PLANNED} END)::float8"
+        reads=(MILESTONES, PLANS, OWN_PLANS),
+        value=f"coalesce(plans.pace, {PLANNED}::float8"
         " / CASE WHEN milestones.live_on IS NOT NULL"
         " THEN greatest(milestones.live_on - milestones.committed_on, 1)"
         " WHEN p.stage IN ('committed', 'onboarding') THEN greatest("
-        f"%(day)s - milestones.committed_on, CASE p.touch_model {PLANNED} END) END)",
+        f"%(day)s - milestones.committed_on, {PLANNED}) END)",
     ),
     Measure(
         key="days_since_commit",

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from bowtie.actions.first_impact import enter_first_impact
 from bowtie.queries.first_impact import confirmed, proof
+from journeys.actions.asks import settle_asks
 from journeys.actions.onboardings import OnboardingOver, closed, held, record
 from journeys.actions.reckoning import reckon
 from journeys.actions.within_cs import drop_untouched, hand_over_onboarding
@@ -140,3 +141,4 @@ def _end(onboarding: Onboarding, actor: User | None, now: datetime) -> None:
     onboarding.ended_at, onboarding.ended_by = now, actor
     onboarding.save()
     reckon(onboarding, now, actor)
+    settle_asks(onboarding, now)

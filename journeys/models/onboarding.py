@@ -67,6 +67,9 @@ class Onboarding(TenantModel):
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     evidence = Ref(ImpactMeasurement, models.SET_NULL, null=True)
+    asked = models.JSONField(
+        default=dict, help_text="what it asked for: by key, the reason and the task"
+    )
     evidence_words = models.CharField(max_length=500, blank=True)
     reschedules = models.PositiveSmallIntegerField(default=0)
     reason = models.CharField(max_length=300, blank=True, help_text="where it ended without")

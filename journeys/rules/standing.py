@@ -151,11 +151,15 @@ def stuck(items: Sequence[Item], begun_on: date, today: date, calendar: Calendar
     return found
 
 
+def is_overrun(anchor: date, agreed_on: date, today: date) -> bool:
+    """Whether a day lies past 1.2 × the agreed window."""
+    return (today - anchor).days > OVERRUN * max(1, (agreed_on - anchor).days)
+
+
 def _warnings(anchor: date, agreed_on: date, projected: date | None, today: date) -> list[str]:
-    window = max(1, (agreed_on - anchor).days)
     found = []
-    if (today - anchor).days > OVERRUN * window:
+    if is_overrun(anchor, agreed_on, today):
         found.append("past 1.2 × the agreed time: due for an executive reset")
-    elif projected and (projected - anchor).days > OVERRUN * window:
+    elif projected and is_overrun(anchor, agreed_on, projected):
         found.append("projected past 1.2 × the agreed time")
     return found

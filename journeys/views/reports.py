@@ -1,6 +1,6 @@
 """First Impact within 90 days, and time to it by cohort, each figure open to its accounts."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -8,12 +8,15 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from journeys.queries.figures import lives
 from journeys.queries.reports import ways
 from journeys.rules.cohorts import TARGET, WITHIN, Way, cohorts, key_of, within_90
+from journeys.rules.figures import figures
 from tenants.access import TenantRequest, needs
 from tenants.roles import Can
 
 BACK = timedelta(days=900)
+FIGURES_OF = timedelta(days=365)
 MOST_ROWS = 300
 KINDS = ("all", "within", "later", "apart", "open")
 
@@ -48,7 +51,26 @@ def report(request: TenantRequest) -> HttpResponse:
         "n_rows": len(rows),
         "as_of": now,
     }
+    context |= _figures(request.GET.get("figure", ""), now)
     return render(request, "journeys/report.html", context)
+
+
+def _figures(key: str, now: datetime) -> dict[str, Any]:
+    """How onboarding went, and the accounts behind the figure that was chosen."""
+    today = timezone.localdate(now)
+    found = figures(lives(today - FIGURES_OF, now), today)
+    chosen = next((each for each in found if each.key == key), None)
+    if key and chosen is None:
+        raise Http404
+    behind = chosen.lives if chosen else []
+    return {
+        "figures": found,
+        "figure_days": FIGURES_OF.days,
+        "figure_key": key,
+        "chosen_figure": chosen,
+        "lives": behind[:MOST_ROWS],
+        "lives_hidden": max(0, len(behind) - MOST_ROWS),
+    }
 
 
 def _is_of(way: Way, kind: str) -> bool:

@@ -1,0 +1,96 @@
+"""What an open onboarding asks for by a task, once for each reason: an executive reset."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from charter.queries import calendar
+from charter.rules.calendar import Calendar
+from journeys.actions.reckoning import end_of
+from journeys.models import Onboarding
+from journeys.rules.standing import is_overrun
+from plays.actions.own_tasks import open_task, settle_task
+from tenants.formats import day
+from tenants.jobs import Work, job
+
+AT_ONCE = 200
+DUE_DAYS = 2  # working days
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked for. stamp: the reason in short; another one is asked for again."""
+
+    title: str
+    reason: str
+    stamp: str
+
+
+Wanted = Callable[[Onboarding, date, Calendar], Ask | None]
+
+
+def executive_reset(onboarding: Onboarding, today: date, hours: Calendar) -> Ask | None:
+    """Past 1.2 × the time agreed for First Impact; again where another day was agreed since."""
+    if not is_overrun(onboarding.anchor_on, onboarding.agreed_on, today):
+        return None
+    return Ask(
+        "Have executives of both sides reset the onboarding",
+        f"Past 1.2 × the time to First Impact, agreed for {day(onboarding.agreed_on)}",
+        onboarding.agreed_on.isoformat(),
+    )
+
+
+ASKS: dict[str, Wanted] = {"reset": executive_reset}
+
+
+@job("journeys.asks", label="Ask for what onboardings lack", nightly_at=time(0, 55))
+def ask_all(work: Work, *, day: str) -> str | None:
+    """Look at open onboardings, some at a time."""
+    found = Onboarding.objects.filter(ended_at=None, account__archived_at=None)
+    if work.cursor:
+        found = found.filter(pk__gt=work.cursor)
+    found = found.select_for_update(of=("self",), skip_locked=True)
+    some = list(found.select_related("account__owner", "owner").order_by("pk")[:AT_ONCE])
+    hours = calendar()
+    asked = sum(ask(each, now=work.now, hours=hours) for each in some)
+    work.statistics["asked"] = work.statistics.get("asked", 0) + asked
+    return str(some[-1].pk) if len(some) == AT_ONCE else None
+
+
+def ask(onboarding: Onboarding, *, now: datetime, hours: Calendar) -> int:
+    """Ask for what one lacks, settle what it lacks no longer; the caller holds it.
+
+    Returns how many tasks it opened.
+    """
+    today, opened = now.astimezone(hours.zone).date(), 0
+    before = dict(onboarding.asked)
+    for key, wanted in ASKS.items():
+        found, asked = wanted(onboarding, today, hours), onboarding.asked.get(key)
+        if found is None:
+            _settle(asked, now)
+        elif asked is None or asked["stamp"] != found.stamp:
+            _settle(asked, now)
+            task = open_task(
+                account=onboarding.account,
+                owner=onboarding.owner or onboarding.account.owner,
+                title=found.title,
+                reason=found.reason,
+                due_at=end_of(hours.add_days(today, DUE_DAYS), hours),
+                now=now,
+            )
+            onboarding.asked[key] = {"stamp": found.stamp, "task": str(task.pk)}
+            opened += 1
+    if onboarding.asked != before:
+        onboarding.save(update_fields=["asked"])
+    return opened
+
+
+def settle_asks(onboarding: Onboarding, now: datetime) -> None:
+    """Close what an onboarding that ends asked for."""
+    for asked in onboarding.asked.values():
+        _settle(asked, now)
+
+
+def _settle(asked: dict[str, str] | None, now: datetime) -> None:
+    if asked is not None:
+        settle_task(task_id=asked["task"], by=None, now=now, is_done=False)
