@@ -14,6 +14,15 @@ from tenants.timeline import describe
 State = Commitment.State
 
 describe("journeys.promise_made", "Promised to them: {text}", icon="handshake", detail="by {giver}")
+describe(
+    "journeys.promise_validated", "{who} heard that a promise is as made: {text}", icon="check"
+)
+describe(
+    "journeys.promise_otherwise",
+    "{who} heard otherwise than promised: {text}",
+    icon="triangle-alert",
+    detail="They expect: {heard}",
+)
 describe("journeys.promise_kept", "{who} noted a promise as kept: {text}", icon="check")
 describe(
     "journeys.promise_withdrawn", "{who} withdrew a promise: {text}", icon="x", detail="{reason}"
@@ -81,6 +90,25 @@ def close_promise(
     promise.save(update_fields=["state", "reason", "closed_at", "closed_by"])
     verb = "journeys.promise_kept" if is_kept else "journeys.promise_withdrawn"
     _record(verb, promise, actor, now, reason=promise.reason)
+    return promise
+
+
+@transaction.atomic
+def hear_promise(
+    *, promise: Commitment, actor: User | None, now: datetime, heard: str = ""
+) -> Commitment:
+    """Keep what the account says of a promise: as it was made, or otherwise, in their words.
+
+    Said again, it is corrected. Raises PromiseClosed.
+    """
+    promise = _held(promise)
+    if promise.state != State.OPEN:
+        raise PromiseClosed(f"This promise was {State(promise.state).label.lower()} already.")
+    promise.heard = heard.strip()[:400]
+    promise.heard_at, promise.heard_by = now, actor
+    promise.save(update_fields=["heard", "heard_at", "heard_by"])
+    verb = "journeys.promise_otherwise" if promise.heard else "journeys.promise_validated"
+    _record(verb, promise, actor, now, heard=promise.heard)
     return promise
 
 

@@ -88,6 +88,18 @@ class LeaveForm(forms.Form):
         return {"reason": self.cleaned_data["reason"]}
 
 
+class HeardForm(forms.Form):
+    """What an account expects where it is other than what was promised."""
+
+    heard = forms.CharField(
+        label="What they expect", max_length=400, widget=forms.Textarea({"rows": 3})
+    )
+
+    def wanted(self) -> dict[str, Any]:
+        """What an action is told."""
+        return {"heard": self.cleaned_data["heard"]}
+
+
 class AgreeForm(forms.Form):
     """Another day for First Impact."""
 

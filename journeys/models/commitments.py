@@ -9,7 +9,10 @@ from tenants.models import User
 
 
 class Commitment(TenantModel):
-    """One promise made to an account, as the handoff said it in which it came up."""
+    """One promise made to an account, as the handoff said it in which it came up.
+
+    heard: "" with a moment is as promised.
+    """
 
     class State(models.TextChoices):
         OPEN = "open"
@@ -22,6 +25,11 @@ class Commitment(TenantModel):
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
     state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)
+    heard = models.CharField(
+        max_length=400, blank=True, help_text="what the account expects, where it is other"
+    )
+    heard_at = models.DateTimeField(null=True, help_text="when the account was asked about it")
+    heard_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     reason = models.CharField(max_length=300, blank=True, help_text="where it was withdrawn")
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")

@@ -1,6 +1,6 @@
 """Handoffs as they stand: judged, with the clock that runs, for one account or a whole inbox."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -237,12 +237,13 @@ def inbox(
     now: datetime,
     kind: str = "",
     giver: UUID | None = None,
+    only: Collection[UUID] | None = None,
 ) -> QuerySet[Handoff]:
     """The handoffs one may look at, most urgent first.
 
     side: incoming (to me or my team), outgoing (from me), or all. state: open, late, answered
     (accepted or returned once, in the last year) or a state. kind: of `KINDS`, all where empty;
-    giver: who handed over.
+    giver: who handed over. only: these, whatever their state.
     """
     found = Handoff.objects.filter(account__archived_at=None).select_related(
         "account", "account__owner", "account__seller", "sender", "receiver"
@@ -251,7 +252,9 @@ def inbox(
         found = found.filter(_to(actor))
     elif side == "outgoing":
         found = found.filter(_from(actor))
-    if state == "late":
+    if only is not None:
+        found = found.filter(pk__in=only)
+    elif state == "late":
         owed = Q(repair_task__state=Task.State.OPEN)
         found = found.filter(Q(state__in=OPEN, due_at__lt=now) | owed)
     elif state == "answered":

@@ -37,6 +37,7 @@ from journeys.rules.judgement import (
     mean_rating,
     named,
 )
+from journeys.views.since import spiced_since
 from journeys.views.words import clock_words
 from spiced.queries.notes import contacts
 from spiced.rules.elements import PARTS
@@ -157,6 +158,7 @@ def page(
         "clock": clock_words(case.clock, found.due_at),
         "elapsed": _elapsed(found),
         "items": _items(case),
+        "since": spiced_since(request, found) if _reaches(request, Can.READ_SPICED, found) else {},
         "spiced": _spiced(case, touch_models().version),
         "returns": case.judgement.returns if may_write else [],
         "may_write": may_write,

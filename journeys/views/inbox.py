@@ -12,7 +12,17 @@ from django.views.decorators.http import require_GET
 
 from journeys.models import Handoff
 from journeys.queries.changed_hands import changed_hands
+from journeys.queries.handed import (
+    MOST_DIFFERENCES,
+    Kept,
+    Rated,
+    differences,
+    promises_by_seller,
+    ratings_by_seller,
+    steps_kept,
+)
 from journeys.queries.handoffs import Case, acceptance, cases, inbox
+from journeys.rules.judgement import RATING_TARGET
 from journeys.rules.kinds import KINDS
 from journeys.views.words import clock_words
 from tenants.access import TenantRequest, needs
@@ -47,9 +57,18 @@ def handoffs(request: TenantRequest) -> HttpResponse:
     now = timezone.now()
     kind = _chosen(request, "kind", KINDS_SHOWN, "")
     giver = _giver(request)
-    found = inbox(request.actor, side=side, state=state, now=now, kind=kind, giver=giver)
+    clocks = steps_kept(now)
+    missed = next(
+        (each for each in clocks if (each.kind, each.step) == (kind, request.GET.get("missed"))),
+        None,
+    )
+    found = inbox(
+        request.actor, side=side, state=state, now=now, kind=kind, giver=giver,
+        only=missed.late if missed else None,
+    )  # fmt: skip
     kept = {"side": side, "state": state} | ({"giver": str(giver)} if giver else {})
-    sellers = acceptance(now)
+    sellers, rated, promised = acceptance(now), ratings_by_seller(now), promises_by_seller(now)
+    unlike = differences(now)
     rows = [row(each) for each in cases(found[: MOST_ROWS + 1], now)]
     context = {
         "sides": _switch(SIDES, side, "side", kept | {"kind": kind}),
@@ -65,13 +84,20 @@ def handoffs(request: TenantRequest) -> HttpResponse:
                 "n": each.n,
                 "accepted": each.accepted,
                 "share": each.share,
+                "rated": rated.get(each.giver_id, Rated()),
+                "promised": promised.get(each.giver_id, Kept()),
                 "url": f"{reverse('journeys:handoffs')}?{urlencode(_of(each.giver_id))}",
             }
             for each in sellers
         ],
+        "rating_target": RATING_TARGET,
+        "differences": unlike[:MOST_DIFFERENCES],
+        "most_differences": MOST_DIFFERENCES if len(unlike) > MOST_DIFFERENCES else 0,
+        "clocks": clocks,
+        "missed": missed,
         "side": side,
         "state_label": STATES[state].lower(),
-        "is_filtered": state != "open" or bool(kind or giver),
+        "is_filtered": state != "open" or bool(kind or giver or missed),
         "rows": rows[:MOST_ROWS],
         "is_cut": len(rows) > MOST_ROWS,
         "most": MOST_ROWS,

@@ -11,9 +11,9 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from accounts.models import Account
 from accounts.queries.reach import account_in_reach
-from journeys.actions.commitments import close_promise, reopen_promise
+from journeys.actions.commitments import close_promise, hear_promise, reopen_promise
 from journeys.actions.within_cs import hand_over_to_new_csm
-from journeys.forms.plans import LeaveForm
+from journeys.forms.plans import HeardForm, LeaveForm
 from journeys.models import Commitment
 from journeys.queries.changed_hands import change_of
 from tenants.access import TenantRequest, needs
@@ -39,32 +39,33 @@ def reopen(request: TenantRequest, commitment_id: UUID) -> HttpResponse:
 
 
 @needs(Can.HAND_OVER)
+@require_POST
+def validate(request: TenantRequest, commitment_id: UUID) -> HttpResponse:
+    """Note that the account knows a promise as it was made."""
+    promise = _promise_of(request, commitment_id)
+    act = partial(hear_promise, promise=promise)
+    return _one_click(request, promise.account, act, "As promised")
+
+
+@needs(Can.HAND_OVER)
+@require_http_methods(["GET", "POST"])
+def otherwise(request: TenantRequest, commitment_id: UUID) -> HttpResponse:
+    """Note what the account expects where it is other than promised."""
+    promise = _promise_of(request, commitment_id)
+    form = HeardForm(request.POST or None, initial={"heard": promise.heard})
+    told = {"title": "They expect something else", "save": "Save", "about": promise.text}
+    return _dialog(request, promise.account, form, told, partial(hear_promise, promise=promise))
+
+
+@needs(Can.HAND_OVER)
 @require_http_methods(["GET", "POST"])
 def withdraw(request: TenantRequest, commitment_id: UUID) -> HttpResponse:
     """Withdraw a promise, with a reason."""
     promise = _promise_of(request, commitment_id)
-    form = LeaveForm(request.POST if request.method == "POST" else None)
-    told = {
-        "title": "Withdraw the promise",
-        "about": promise.text,
-        "save": "Withdraw",
-        "url": request.path,
-        "form": form,
-    }
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                close_promise(
-                    promise=promise, actor=request.user, now=timezone.now(), is_kept=False,
-                    **form.wanted(),
-                )  # fmt: skip
-                return _said(request, promise.account, "Withdrawn")
-            except Refused as refusal:
-                form.add_error(None, str(refusal))
-                status = refusal.status
-    return render(request, "journeys/dialog.html", told, status=status)
+    form = LeaveForm(request.POST or None)
+    told = {"title": "Withdraw the promise", "save": "Withdraw", "about": promise.text}
+    act = partial(close_promise, promise=promise, is_kept=False)
+    return _dialog(request, promise.account, form, told, act)
 
 
 @needs(Can.HAND_OVER)
@@ -87,6 +88,28 @@ def _promise_of(request: TenantRequest, commitment_id: UUID) -> Commitment:
     found = get_object_or_404(Commitment.objects.select_related("account"), pk=commitment_id)
     account_in_reach(request.actor, Can.HAND_OVER, found.account_id)
     return found
+
+
+def _dialog(
+    request: TenantRequest,
+    account: Account,
+    form: LeaveForm | HeardForm,
+    told: dict[str, str],
+    act: partial[Commitment],
+) -> HttpResponse:
+    """Ask, then do; what is refused stands in the form as it was sent."""
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                act(actor=request.user, now=timezone.now(), **form.wanted())
+                return _said(request, account, "Saved")
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+                status = refusal.status
+    context = told | {"url": request.path, "form": form}
+    return render(request, "journeys/dialog.html", context, status=status)
 
 
 def _one_click(

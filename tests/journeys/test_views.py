@@ -64,7 +64,7 @@ def test_the_inbox_asks_the_same_number_of_questions_however_long(
             account = make.account(f"Account {n}", owner=deal.csm.user, stage="committed")
             Handoff.objects.create(account=account, signed_at=NOW, due_at=NOW)
     client = sign_in(deal.csm)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(28):
         assert "Account 11" in client.get("/acme/handoffs/").text
 
 
