@@ -136,5 +136,6 @@ MEASURES = (
         reads=(CHURN, CONTRACTS),
         value="CASE WHEN churn.notices > 0 OR (contracts.running > 0"
         " AND contracts.cancelled = contracts.running) THEN 1 ELSE 0 END",
+        tells_outcome=True,
     ),
 )

@@ -4,6 +4,7 @@ A model is an index (`model_no`) into the list given; accounts that fit none get
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from health.queries.matching import compile
@@ -22,29 +23,9 @@ def scored(models: Sequence[Model], source: str) -> tuple[str, dict[str, Any]]:
     """
     if not models:
         return _without_model(source), {}
-    caps, parameters = _caps(models)
+    before, parameters = based(models, source)
     sql = f"""
-    based AS MATERIALIZED (
-        SELECT m.*, k.model_no, b.base, b.coverage, e.driver, c.caps,
-            CASE WHEN b.base IS NOT NULL THEN least(b.base, c.most) END AS capped
-        FROM {source} m
-        CROSS JOIN LATERAL (SELECT {_model_no(models)} AS model_no OFFSET 0) k
-        CROSS JOIN LATERAL (SELECT {_by_model(models, _scores)} AS scores OFFSET 0) f
-        CROSS JOIN LATERAL (SELECT {_by_model(models, _present)} AS present OFFSET 0) w
-        CROSS JOIN LATERAL (SELECT {_by_model(models, _totals)} AS totals OFFSET 0) d
-        CROSS JOIN LATERAL (SELECT {_by_model(models, _left)} AS "left" OFFSET 0) l
-        CROSS JOIN LATERAL (
-            SELECT {_by_model(models, _base)} AS base,
-                coalesce({_by_model(models, _coverage)}, 0) AS coverage OFFSET 0
-        ) b
-        CROSS JOIN LATERAL (
-            SELECT (SELECT at.slot FROM unnest(
-                {_by_model(models, _slots)}, {_by_model(models, _points)}
-            ) AS at(slot, points) WHERE at.points < 0 ORDER BY at.points, at.slot LIMIT 1) AS driver
-            OFFSET 0
-        ) e
-        CROSS JOIN LATERAL (SELECT {caps} OFFSET 0) c
-    ),
+    {before},
     scored AS MATERIALIZED (
         SELECT based.*, s.score, t.band, s.score - month.score AS change_28
         FROM based
@@ -78,6 +59,41 @@ def scored(models: Sequence[Model], source: str) -> tuple[str, dict[str, Any]]:
                 ELSE greatest(level.before, least(level.now, coalesce(level.week_ago, 0)))
             END], 'unknown') AS band OFFSET 0
         ) t
+    )"""
+    return sql, parameters
+
+
+def based(
+    models: Sequence[Model], source: str, *, model_no: str = "", dimension: str = ""
+) -> tuple[str, dict[str, Any]]:
+    """The CTE `based` over a relation like that of `scored`: what a row alone says, without bands.
+
+    model_no: SQL over the row `m` for which model scores it; by touch model and stage without.
+    dimension: the key of one whose score is given beside, as `alone`.
+    """
+    caps, parameters = _caps(models)
+    alone = f", {_by_model(models, partial(_alone, dimension))} AS alone" if dimension else ""
+    sql = f"""
+    based AS MATERIALIZED (
+        SELECT m.*, k.model_no, b.base, b.coverage, e.driver, c.caps,
+            CASE WHEN b.base IS NOT NULL THEN least(b.base, c.most) END AS capped{alone}
+        FROM {source} m
+        CROSS JOIN LATERAL (SELECT {model_no or _model_no(models)} AS model_no OFFSET 0) k
+        CROSS JOIN LATERAL (SELECT {_by_model(models, _scores)} AS scores OFFSET 0) f
+        CROSS JOIN LATERAL (SELECT {_by_model(models, _present)} AS present OFFSET 0) w
+        CROSS JOIN LATERAL (SELECT {_by_model(models, _totals)} AS totals OFFSET 0) d
+        CROSS JOIN LATERAL (SELECT {_by_model(models, _left)} AS "left" OFFSET 0) l
+        CROSS JOIN LATERAL (
+            SELECT {_by_model(models, _base)} AS base,
+                coalesce({_by_model(models, _coverage)}, 0) AS coverage OFFSET 0
+        ) b
+        CROSS JOIN LATERAL (
+            SELECT (SELECT at.slot FROM unnest(
+                {_by_model(models, _slots)}, {_by_model(models, _points)}
+            ) AS at(slot, points) WHERE at.points < 0 ORDER BY at.points, at.slot LIMIT 1) AS driver
+            OFFSET 0
+        ) e
+        CROSS JOIN LATERAL (SELECT {caps} OFFSET 0) c
     )"""
     return sql, parameters
 
@@ -181,6 +197,12 @@ def _base(model: Model) -> str:
 
 def _coverage(model: Model) -> str:
     return f'l."left" / {model.weight!r}'
+
+
+def _alone(key: str, model: Model) -> str:
+    """The score of one dimension; null where the model has none of that key."""
+    at = [number for each, number, _ in _places(model) if each.key == key]
+    return f"d.totals[{at[0]}]" if at else "NULL::float8"
 
 
 def _least_coverage(model: Model) -> str:

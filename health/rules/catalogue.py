@@ -32,7 +32,8 @@ class Measure:
 
     value: SQL over the rows of its sources, each by its name; null where an input is missing.
     age: SQL for the days since the newest input; a value older than stale_after_days is null.
-    reads: the sources; needs: in words, what must be connected.
+    reads: the sources; needs: in words, what must be connected. tells_outcome: it is written by
+    the leaving itself, so a score that reads it proves nothing.
     """
 
     key: str
@@ -47,6 +48,7 @@ class Measure:
     reads: tuple[Source, ...] = ()
     age: str = ""
     stale_after_days: int | None = None
+    tells_outcome: bool = False
 
     @property
     def sql(self) -> str:
