@@ -102,10 +102,9 @@ def snapshot(of: Account, day: date = TODAY, **fields: Any) -> Snapshot:
     for key in [key for key in fields if key in MEASURES]:
         values[MEASURES[key].slot - 1] = fields.pop(key)
     defaults: dict[str, Any] = {"band": "unknown", "coverage": 0.0, "stage": of.stage}
+    defaults["recorded_at"] = NOW
     defaults |= {"segment": of.segment, "touch_model": of.touch_model, "owner_id": of.owner_id}
-    return Snapshot.objects.create(
-        account=of, day=day, values=values, recorded_at=NOW, **defaults | fields
-    )
+    return Snapshot.objects.create(account=of, day=day, values=values, **defaults | fields)
 
 
 def row(of: Account, **fields: Any) -> AccountRow:

@@ -52,7 +52,10 @@ class Decision:
 
 @dataclass(frozen=True)
 class History:
-    """What is known of an account. moves: of ARR, by day; terms: from, to; ends: where terms end."""
+    """What is known of an account.
+
+    moves: of ARR, by day; terms: from, to; ends: where terms end; notices: days of them.
+    """
 
     account_id: UUID
     name: str

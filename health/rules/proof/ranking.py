@@ -32,9 +32,9 @@ class Ranking:
 
 def ranking(scores: Sequence[float], lost: Sequence[bool]) -> Ranking | None:
     """How well low scores came before losses; None where all or none were lost."""
-    order = np.argsort(np.asarray(scores, dtype=float), kind="stable")
-    ordered = np.asarray(scores, dtype=float)[order]
-    is_lost = np.asarray(lost, dtype=bool)[order]
+    read = np.asarray(scores, dtype=float), np.asarray(lost, dtype=bool)
+    order = np.lexsort(read[::-1])  # by score, then outcome: the order they came in tells nothing
+    ordered, is_lost = read[0][order], read[1][order]
     if not len(ordered) or is_lost.all() or not is_lost.any():
         return None
     starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])

@@ -145,7 +145,7 @@ def is_enough(cases: Sequence[Seen]) -> bool:
 
 
 def verdict(horizon: int, cases: Sequence[Seen], earlier: Sequence[Seen]) -> Verdict:
-    """Judge the scores of settled decisions; `earlier` ones teach what a score means as a chance."""
+    """Judge the scores of settled decisions; `earlier` ones teach what chance a score means."""
     found = covered(cases)
     told = None
     if is_enough(cases) and is_enough(earlier):
