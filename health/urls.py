@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from health.views import accounts, at_risk, bulk, edit, measures, models, panel, saved_views
+from health.views import accounts, at_risk, bulk, edit, measures, models, panel, saved_views, truth
 
 app_name = "health"
 urlpatterns = [
     path("accounts/", accounts.accounts, name="accounts"),
     path("at-risk/", at_risk.at_risk, name="at_risk"),
-    path("at-risk/proof/", at_risk.score_proof, name="score_proof"),
+    path("at-risk/proof/", truth.score_proof, name="score_proof"),
     path("accounts/filters/", accounts.filters, name="filters"),
     path("accounts/columns/", accounts.columns, name="columns"),
     path("accounts/export/", accounts.export, name="export"),
@@ -35,6 +35,9 @@ urlpatterns = [
     path("health/models/<slug:key>/preview/", models.model_preview, name="model_preview"),
     path("health/models/<slug:key>/publish/", models.publish_model, name="model_publish"),
     path("health/models/<slug:key>/drop/", models.drop, name="model_drop"),
+    path("health/truth/", truth.truth, name="truth"),
+    path("health/truth/decisions/", truth.decisions, name="truth_decisions"),
+    path("health/truth/decisions/export/", truth.export, name="truth_export"),
     path("health/measures/", measures.measures, name="measures"),
     path("health/measures/<slug:key>/", measures.measure, name="measure"),
 ]

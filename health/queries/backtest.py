@@ -38,7 +38,8 @@ TABLE = Snapshot._meta.db_table
 class Backtest:
     """Verdicts by days before the decision, over the decisions of the year up to a day.
 
-    undecided: decisions whose outcome was not known by then; they count nowhere.
+    undecided: decisions whose outcome was not known by then; they count nowhere. lead: of those
+    that left, if they are enough to say; churned: how many left.
     """
 
     since: date
@@ -46,6 +47,7 @@ class Backtest:
     verdicts: dict[int, Verdict]
     undecided: tuple[Decision, ...]
     lead: Lead
+    churned: int
 
     @property
     def main(self) -> Verdict:
@@ -114,12 +116,14 @@ def _judged(until: date, as_of: datetime, horizons: Sequence[int], scorers: Scor
         earlier = [each for each in cases if each.decision.decided_on <= since]
         verdicts[horizon] = verdict(horizon, now, earlier)
     recent = [each for each in everything if each.decided_on > since]
+    churned = [each for each in recent if each.outcome == Outcome.CHURNED]
     return Backtest(
         since,
         until,
         verdicts,
         tuple(each for each in recent if each.outcome == Outcome.OPEN),
-        Lead(_warned([each for each in recent if each.outcome == Outcome.CHURNED], scorers)),
+        Lead(_warned(churned, scorers)),
+        len(churned),
     )
 
 

@@ -39,8 +39,9 @@ def _histories(until: date, as_of: datetime) -> Iterable[History]:
         ends[row.account_id].extend(_ends(row, until))
     notices: defaultdict[UUID, list[date]] = defaultdict(list)
     said = ChurnRecord.objects.filter(notice_on__lte=until, recorded_at__lte=as_of)
-    for account_id, day in said.values_list("account_id", "notice_on"):
-        notices[account_id].append(day)
+    for record in said.only("account_id", "notice_on"):
+        if record.notice_on:
+            notices[record.account_id].append(record.notice_on)
     names = dict(Account.objects.filter(pk__in=list(moves)).values_list("pk", "name"))
     for account_id, name in names.items():
         yield History(

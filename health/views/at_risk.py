@@ -6,14 +6,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from health.models import AccountRow
 from health.queries.bands import ENTERED_RED, LEFT_RED, Bands, by_week, largest, week_days
-from health.queries.proof import ENOUGH, LOOK_AHEAD_DAYS, proof
 from health.queries.risk import TOUCHED_DAYS, Figures, figures
 from health.queries.rows import rows_of
 from health.rules.lists import ANYBODY, AT_RISK, KIND_MEANINGS, KINDS
@@ -47,27 +45,6 @@ def at_risk(request: TenantRequest) -> HttpResponse:
     """The manager's page: five numbers, the bands week by week, this week's moves, the list."""
     want = wanted(request, AT_RISK)
     return answer(request, want, "health/at_risk.html", lambda: _frame(request, want))
-
-
-@needs(Can.READ_HEALTH)
-@require_GET
-def score_proof(request: TenantRequest) -> HttpResponse:
-    """What became of the accounts of each band in the half year after."""
-    want = wanted(request, AT_RISK)
-    day, bands = proof(want.today)
-    rated = [band for band in bands if band.rate is not None]
-    context = {
-        "title": "Does the score tell the truth?",
-        "day": day,
-        "days": LOOK_AHEAD_DAYS,
-        "bands": bands,
-        "n": sum(band.n for band in bands),
-        "left": sum(band.left for band in bands),
-        "enough": ENOUGH,
-        "is_enough": len(rated) == len(bands) and sum(band.left for band in bands) >= ENOUGH,
-    }
-    part = "#proof" if request.htmx else ""
-    return render(request, f"health/proof.html{part}", context)
 
 
 def _frame(request: TenantRequest, want: Wanted) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import ChurnRecord
 from charter.actions import InvalidChapter, install_defaults, publish
 from charter.models import Document
 from charter.queries import default_body
@@ -192,32 +191,6 @@ def test_a_row_knows_its_band_of_a_week_ago(inside: Tenant):
     keep_rows(account_ids=[account.pk], now=timezone.now())
     row = AccountRow.objects.get()
     assert (row.band_before, row.band) == ("red", "green")
-
-
-@pytest.mark.case("E20")
-def test_a_small_sample_states_no_rate(inside: Tenant, revops: Client):
-    account = make.account()
-    make.snapshot(account, TODAY - timedelta(days=180), band="red", score=20)
-    ChurnRecord.objects.create(
-        account=account, external_id="c", ended_on=TODAY, recorded_at=timezone.now()
-    )
-    page = revops.get(URL + "proof/").text
-    assert "1 account had a score" in page
-    assert "1 of them left" in page
-    assert "%" not in page.split('id="proof"')[1]
-
-
-def test_a_large_sample_states_the_rates(inside: Tenant, revops: Client):
-    day = TODAY - timedelta(days=180)
-    for number in range(90):
-        account = make.account(f"A{number}")
-        make.snapshot(account, day, band=("red", "yellow", "green")[number % 3])
-        if number % 3 == 0 or number < 10:
-            ChurnRecord.objects.create(
-                account=account, external_id=str(number), ended_on=TODAY,
-                recorded_at=timezone.now(),
-            )  # fmt: skip
-    assert "100.0%" in revops.get(URL + "proof/", headers=HX).text
 
 
 def test_the_page_is_flat_in_queries(book: None, revops: Client, acme: Tenant):

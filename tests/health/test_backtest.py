@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import Account, ArrMovement, ChurnRecord, Contract
 from health.models import HealthModel, Override, Snapshot
@@ -15,8 +17,9 @@ from health.rules.proof.ranking import ranking
 from tenants.models import Tenant
 from tenants.trail import record
 from tests import make
-from tests.make import NOW, TODAY
 
+NOW = timezone.now()
+TODAY = timezone.localdate(timezone=ZoneInfo("Europe/Berlin"))  # where tenants are unless told
 START, DUE = TODAY - timedelta(days=460), TODAY - timedelta(days=95)
 HORIZONS = (180, 90, 60, 30)
 BODY: dict[str, Any] = {
@@ -149,6 +152,14 @@ def test_a_snapshot_of_the_day_after_the_cut_off_is_not_seen(model: HealthModel)
     assert [each.score for each in judged().main.cases] == [80]
 
 
+def test_where_only_later_snapshots_are_there_is_none(model: HealthModel):
+    """Leak 1: a day later, and taken for want of another."""
+    [account] = accounts([Told(80, is_lost=True)])
+    snapshot(account, DUE - timedelta(days=89), 5, model)
+    snapshot(account, DUE - timedelta(days=98), 5, model)
+    assert [each.score for each in judged().main.cases] == [None]
+
+
 def test_a_snapshot_recorded_after_the_cut_off_is_not_taken_for_one_of_then(model: HealthModel):
     """Leak 1: computed later, with what was known later."""
     [account] = story([Told(80, is_lost=True)], model)
@@ -254,11 +265,12 @@ def test_a_renewal_that_may_still_come_is_undecided(model: HealthModel):
 
 
 def test_a_play_between_snapshot_and_decision_is_treatment(model: HealthModel):
-    first, second = story([Told(30, is_lost=False)] * 2, model)
-    for account, day in ((first, DUE - timedelta(days=40)), (second, DUE - timedelta(days=200))):
+    first, before, after = story([Told(30, is_lost=False)] * 3, model)
+    begun = {first: -40, before: -200, after: 1}
+    for account, day in ((each, DUE + timedelta(days=away)) for each, away in begun.items()):
         record("plays.run_opened", account_id=account.pk, at=at(day))
     treated = {each.decision.account_id: each.is_treated for each in judged().main.cases}
-    assert treated == {first.pk: True, second.pk: False}
+    assert treated == {first.pk: True, before.pk: False, after.pk: False}
 
 
 def test_lead_time_runs_from_the_warning_that_lasted(model: HealthModel):

@@ -154,10 +154,10 @@ def test_calibration_by_hand():
 
 
 def test_lead_time():
-    found = Lead((0, 30, 90, 120))
+    found = Lead((0, 30, 90, 120) * 3)
     assert found.median == 60
     assert found.early_share == 0.5
-    assert Lead(()).median is None
+    assert Lead((0, 30, 90, 120)).median is None
 
 
 def history(moves, terms=(), ends=(), notices=()) -> History:

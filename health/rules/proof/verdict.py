@@ -59,17 +59,20 @@ class BandRow:
 
 @dataclass(frozen=True)
 class Lead:
-    """Of those lost, how many days before the decision the warning stood that lasted until then."""
+    """Of those that left, how many days before the decision the warning began that lasted until it.
+
+    Nothing is stated of fewer than 10.
+    """
 
     days: tuple[int, ...]
 
     @property
     def median(self) -> float | None:
-        return median(self.days) if self.days else None
+        return median(self.days) if len(self.days) >= LEAST_LOST else None
 
     @property
     def early_share(self) -> float | None:
-        if not self.days:
+        if len(self.days) < LEAST_LOST:
             return None
         return sum(each >= EARLY_DAYS for each in self.days) / len(self.days)
 
