@@ -34,11 +34,8 @@ class HealthModel(TenantModel):
         return f"{self.name} v{self.version}"
 
 
-class Snapshot(models.Model):
+class DayOfAccount(models.Model):
     """What was known of an account at the end of a day, and the score that followed.
-
-    A row recorded before its day ended is of today and follows the news; the night after closes
-    it, and from then on it never changes.
 
     values: one float per measure, in the slot (from 1) the catalogue gives it; null if not known.
     ages: days since the newest input of each value, where that can be told.
@@ -70,10 +67,28 @@ class Snapshot(models.Model):
     recorded_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["tenant", "day", "account"], name="snapshot_day")]
+        abstract = True
 
     def __str__(self) -> str:
         return f"{self.day}"
+
+
+class Snapshot(DayOfAccount):
+    """A day as it was known then.
+
+    A row recorded before its day ended is of today and follows the news; the night after closes
+    it, and from then on it never changes.
+    """
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "day", "account"], name="snapshot_day")]
+
+
+class Replay(DayOfAccount):
+    """A day as it looks from later, by facts that were recorded after it. Stands in nowhere.
+
+    Only the backtest reads it, and says so. Replaying again replaces it.
+    """
 
 
 class Override(TenantModel):

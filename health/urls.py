@@ -36,6 +36,7 @@ urlpatterns = [
     path("health/models/<slug:key>/publish/", models.publish_model, name="model_publish"),
     path("health/models/<slug:key>/drop/", models.drop, name="model_drop"),
     path("health/truth/", truth.truth, name="truth"),
+    path("health/truth/replay/", truth.ask, name="truth_replay"),
     path("health/truth/decisions/", truth.decisions, name="truth_decisions"),
     path("health/truth/decisions/export/", truth.export, name="truth_export"),
     path("health/measures/", measures.measures, name="measures"),

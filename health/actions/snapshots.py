@@ -13,14 +13,13 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from health.models import Snapshot
+from health.models import DayOfAccount, Snapshot
 from health.queries.measuring import Chunk, Moment, measured, slot
 from health.queries.models import InForce, published
 from health.queries.scoring import scored
 from health.queries.today import zone_of_tenant
 from tenants.scope import current_tenant_id
 
-TABLE = Snapshot._meta.db_table
 EVERYBODY = Chunk()
 FEW = 20  # accounts up to which looking each up beats joining whole tables
 FOR_MANY = {
@@ -78,14 +77,19 @@ def score_days(*, days: Iterable[date], now: datetime, recorded_at: datetime | N
 
 @transaction.atomic
 def keep_snapshots(
-    *, moment: Moment, in_force: InForce, recorded_at: datetime, chunk: Chunk = EVERYBODY
+    *,
+    moment: Moment,
+    in_force: InForce,
+    recorded_at: datetime,
+    chunk: Chunk = EVERYBODY,
+    kept_in: type[DayOfAccount] = Snapshot,
 ) -> Kept:
-    """Store the snapshots of a chunk of accounts on one day. One statement."""
+    """Store a chunk of accounts as of one day, as snapshots or as replays. One statement."""
     scores, parameters = scored(in_force.models, "measured")
     sql = f"""
     WITH {measured(chunk)},
     {scores},
-    written AS ({_insert()})
+    written AS ({_insert(kept_in)})
     SELECT count(*), (SELECT account_id FROM population ORDER BY account_id DESC LIMIT 1)
     FROM population
     """
@@ -123,13 +127,15 @@ def _set(cursor: Any, settings: dict[str, str]) -> None:
     cursor.execute(f"SELECT {calls}", list(settings.values()))
 
 
-def _insert() -> str:
+def _insert(kept_in: type[DayOfAccount]) -> str:
     arr = f"coalesce(round(values[{slot('arr')}])::bigint, arr_minor)"
     names = ", ".join(f'"{name}"' for name in COLUMNS)
     changes = ", ".join(f'"{name}" = excluded."{name}"' for name in (*COLUMNS, "arr_minor"))
+    is_open = "WHERE stored.recorded_at < %(as_of)s" if kept_in is Snapshot else ""
+    table = kept_in._meta.db_table
     return f"""
-        INSERT INTO {TABLE} AS stored (tenant_id, account_id, day, arr_minor, {names})
+        INSERT INTO {table} AS stored (tenant_id, account_id, day, arr_minor, {names})
         SELECT %(tenant)s, account_id, %(day)s, {arr}, {", ".join(COLUMNS.values())} FROM scored
         ON CONFLICT (tenant_id, account_id, day) DO UPDATE SET {changes}
-        WHERE stored.recorded_at < %(as_of)s
+        {is_open}
     """

@@ -19,12 +19,13 @@ CONTRACTS = Source(
             EXISTS (
                 SELECT 1 FROM accounts_contract later
                 WHERE later.account_id = k.account_id AND NOT later.is_trial
-                    AND later.created_at <= %(as_of)s AND later.starts_on <= k.ends_on
+                    AND later.created_at <= %(known)s AND later.starts_on <= k.ends_on
+                    AND (later.created_at <= %(as_of)s OR later.starts_on <= %(day)s)
                     AND later.product_id IS NOT DISTINCT FROM k.product_id
                     AND (later.ends_on IS NULL OR later.ends_on > k.ends_on)
             ) AS is_continued
         FROM population p JOIN accounts_contract k ON k.account_id = p.account_id
-        WHERE NOT k.is_trial AND k.created_at <= %(as_of)s
+        WHERE NOT k.is_trial AND k.created_at <= %(known)s
     ) c GROUP BY c.account_id
     """,
 )
@@ -34,11 +35,11 @@ LEDGER = Source(
     """
     SELECT m.account_id,
         coalesce(sum(m.amount_minor) FILTER (
-            WHERE m.effective_on <= %(day)s AND m.recorded_at <= %(as_of)s
+            WHERE m.effective_on <= %(day)s AND m.recorded_at <= %(known)s
         ), 0)::float8 AS arr,
         sum(m.amount_minor) FILTER (
             WHERE m.effective_on <= (%(day)s - interval '12 months')::date
-                AND m.recorded_at <= %(as_of)s
+                AND m.recorded_at <= %(known)s
         )::float8 AS arr_before
     FROM population p JOIN accounts_arrmovement m ON m.account_id = p.account_id
     GROUP BY m.account_id
@@ -56,7 +57,7 @@ INVOICES = Source(
             v.status <> 'written_off' AND (v.paid_on > %(day)s
                 OR (v.paid_on IS NULL AND v.status <> 'paid')) AS is_unpaid
         FROM population p JOIN pulse_invoice v ON v.account_id = p.account_id
-        WHERE v.recorded_at <= %(as_of)s
+        WHERE v.recorded_at <= %(known)s
     ) i GROUP BY i.account_id
     """,
 )
@@ -66,7 +67,7 @@ CHURN = Source(
     """
     SELECT c.account_id, count(*) AS notices
     FROM population p JOIN accounts_churnrecord c ON c.account_id = p.account_id
-    WHERE c.notice_on <= %(day)s AND c.recorded_at <= %(as_of)s AND c.ended_on > %(day)s
+    WHERE c.notice_on <= %(day)s AND c.recorded_at <= %(known)s AND c.ended_on > %(day)s
     GROUP BY c.account_id
     """,
 )

@@ -25,7 +25,7 @@ IMPACT = Source(
         FROM population p
         JOIN spiced_impactgoal g ON g.account_id = p.account_id
         JOIN spiced_impactmeasurement m ON m.goal_id = g.id
-        WHERE g.recorded_at <= %(as_of)s AND m.recorded_at <= %(as_of)s
+        WHERE g.recorded_at <= %(known)s AND m.recorded_at <= %(known)s
             AND m.measured_on <= %(day)s AND m.confirmed_at <= %(as_of)s
     ) measured GROUP BY account_id
     """,

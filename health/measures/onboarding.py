@@ -21,7 +21,7 @@ MILESTONES = Source(
             (y.entered_at AT TIME ZONE %(zone)s)::date AS "on"
         FROM bowtie_stay y
         WHERE NOT y.is_imported AND y.came_from <> 'recurring_impact'
-            AND y.entered_at <= %(as_of)s AND y.recorded_at <= %(as_of)s
+            AND y.entered_at <= %(as_of)s AND y.recorded_at <= %(known)s
             AND (y.revoked_at IS NULL OR y.revoked_at > %(as_of)s)
     ) reached ON reached.account_id = p.account_id AND reached.lifecycle = p.lifecycle
     GROUP BY p.account_id, p.lifecycle, p.customer_since
@@ -41,7 +41,7 @@ KICKOFFS = Source(
     CROSS JOIN LATERAL (
         SELECT (told.at AT TIME ZONE %(zone)s)::date AS on FROM (
             SELECT v.at FROM pulse_activity v
-            WHERE v.account_id = p.account_id AND v.kind = 'kickoff' AND v.recorded_at <= %(as_of)s
+            WHERE v.account_id = p.account_id AND v.kind = 'kickoff' AND v.recorded_at <= %(known)s
             UNION ALL
             SELECT (h.steps ->> 'kickoff_held')::timestamptz FROM journeys_handoff h
             WHERE h.account_id = p.account_id AND h.steps ? 'kickoff_held'

@@ -4,7 +4,7 @@ from health.rules.catalogue import Measure, Source
 
 KEY_ROLES = ("champion", "exec_sponsor", "economic_buyer", "user_lead")
 HAS_LEFT = "coalesce(c.departed_on <= %(day)s, c.status = 'departed')"
-IS_KNOWN = "c.created_at <= %(as_of)s AND (c.archived_at IS NULL OR c.archived_at > %(as_of)s)"
+IS_KNOWN = "c.created_at <= %(known)s AND (c.archived_at IS NULL OR c.archived_at > %(as_of)s)"
 
 TOUCH = Source(
     "touch",
@@ -13,7 +13,7 @@ TOUCH = Source(
         max(v.at) FILTER (WHERE v.is_two_way AND v.kind <> 'note') AS two_way_at,
         max(v.at) AS at
     FROM population p JOIN pulse_activity v ON v.account_id = p.account_id
-    WHERE v.at <= %(as_of)s AND v.recorded_at <= %(as_of)s
+    WHERE v.at <= %(as_of)s AND v.recorded_at <= %(known)s
     GROUP BY v.account_id
     """,
 )
@@ -39,7 +39,7 @@ PERSONS = Source(
         FROM population q JOIN pulse_activity v ON v.account_id = q.account_id,
             unnest(v.contact_ids) AS contact_id
         WHERE v.at <= %(as_of)s AND v.at > %(as_of)s - interval '180 days'
-            AND v.recorded_at <= %(as_of)s AND v.is_two_way AND v.kind <> 'note'
+            AND v.recorded_at <= %(known)s AND v.is_two_way AND v.kind <> 'note'
         GROUP BY contact_id
     ) met ON met.contact_id = c.id
     CROSS JOIN LATERAL (

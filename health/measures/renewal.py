@@ -12,7 +12,7 @@ EVENTS = Source(
             CASE WHEN e.consequence = '' OR e.times_moved >= 2 THEN 1
                  WHEN e.confirmed_at <= %(as_of)s THEN 3 ELSE 2 END AS class
         FROM population p JOIN spiced_criticalevent e ON e.account_id = p.account_id
-        WHERE e.status = 'open' AND e.recorded_at <= %(as_of)s
+        WHERE e.status = 'open' AND e.recorded_at <= %(known)s
             AND (coalesce(e."on", e.expected_on) >= %(day)s
                 OR (e."on" IS NULL AND e.expected_on IS NULL AND e.condition <> ''))
     ) ahead GROUP BY account_id

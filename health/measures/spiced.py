@@ -29,7 +29,7 @@ SPICED = Source(
         SELECT m.account_id, max(m.effective_on) AS amended_on
         FROM population p JOIN accounts_arrmovement m ON m.account_id = p.account_id
         WHERE m.kind = ANY (ARRAY{list(AMENDS)}) AND m.effective_on <= %(day)s
-            AND m.recorded_at <= %(as_of)s
+            AND m.recorded_at <= %(known)s
         GROUP BY m.account_id
     )
     SELECT n.account_id, sum(e.score * CASE

@@ -23,12 +23,12 @@ USE = Source(
     FROM population p
     CROSS JOIN LATERAL (
         SELECT u.day AS first_day FROM pulse_usageday u
-        WHERE u.account_id = p.account_id AND u.day <= %(day)s AND u.recorded_at <= %(as_of)s
+        WHERE u.account_id = p.account_id AND u.day <= %(day)s AND u.recorded_at <= %(known)s
         ORDER BY u.day LIMIT 1
     ) began
     CROSS JOIN (
         SELECT u.day + u.span_days - 1 + CASE WHEN u.span_days > 1 THEN 7 ELSE 0 END AS newest
-        FROM pulse_usageday u WHERE u.day <= %(day)s AND u.recorded_at <= %(as_of)s
+        FROM pulse_usageday u WHERE u.day <= %(day)s AND u.recorded_at <= %(known)s
         ORDER BY u.day DESC LIMIT 1
     ) feed
     LEFT JOIN (
@@ -44,7 +44,7 @@ USE = Source(
             avg(active_users) FILTER (WHERE day <= %(day)s - 28)::float8 AS mean_before,
             {MOST_BY_WEEK}
         FROM population q JOIN pulse_usageday u ON u.account_id = q.account_id
-        WHERE u.day > %(day)s - 210 AND u.day <= %(day)s AND u.recorded_at <= %(as_of)s
+        WHERE u.day > %(day)s - 210 AND u.day <= %(day)s AND u.recorded_at <= %(known)s
         GROUP BY u.account_id
     ) days ON days.of_account = p.account_id
     """,
@@ -71,7 +71,7 @@ PEOPLE = Source(
             coalesce(sum(u.n) FILTER (WHERE day > %(day)s - 28), 0) AS actions
         FROM population p JOIN pulse_usage u ON u.account_id = p.account_id
         WHERE p.is_live AND u.person <> '' AND u.n > 0 AND {IS_KNOWN_FEATURE}
-            AND u.day >= %(week)s - 77 AND u.day <= %(day)s AND u.recorded_at <= %(as_of)s
+            AND u.day >= %(week)s - 77 AND u.day <= %(day)s AND u.recorded_at <= %(known)s
         GROUP BY u.account_id, u.person
     ) persons GROUP BY account_id
     """,
@@ -87,7 +87,7 @@ FEATURES = Source(
         FROM population p JOIN pulse_usage u ON u.account_id = p.account_id
         WHERE p.is_live AND u.person <> '' AND u.n > 0
             AND u.feature IN (SELECT f.key FROM pulse_feature f WHERE f.is_core)
-            AND u.day > %(day)s - 28 AND u.day <= %(day)s AND u.recorded_at <= %(as_of)s
+            AND u.day > %(day)s - 28 AND u.day <= %(day)s AND u.recorded_at <= %(known)s
         GROUP BY u.account_id, u.feature
     ) features GROUP BY account_id
     """,

@@ -1,9 +1,9 @@
-"""What scores said before decisions, read from stored snapshots alone: no look-ahead.
+"""What scores said before decisions, read from stored days alone: no look-ahead.
 
 Source: operating model, 11.2. A snapshot counts that was recorded by the end of its cut-off day;
-only where there is none does one that was computed later stand in, and says so. Each is scored by
-the version that scored it then, without what the outcome itself writes: the cap of a notice and
-measures of notices. Overrides do not count.
+only where there is none does one that was recorded later, or a replay, stand in and say so. Each
+is scored by the version that scored it then, without what the outcome itself writes: the cap of a
+notice and measures of notices. Overrides do not count.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from health.models import HealthModel, Snapshot
+from health.models import HealthModel
 from health.queries.decisions import decided
 from health.queries.measuring import slot
 from health.queries.models import published
@@ -31,7 +31,17 @@ MAIN = 90
 REACH_BACK = 7  # how many days older than its cut-off a snapshot may be
 WARNED_WITHIN = 365
 DROP_DAYS, DROP_POINTS = 28, 15.0
-TABLE = Snapshot._meta.db_table
+COLUMNS = (
+    "s.account_id, s.day, s.values, s.ages, s.stage, s.segment, s.touch_model, s.owner_id, s.tags,"
+    " s.arr_minor, s.model_id"
+)
+BEFORE = (
+    "s.account_id = asked.account_id AND s.day < asked.decided_on"
+    f" AND s.day >= asked.decided_on - {WARNED_WITHIN}"
+)
+NEAR = (
+    f"s.account_id = asked.account_id AND s.day <= asked.cut AND s.day > asked.cut - {REACH_BACK}"
+)
 
 
 @dataclass(frozen=True)
@@ -151,13 +161,12 @@ def _seen(
     ), before AS MATERIALIZED (
         SELECT asked.number, asked.horizon, asked.decided_on, near.* FROM asked
         CROSS JOIN LATERAL (
-            SELECT s.account_id, s.day, s.values, s.ages, s.stage, s.segment, s.touch_model,
-                s.owner_id, s.tags, s.arr_minor, s.model_id,
-                (s.recorded_at AT TIME ZONE %(zone)s)::date > asked.cut AS is_replayed
-            FROM {TABLE} s
-            WHERE s.account_id = asked.account_id
-                AND s.day <= asked.cut AND s.day > asked.cut - {REACH_BACK}
-            ORDER BY is_replayed, s.day DESC LIMIT 1
+            SELECT * FROM (
+                SELECT {COLUMNS}, (s.recorded_at AT TIME ZONE %(zone)s)::date > asked.cut
+                    AS is_replayed
+                FROM health_snapshot s WHERE {NEAR}
+                UNION ALL SELECT {COLUMNS}, true FROM health_replay s WHERE {NEAR}
+            ) either ORDER BY is_replayed, day DESC LIMIT 1
         ) near
     ), {scores}
     SELECT number, horizon, day, model_no, capped, coverage, alone, values[{slot("csm_sentiment")}],
@@ -224,9 +233,13 @@ def _warned(lost: Sequence[Decision], scorers: Scorers) -> tuple[int, ...]:
                 OVER (PARTITION BY asked.number ORDER BY s.day
                     RANGE BETWEEN interval '{DROP_DAYS + REACH_BACK - 1} days' PRECEDING
                         AND interval '{DROP_DAYS} days' PRECEDING) - {DROP_POINTS}) AS warns
-        FROM asked
-        JOIN {TABLE} s ON s.account_id = asked.account_id
-            AND s.day < asked.decided_on AND s.day >= asked.decided_on - {WARNED_WITHIN}
+        FROM asked CROSS JOIN LATERAL (
+            SELECT s.day, s.capped, s.model_id FROM health_snapshot s WHERE {BEFORE}
+            UNION ALL
+            SELECT s.day, s.capped, s.model_id FROM health_replay s WHERE {BEFORE}
+                AND NOT EXISTS (SELECT 1 FROM health_snapshot t
+                    WHERE t.account_id = s.account_id AND t.day = s.day)
+        ) s
         LEFT JOIN bands ON bands.id = s.model_id
     )
     SELECT number, CASE WHEN max(day) > decided_on - {REACH_BACK} - 1

@@ -17,10 +17,14 @@ HOURS_TO_RESOLVE_URGENT = 8
 
 @dataclass(frozen=True)
 class Moment:
-    """A local day of a tenant, and the instant at which it ends."""
+    """A local day of a tenant, and the instant at which it ends.
+
+    known_at: facts count that were recorded by then; by the end of the day without.
+    """
 
     day: date
     zone: str
+    known_at: datetime | None = None
 
     @property
     def ends_at(self) -> datetime:
@@ -41,6 +45,7 @@ class Moment:
         return late | {
             "day": self.day,
             "as_of": self.ends_at,
+            "known": self.known_at or self.ends_at,
             "week": self.last_week,
             "zone": self.zone,
             "late_1": self.ends_at - timedelta(hours=HOURS_TO_RESOLVE_URGENT),
@@ -80,7 +85,8 @@ class Chunk:
 def measured(chunk: Chunk) -> str:
     """CTEs that end in `measured`: one row per account with its values and their ages.
 
-    Accounts exist from the day they became a customer or were entered, until archived.
+    Accounts exist from the day they became a customer or were entered, until archived. What came
+    to CSOM as a customer counts, looking back, as having been at that stage since it was one.
     """
     sources = ",\n".join(
         f"{source.name} AS MATERIALIZED ({source.sql})" for source in SOURCES.values()
@@ -115,13 +121,18 @@ def population(chunk: Chunk) -> str:
             SELECT * FROM (
                 (SELECT y.stage, y.lifecycle, 1 AS choice FROM bowtie_stay y
                  WHERE y.account_id = a.id AND y.entered_at <= %(as_of)s
-                    AND y.recorded_at <= %(as_of)s
+                    AND y.recorded_at <= %(known)s
                     AND (y.revoked_at IS NULL OR y.revoked_at > %(as_of)s)
                  ORDER BY y.entered_at DESC, y.id DESC LIMIT 1)
                 UNION ALL
+                (SELECT y.stage, y.lifecycle, 2 FROM bowtie_stay y
+                 WHERE y.account_id = a.id AND y.is_imported AND y.recorded_at <= %(known)s
+                    AND %(known)s > %(as_of)s AND a.customer_since <= %(day)s
+                 ORDER BY y.entered_at, y.id LIMIT 1)
+                UNION ALL
                 (SELECT CASE WHEN EXISTS (
                     SELECT 1 FROM bowtie_stay z WHERE z.account_id = a.id
-                 ) THEN 'prospect' ELSE a.stage END, a.lifecycle, 2)
+                 ) THEN 'prospect' ELSE a.stage END, a.lifecycle, 3)
             ) stays ORDER BY choice LIMIT 1
         ) stay
         WHERE least(a.customer_since, (a.created_at AT TIME ZONE %(zone)s)::date) <= %(day)s

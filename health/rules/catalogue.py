@@ -18,7 +18,8 @@ class Source:
     """A statement over all accounts of a run at once, as of a day: one row per account at most.
 
     It may read `population` (account_id, stage, segment, touch_model, is_live) and the parameters
-    day (date), as_of (the moment that day ends), week (Monday of the last complete week) and
+    day (date), as_of (the moment that day ends), known (facts recorded by then count: as_of, or
+    later where history is scored looking back), week (Monday of the last complete week) and
     late_1 to late_4 (opened before it, an open ticket of that priority is beyond its target).
     """
 

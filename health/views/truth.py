@@ -6,16 +6,18 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.queries.reach import in_reach
 from accounts.rules.safe_csv import csv_lines
+from health.actions.replays import ask_replay
 from health.forms.truth import KEPT, LOST, DecisionsForm, TruthForm
 from health.queries.backtest import HORIZONS, MAIN, Backtest, backtest
+from health.queries.replays import replayed
 from health.queries.today import today_of_tenant
 from health.rules.proof.calibration import Calibration
 from health.rules.proof.ranking import Ranking
@@ -70,8 +72,18 @@ def truth(request: TenantRequest) -> HttpResponse:
             ("Red, and kept", _listed(verdict.red_but_renewed), _url_of(until, horizon, RED, KEPT)),
         ],
         "rows_url": _rows_url(until, horizon),
+        "replayed": replayed(),
+        "may_design": request.actor.may(Can.DESIGN_HEALTH),
     }
     return render(request, "health/truth.html", context, status=422 if form.errors else 200)
+
+
+@needs(Can.DESIGN_HEALTH)
+@require_POST
+def ask(request: TenantRequest) -> HttpResponse:
+    """Have the weeks gone by scored from what is known today."""
+    ask_replay(author=request.user, now=timezone.now())
+    return redirect("health:truth")
 
 
 @needs(Can.READ_HEALTH)
