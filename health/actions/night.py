@@ -13,7 +13,7 @@ from health.queries.today import zone_of_tenant
 from health.rules.freshness import NIGHT
 from tenants.jobs import Step, Work, job, later
 
-AT_ONCE = 20_000  # accounts in a chunk of the night; each reads the usage of its tenant once
+AT_ONCE = 50_000  # accounts in a chunk of the night
 FOLLOWERS: list[Step] = []
 CLOSE, OPEN, ROWS = "close", "open", "rows"
 

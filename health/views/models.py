@@ -11,11 +11,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from health.actions.models import StaleModel, drop_draft, note_preview, publish, save_draft
 from health.forms.models import LookedForm, ModelForm, PublishForm
 from health.models import HealthModel
+from health.queries.backtest import MAIN, backtest, backtest_of
 from health.queries.models import drafts, published
 from health.queries.preview import Preview, preview
 from health.queries.today import today_of_tenant
 from health.rules import model_words
 from health.rules.models import Model, read
+from health.rules.proof.verdict import Verdict
+from health.rules.proof.words import sentence
 from health.rules.scoring import BANDS, UNKNOWN
 from tenants.access import TenantRequest, needs
 from tenants.errors import Refused
@@ -209,9 +212,21 @@ def _preview(
         "changed": found.changed[:SHOWN_CHANGES],
         "hidden": max(len(found.changed) - SHOWN_CHANGES, 0),
         "is_previewed": "preview" in draft.body,
+        "judged": _judged(draft),
         "form": form,
     }
     return render(request, "health/model_preview.html", context, status=status)
+
+
+def _judged(draft: HealthModel) -> list[tuple[str, Verdict, str]]:
+    """How scores did that were given, and how the draft would have done on the same decisions."""
+    now = timezone.now()
+    today = today_of_tenant(now)
+    given, drafted = backtest(today, now, (MAIN,)).main, backtest_of(draft, today, now).main
+    return [
+        (name, verdict, sentence(verdict))
+        for name, verdict in (("As they were given", given), ("With the draft", drafted))
+    ]
 
 
 def _histogram(found: Preview, *, after: bool) -> dict[str, Any]:

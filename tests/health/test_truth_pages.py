@@ -108,3 +108,18 @@ def test_the_file_holds_accounts_in_reach_alone(model: HealthModel, acme: Tenant
     rows = sign_in(csm).get(FILE).content.decode("utf-8-sig").splitlines()
     assert len(rows) == 2
     assert first.name in rows[1]
+
+
+def test_a_preview_says_whether_the_draft_would_have_predicted_better(
+    model: HealthModel, revops: Client
+):
+    story(EXAMPLE, model)
+    turned = BODY["dimensions"][0] | {
+        "metrics": [{"measure": "seat_utilisation", "weight": 100, "anchors": [1, 0.5, 0]}]
+    }
+    version("plain", 2, {**BODY, "dimensions": [turned]}, None)
+    page = words(revops.get("/acme/health/models/plain/preview/").text)
+    assert "As they were given Yes" in page
+    assert "With the draft It points the wrong way" in page
+    assert "81% 64% to 95%" in page
+    assert re.search(r"19% \d+% to \d+%", page)
