@@ -20,8 +20,7 @@ from tenants.models import Job
 from tenants.nights import moment_of, nights
 
 DAILY = 21
-WEEKLY = 182  # and every fourth week before that
-JUDGED = 180  # days after which a score is held against what became of the account
+WEEKLY = 560  # a year of decisions and half a year before; every fourth week before that
 PLAY_EVERY = 7  # days between evaluations, until the last week
 PLAY_DAYS = 44
 DONE_SHARE = 0.55  # of the tasks that were due, each evening
@@ -29,9 +28,9 @@ EARLY_SHARE = 0.2  # of those due the day after
 
 
 def scored_days(today: date, days: int) -> list[date]:
-    """Each of the last three weeks, one a week for half a year, one in four weeks before."""
+    """Each day of the last three weeks, one a week for a year and a half, one in four before."""
     near, far = range(min(days, DAILY)), range(DAILY, min(days, WEEKLY), 7)
-    ago = {*near, *far, *range(WEEKLY, days, 28)} | ({JUDGED} if days > JUDGED else set())
+    ago = {*near, *far, *range(WEEKLY, days, 28)}
     return sorted(today - timedelta(days=each) for each in ago)
 
 

@@ -28,12 +28,12 @@ class Fate(StrEnum):
 
 
 SHARES = (
-    (Fate.WELL, 0.43),
+    (Fate.WELL, 0.40),
     (Fate.GROWING, 0.11),
     (Fate.SLIPPING, 0.15),
     (Fate.TROUBLED, 0.11),
     (Fate.NEW, 0.09),
-    (Fate.LEFT, 0.06),
+    (Fate.LEFT, 0.09),
     (Fate.COURTED, 0.05),
 )
 SIZES = (  # segment, touch model, share of accounts, lowest and highest ARR, seats

@@ -6,13 +6,14 @@ is closed and stays as it is.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
+from accounts.models import Account
 from health.models import DayOfAccount, Snapshot
 from health.queries.measuring import Chunk, Moment, measured, slot
 from health.queries.models import InForce, published
@@ -84,7 +85,11 @@ def keep_snapshots(
     chunk: Chunk = EVERYBODY,
     kept_in: type[DayOfAccount] = Snapshot,
 ) -> Kept:
-    """Store a chunk of accounts as of one day, as snapshots or as replays. One statement."""
+    """Store a chunk of accounts as of one day, as snapshots or as replays. One statement.
+
+    Where the chunk is cut off by number, one more to see where.
+    """
+    chunk = _bounded(chunk)
     scores, parameters = scored(in_force.models, "measured")
     sql = f"""
     WITH {measured(chunk)},
@@ -106,6 +111,17 @@ def keep_snapshots(
         cursor.execute(sql, parameters)
         found = cursor.fetchone()
     return Kept(*found)
+
+
+def _bounded(chunk: Chunk) -> Chunk:
+    """The chunk with its last account, where more follow."""
+    if chunk.limit is None:
+        return chunk
+    rest = Account.objects.order_by("pk")
+    if chunk.after:
+        rest = rest.filter(pk__gt=chunk.after)
+    last = rest.values_list("pk", flat=True)[chunk.limit - 1 : chunk.limit].first()
+    return replace(chunk, last=last)
 
 
 @contextmanager

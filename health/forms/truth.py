@@ -18,6 +18,7 @@ class TruthForm(forms.Form):
     until = forms.DateField(
         label="Decisions of the year up to",
         required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         validators=[MinValueValidator(date(2000, 1, 1), "Choose a day from 2000 on.")],
     )
     horizon = forms.TypedChoiceField(

@@ -42,6 +42,7 @@ LEDGER = Source(
                 AND m.recorded_at <= %(known)s
         )::float8 AS arr_before
     FROM population p JOIN accounts_arrmovement m ON m.account_id = p.account_id
+        AND m.account_id BETWEEN %(first)s AND %(last)s
     GROUP BY m.account_id
     """,
 )

@@ -13,7 +13,8 @@ TOUCH = Source(
         max(v.at) FILTER (WHERE v.is_two_way AND v.kind <> 'note') AS two_way_at,
         max(v.at) AS at
     FROM population p JOIN pulse_activity v ON v.account_id = p.account_id
-    WHERE v.at <= %(as_of)s AND v.recorded_at <= %(known)s
+    WHERE v.account_id BETWEEN %(first)s AND %(last)s
+        AND v.at <= %(as_of)s AND v.recorded_at <= %(known)s
     GROUP BY v.account_id
     """,
 )
@@ -38,7 +39,8 @@ PERSONS = Source(
         SELECT contact_id, max(v.at) AS at
         FROM population q JOIN pulse_activity v ON v.account_id = q.account_id,
             unnest(v.contact_ids) AS contact_id
-        WHERE v.at <= %(as_of)s AND v.at > %(as_of)s - interval '180 days'
+        WHERE v.account_id BETWEEN %(first)s AND %(last)s
+            AND v.at <= %(as_of)s AND v.at > %(as_of)s - interval '180 days'
             AND v.recorded_at <= %(known)s AND v.is_two_way AND v.kind <> 'note'
         GROUP BY contact_id
     ) met ON met.contact_id = c.id

@@ -12,7 +12,8 @@ NPS = Source(
         SELECT DISTINCT ON (a.account_id, coalesce(a.contact_id, a.id))
             a.account_id, a.id, a.score, a.answered_at
         FROM population p JOIN pulse_surveyanswer a ON a.account_id = p.account_id
-        WHERE a.kind = 'nps' AND a.recorded_at <= %(known)s AND a.answered_at <= %(as_of)s
+        WHERE a.account_id BETWEEN %(first)s AND %(last)s
+            AND a.kind = 'nps' AND a.recorded_at <= %(known)s AND a.answered_at <= %(as_of)s
             AND a.answered_at > %(as_of)s - interval '180 days'
         ORDER BY a.account_id, coalesce(a.contact_id, a.id), a.answered_at DESC, a.id DESC
     ) latest GROUP BY account_id
@@ -26,12 +27,14 @@ CSAT = Source(
     FROM (
         SELECT t.account_id, t.csat AS score, t.resolved_at AS at
         FROM population p JOIN pulse_ticket t ON t.account_id = p.account_id
-        WHERE t.csat IS NOT NULL AND t.recorded_at <= %(known)s AND t.resolved_at <= %(as_of)s
+        WHERE t.account_id BETWEEN %(first)s AND %(last)s
+            AND t.csat IS NOT NULL AND t.recorded_at <= %(known)s AND t.resolved_at <= %(as_of)s
             AND t.resolved_at > %(as_of)s - interval '90 days'
         UNION ALL
         SELECT a.account_id, a.score, a.answered_at
         FROM population p JOIN pulse_surveyanswer a ON a.account_id = p.account_id
-        WHERE a.kind = 'csat' AND a.recorded_at <= %(known)s AND a.answered_at <= %(as_of)s
+        WHERE a.account_id BETWEEN %(first)s AND %(last)s
+            AND a.kind = 'csat' AND a.recorded_at <= %(known)s AND a.answered_at <= %(as_of)s
             AND a.answered_at > %(as_of)s - interval '90 days'
     ) ratings GROUP BY account_id
     """,

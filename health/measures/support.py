@@ -20,6 +20,7 @@ TICKETS = Source(
                             WHEN 3 THEN %(late_3)s ELSE %(late_4)s END) AS late
     FROM population p
     LEFT JOIN pulse_ticket t ON t.account_id = p.account_id
+        AND t.account_id BETWEEN %(first)s AND %(last)s
         AND t.opened_at <= %(as_of)s AND t.recorded_at <= %(known)s
     WHERE EXISTS (
         SELECT 1 FROM pulse_ticket any_ticket WHERE any_ticket.recorded_at <= %(known)s

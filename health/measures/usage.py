@@ -44,7 +44,8 @@ USE = Source(
             avg(active_users) FILTER (WHERE day <= %(day)s - 28)::float8 AS mean_before,
             {MOST_BY_WEEK}
         FROM population q JOIN pulse_usageday u ON u.account_id = q.account_id
-        WHERE u.day > %(day)s - 210 AND u.day <= %(day)s AND u.recorded_at <= %(known)s
+        WHERE u.account_id BETWEEN %(first)s AND %(last)s
+            AND u.day > %(day)s - 210 AND u.day <= %(day)s AND u.recorded_at <= %(known)s
         GROUP BY u.account_id
     ) days ON days.of_account = p.account_id
     """,
@@ -70,7 +71,8 @@ PEOPLE = Source(
                 WHERE day > %(day)s - 28), 0)::bit(28)) AS days,
             coalesce(sum(u.n) FILTER (WHERE day > %(day)s - 28), 0) AS actions
         FROM population p JOIN pulse_usage u ON u.account_id = p.account_id
-        WHERE p.is_live AND u.person <> '' AND u.n > 0 AND {IS_KNOWN_FEATURE}
+        WHERE u.account_id BETWEEN %(first)s AND %(last)s
+            AND p.is_live AND u.person <> '' AND u.n > 0 AND {IS_KNOWN_FEATURE}
             AND u.day >= %(week)s - 77 AND u.day <= %(day)s AND u.recorded_at <= %(known)s
         GROUP BY u.account_id, u.person
     ) persons GROUP BY account_id
@@ -85,7 +87,8 @@ FEATURES = Source(
     FROM (
         SELECT u.account_id, u.feature, count(DISTINCT u.person) AS users
         FROM population p JOIN pulse_usage u ON u.account_id = p.account_id
-        WHERE p.is_live AND u.person <> '' AND u.n > 0
+        WHERE u.account_id BETWEEN %(first)s AND %(last)s
+            AND p.is_live AND u.person <> '' AND u.n > 0
             AND u.feature IN (SELECT f.key FROM pulse_feature f WHERE f.is_core)
             AND u.day > %(day)s - 28 AND u.day <= %(day)s AND u.recorded_at <= %(known)s
         GROUP BY u.account_id, u.feature

@@ -40,7 +40,7 @@ BEFORE = (
     f" AND s.day >= asked.decided_on - {WARNED_WITHIN}"
 )
 NEAR = (
-    f"s.account_id = asked.account_id AND s.day <= asked.cut AND s.day > asked.cut - {REACH_BACK}"
+    f"s.account_id = asked.account_id AND s.day <= asked.cut AND s.day >= asked.cut - {REACH_BACK}"
 )
 
 
@@ -242,7 +242,7 @@ def _warned(lost: Sequence[Decision], scorers: Scorers) -> tuple[int, ...]:
         ) s
         LEFT JOIN bands ON bands.id = s.model_id
     )
-    SELECT number, CASE WHEN max(day) > decided_on - {REACH_BACK} - 1
+    SELECT number, CASE WHEN max(day) >= decided_on - {REACH_BACK} - 1
         THEN coalesce(decided_on - min(day) FILTER (WHERE day > calm), 0) ELSE 0 END FROM (
         SELECT *, coalesce(max(day) FILTER (WHERE warns IS NOT TRUE)
             OVER (PARTITION BY number), '-infinity') AS calm FROM days

@@ -1,4 +1,4 @@
-"""The decisions of every account, from the ARR ledger, contracts and notices. Three queries."""
+"""The decisions of every account, from the ARR ledger, contracts and notices. Five queries."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -6,10 +6,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from accounts.models import Account, ArrMovement, ChurnRecord, Contract
-from accounts.rules.renewal import USUAL_TERM_MONTHS, months_after, term_end
-from health.rules.proof.decisions import NOTICE, TERM, Decision, History, decisions
-
-FAR = date.max
+from accounts.queries.due_days import due
+from accounts.rules.renewal import months_after, term_end
+from health.rules.proof.decisions import NOTICE, Decision, History, decisions
 
 
 def decided(since: date, until: date, as_of: datetime) -> list[Decision]:
@@ -30,13 +29,13 @@ def _histories(until: date, as_of: datetime) -> Iterable[History]:
     ):
         moves[account_id].append((day, amount))
     terms: defaultdict[UUID, list[tuple[date, date]]] = defaultdict(list)
-    ends: defaultdict[UUID, list[date]] = defaultdict(list)
     contracts = Contract.objects.filter(is_trial=False, created_at__lte=as_of)
     for row in contracts.exclude(status=Contract.Status.PENDING):
-        if row.ends_on is None or row.ends_on - row.starts_on < TERM:
-            continue
-        terms[row.account_id].append((row.starts_on, term_end(row) or FAR))
-        ends[row.account_id].extend(_ends(row, until))
+        if row.ends_on and row.ends_on > months_after(row.starts_on, 1):
+            terms[row.account_id].append((row.starts_on, term_end(row) or date.max))
+    ends: defaultdict[UUID, list[date]] = defaultdict(list)
+    for each in due(as_of, until + NOTICE):
+        ends[each.account_id].append(each.day.due_on)
     notices: defaultdict[UUID, list[date]] = defaultdict(list)
     said = ChurnRecord.objects.filter(notice_on__lte=until, recorded_at__lte=as_of)
     for record in said.only("account_id", "notice_on"):
@@ -52,17 +51,3 @@ def _histories(until: date, as_of: datetime) -> Iterable[History]:
             ends[account_id],
             notices[account_id],
         )
-
-
-def _ends(contract: Contract, until: date) -> Iterable[date]:
-    """When its terms end; the next end too, since a notice may come before it."""
-    if contract.ends_on is None:
-        return
-    yield contract.ends_on
-    if not contract.auto_renews or contract.status == Contract.Status.ENDED:
-        return
-    months = contract.term_months or USUAL_TERM_MONTHS
-    times, last = 1, min(contract.cancelled_on or FAR, until + NOTICE)
-    while (day := months_after(contract.ends_on, times * months)) <= last:
-        yield day
-        times += 1

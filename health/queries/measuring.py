@@ -13,6 +13,7 @@ WITH_IMPACT = LIVE[1:]
 OPENS_AT = time(9)
 BUSINESS_DAYS_TO_RESOLVE = {2: 2, 3: 5, 4: 10}
 HOURS_TO_RESOLVE_URGENT = 8
+LOWEST, HIGHEST = UUID(int=0), UUID(int=2**128 - 1)
 
 
 @dataclass(frozen=True)
@@ -62,15 +63,25 @@ class Moment:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Which accounts to work on: named ones, or the next `limit` by id; all by default."""
+    """Which accounts to work on: named ones, or the next `limit` by id; all by default.
+
+    last: the last account of them, so that facts of others are not read; to the end without.
+    """
 
     ids: tuple[UUID, ...] | None = None
     after: UUID | None = None
     limit: int | None = None
+    last: UUID | None = None
 
     def parameters(self) -> dict[str, Any]:
         ids = None if self.ids is None else [str(account_id) for account_id in self.ids]
-        return {"ids": ids, "after": self.after, "limit": self.limit}
+        known = sorted(self.ids or ())
+        first = known[0] if known else self.after or LOWEST
+        last = known[-1] if known else self.last or HIGHEST
+        return {
+            **{"ids": ids, "after": self.after, "limit": self.limit},
+            **{"first": first, "last": last},
+        }
 
     @property
     def where(self) -> str:

@@ -20,7 +20,9 @@ class Source:
     It may read `population` (account_id, stage, segment, touch_model, is_live) and the parameters
     day (date), as_of (the moment that day ends), known (facts recorded by then count: as_of, or
     later where history is scored looking back), week (Monday of the last complete week) and
-    late_1 to late_4 (opened before it, an open ticket of that priority is beyond its target).
+    late_1 to late_4 (opened before it, an open ticket of that priority is beyond its target). The
+    accounts of the run are among those from `first` to `last` by id: large tables name that, so
+    that a part of a large tenant does not read the facts of all.
     """
 
     name: str

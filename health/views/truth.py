@@ -42,6 +42,8 @@ def truth(request: TenantRequest) -> HttpResponse:
     """How scores did that were given some days before the decisions of a year."""
     form = TruthForm(request.GET)
     until, horizon = _asked(form)
+    if not form.errors:
+        form = TruthForm(initial={"until": until, "horizon": horizon})
     found = backtest(until, timezone.now())
     verdict = found.verdicts[horizon]
     context = {

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+from accounts.actions.terms import keep_terms
 from accounts.models import Account, ArrMovement, ChurnRecord, Contract
 from health.models import HealthModel, Override, Snapshot
 from health.queries.backtest import Backtest, backtest, backtest_of
@@ -104,6 +105,7 @@ def accounts(told: Iterable[Told]) -> list[Account]:
             )  # fmt: skip
         found.append(account)
     Contract.objects.update(created_at=at(START - timedelta(days=400)))
+    keep_terms(account_ids=[each.pk for each in found], now=NOW)
     return found
 
 

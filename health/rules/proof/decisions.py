@@ -14,7 +14,6 @@ from uuid import UUID
 
 WINDOW = timedelta(days=365)
 GRACE = timedelta(days=60)  # a renewal that is later counts as lost (operating model, 10.2)
-TERM = timedelta(days=85)  # what runs shorter rolls on, and is judged by the quarter
 NOTICE = timedelta(days=365)  # how long before the end a notice may be of that end
 CONTRACTION = 0.2
 
