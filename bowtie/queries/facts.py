@@ -9,7 +9,7 @@ from accounts.models import Account, Contract, Opportunity
 from accounts.rules.renewal import term_end
 from bowtie.models import Stay
 from bowtie.queries.first_impact import confirmed, first_impact_days, proof
-from bowtie.rules.gates import Facts
+from bowtie.rules.gates import PLANNED_TOUCH, Facts
 from bowtie.rules.stages import Stage
 from pulse.queries.habit import habit_weeks
 from spiced.models import Element, ImpactGoal, ImpactMeasurement
@@ -36,6 +36,7 @@ def facts(account: Account, now: datetime) -> Facts:
         has_opportunity=Opportunity.objects.filter(account=account).exists(),
         has_contract=_has_contract(account, today),
         has_owner=account.owner_id is not None,
+        needs_joint_plan=account.touch_model in PLANNED_TOUCH,
         first_impact=proof(account, found, now),
         delivered_periods=streak(readings, today),
         habit_weeks=habit_weeks(account.pk, today),

@@ -13,6 +13,7 @@ NAMES = {
     "opportunity": "opportunity",
     "contract": "contract",
     "handoff": "handoff accepted",
+    "joint_plan": "joint plan drafted",
     "delivered_periods": "quarters with impact",
     "habit_weeks": "weeks of habitual use",
     "goals_achieved": "goals achieved",
@@ -79,7 +80,10 @@ def gaps_of(stays: list[StayLine], account: Account, facts: Facts) -> list[tuple
         return []
     asked = LINE[LINE.index(CUSTOMERS[0]) : LINE.index(stage) + 1]
     ticks = {key: True for keys in TICKS.values() for key in keys}
-    found = [(each, missing(each, facts, ticks | {"handoff": True})) for each in asked]
+    found = [
+        (each, missing(each, facts, ticks | {"handoff": True, "joint_plan": True}))
+        for each in asked
+    ]
     return [(each, gaps) for each, gaps in found if gaps]
 
 
@@ -99,7 +103,7 @@ def words(evidence: dict[str, Any]) -> list[str]:
         value = evidence.get(key)
         if value in (None, False, "", []):
             continue
-        if key == "handoff" or value is True:
+        if key in ("handoff", "joint_plan") or value is True:
             told.append(name)
         elif isinstance(value, list):
             told.append(f"{name} {', '.join(value)}")

@@ -26,6 +26,7 @@ TICKS = {
     Stage.LIVE: GO_LIVE,
     Stage.MAX_IMPACT: {"two_use_cases": "at least two use cases live"},
 }
+PLANNED_TOUCH = ("high", "mid")  # accounts that an onboarding begins with a joint plan
 PERIODS, HABIT_WEEKS, FEELING = 2, 8, 2
 GOES_ON = (
     f"{RESTORED_WITHIN_DAYS} days since it left: within them it goes on where it stood, as soon as "
@@ -76,6 +77,7 @@ class Facts:
     has_opportunity: bool = False
     has_contract: bool = False
     has_owner: bool = False
+    needs_joint_plan: bool = False
     first_impact: Proof | None = None
     delivered_periods: int = 0
     habit_weeks: float | None = None
@@ -105,6 +107,8 @@ def missing(after: Stage, facts: Facts, given: dict[str, Any]) -> list[str]:
         case Stage.ONBOARDING:
             asks.append((bool(given.get("handoff")), "an accepted handoff"))
             asks.append((facts.has_owner, "a CSM"))
+            is_planned = not facts.needs_joint_plan or bool(given.get("joint_plan"))
+            asks.append((is_planned, "a joint plan, drafted"))
         case Stage.FIRST_IMPACT:
             words = "an Impact measurement with evidence that the champion, buyer or sponsor"
             asks.append((facts.first_impact is not None, f"{words} confirmed"))

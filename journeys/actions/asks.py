@@ -1,13 +1,15 @@
-"""What an open onboarding asks for by a task, once for each reason: an executive reset."""
+"""What an open onboarding asks for by a task, once for each reason: a reset, a plan agreed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from bowtie.rules.gates import PLANNED_TOUCH
 from charter.queries import calendar
 from charter.rules.calendar import Calendar
 from journeys.actions.reckoning import end_of
 from journeys.models import Onboarding
+from journeys.queries.agreed import kickoff_day, was_agreed
 from journeys.rules.standing import is_overrun
 from plays.actions.own_tasks import open_task, settle_task
 from tenants.formats import day
@@ -15,6 +17,7 @@ from tenants.jobs import Work, job
 
 AT_ONCE = 200
 DUE_DAYS = 2  # working days
+AGREED_WITHIN = 10  # working days after the kickoff
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,23 @@ def executive_reset(onboarding: Onboarding, today: date, hours: Calendar) -> Ask
     )
 
 
-ASKS: dict[str, Wanted] = {"reset": executive_reset}
+def agreed_plan(onboarding: Onboarding, today: date, hours: Calendar) -> Ask | None:
+    """Ten working days after the kickoff both sides have agreed to a joint plan (high, mid)."""
+    if onboarding.account.touch_model not in PLANNED_TOUCH:
+        return None
+    held_on = kickoff_day(onboarding, hours)
+    if held_on is None or hours.days_between(held_on, today) <= AGREED_WITHIN:
+        return None
+    if was_agreed(onboarding.account_id):
+        return None
+    return Ask(
+        "Get the joint plan agreed by both sides",
+        f"The kickoff was held on {day(held_on)}, {AGREED_WITHIN} working days have passed",
+        held_on.isoformat(),
+    )
+
+
+ASKS: dict[str, Wanted] = {"reset": executive_reset, "joint_plan": agreed_plan}
 
 
 @job("journeys.asks", label="Ask for what onboardings lack", nightly_at=time(0, 55))
@@ -67,7 +86,7 @@ def ask(onboarding: Onboarding, *, now: datetime, hours: Calendar) -> int:
     for key, wanted in ASKS.items():
         found, asked = wanted(onboarding, today, hours), onboarding.asked.get(key)
         if found is None:
-            _settle(asked, now)
+            _settle(asked, now, is_done=True)
         elif asked is None or asked["stamp"] != found.stamp:
             _settle(asked, now)
             task = open_task(
@@ -91,6 +110,6 @@ def settle_asks(onboarding: Onboarding, now: datetime) -> None:
         _settle(asked, now)
 
 
-def _settle(asked: dict[str, str] | None, now: datetime) -> None:
+def _settle(asked: dict[str, str] | None, now: datetime, *, is_done: bool = False) -> None:
     if asked is not None:
-        settle_task(task_id=asked["task"], by=None, now=now, is_done=False)
+        settle_task(task_id=asked["task"], by=None, now=now, is_done=is_done)

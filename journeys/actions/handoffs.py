@@ -13,6 +13,7 @@ from bowtie.rules.stages import Stage
 from charter.queries import handoff_items, touch_models
 from journeys.actions.clocks import start_clock
 from journeys.actions.commitments import keep_promises_of
+from journeys.actions.joint_drafts import draft_joint_plan
 from journeys.actions.onboardings import begin_after_handoff
 from journeys.actions.repairs import watch_waiver
 from journeys.models import Handoff
@@ -186,23 +187,26 @@ def accept_handoff(*, handoff: Handoff, actor: User, now: datetime) -> Handoff:
     handoff.due_at, handoff.version = hours().due_at(kind, kind.after[0], now), handoff.version + 1
     handoff.save()
     keep_promises_of(handoff=handoff, now=now)
-    is_sale = handoff.kind == Handoff.Kind.SALES_TO_CS
-    if is_sale and handoff.account.stage == Stage.COMMITTED:
-        move(
-            account=handoff.account,
-            to_stage=Stage.ONBOARDING,
-            actor=actor,
-            now=now,
-            evidence={"handoff": str(handoff.pk)},
-        )
+    if handoff.kind == Handoff.Kind.SALES_TO_CS:
+        _begin_onboarding(handoff, actor, now)
     start_clock(handoff, now)
-    if is_sale:
-        begin_after_handoff(handoff=handoff, actor=actor, now=now)
     _record(
         "journeys.handoff_accepted", handoff, actor, now,
         level=found.judgement.level, minima_version=found.minima_version,
     )  # fmt: skip
     return handoff
+
+
+def _begin_onboarding(handoff: Handoff, actor: User, now: datetime) -> None:
+    """Plan the onboarding, draft the joint plan, and move the account through the gate."""
+    begin_after_handoff(handoff=handoff, actor=actor, now=now)
+    joint = draft_joint_plan(account=handoff.account, actor=actor, now=now)
+    if handoff.account.stage != Stage.COMMITTED:
+        return
+    evidence = {"handoff": str(handoff.pk)} | ({"joint_plan": str(joint.pk)} if joint else {})
+    move(
+        account=handoff.account, to_stage=Stage.ONBOARDING, actor=actor, now=now, evidence=evidence
+    )
 
 
 @transaction.atomic

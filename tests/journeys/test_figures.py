@@ -184,14 +184,14 @@ def test_an_overrun_asks_for_a_reset_once_for_each_day_agreed(begun: Begun):  # 
     assert task.owner_id == begun.csm.user_id and task.due_at is not None
     agree_on(onboarding=begun.onboarding, actor=None, now=over, on=over.date() + timedelta(days=60))
     night(over)
-    assert resets() == ["dropped"]
+    assert resets() == ["done"]
     night(over + timedelta(days=200))
-    assert resets() == ["dropped", "open"]
+    assert resets() == ["done", "open"]
     begun.onboarding.refresh_from_db()
     leave_onboarding(
         onboarding=begun.onboarding, actor=None, now=over + timedelta(days=201), reason="Left"
     )
-    assert resets() == ["dropped", "dropped"]
+    assert resets() == ["done", "dropped"]
 
 
 def test_the_pace_to_go_live_is_judged_by_the_accounts_own_plan(inside: Tenant, csm):
