@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from uuid import UUID
 
 from bowtie.rules.gates import PLANNED_TOUCH
 from charter.queries import calendar
@@ -112,4 +113,4 @@ def settle_asks(onboarding: Onboarding, now: datetime) -> None:
 
 def _settle(asked: dict[str, str] | None, now: datetime, *, is_done: bool = False) -> None:
     if asked is not None:
-        settle_task(task_id=asked["task"], by=None, now=now, is_done=is_done)
+        settle_task(task_id=UUID(asked["task"]), by=None, now=now, is_done=is_done)
