@@ -13,6 +13,8 @@ from rest_framework.response import Response
 from bowtie.api.board import BowtieQuery
 from bowtie.queries.cohorts import cohorts
 from bowtie.queries.ledger import rollup
+from bowtie.rules.lifetime import lifetime_of, of_a_year
+from charter.queries import body_at
 from tenants.rest.views import Endpoint
 from tenants.roles import Can
 
@@ -64,6 +66,14 @@ class RetentionOutput(serializers.Serializer[Any]):
     grr_movement = serializers.FloatField(allow_null=True, help_text="Movement method.")
     nrr_movement = serializers.FloatField(allow_null=True, help_text="Movement method.")
     quick_ratio = serializers.FloatField(allow_null=True, help_text="Gains ÷ losses.")
+    churn_a_year = serializers.FloatField(allow_null=True, help_text="Logo churn of 365 days.")
+    lifetime_minor = serializers.IntegerField(
+        allow_null=True,
+        help_text="Lifetime value of an account; null without a gross margin in the charter.",
+    )
+    lifetime_is_capped = serializers.BooleanField(
+        allow_null=True, help_text="Five discounted years: churn is near zero, or NRR above 1."
+    )
     cohorts = CohortOutput(many=True)
 
 
@@ -89,5 +99,13 @@ class RetentionFigures(Endpoint):
         result = rollup(asked.eve, asked.until, asked.as_of, asked.chosen)
         said: dict[str, Any] = {name: getattr(result, name) for name in FIGURES}
         said |= {name: getattr(asked, name) for name in ("since", "until", "as_of")}
+        days = asked.days
+        margin = body_at("bowtie", asked.as_of)[1].get("gross_margin")
+        worth = lifetime_of(result, days, margin)
+        said |= {
+            "churn_a_year": None if result.logo is None else 1 - of_a_year(result.logo, days),
+            "lifetime_minor": round(worth.minor) if worth else None,
+            "lifetime_is_capped": worth.is_capped if worth else None,
+        }
         said["cohorts"] = cohorts(asked.until, asked.as_of, asked.chosen)
         return Response(RetentionOutput(said).data)

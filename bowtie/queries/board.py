@@ -58,6 +58,11 @@ class Asked:
     def today(self) -> date:
         return self.as_of.astimezone(self.zone).date()
 
+    @property
+    def days(self) -> int:
+        """How many days of the window there have been; at least one."""
+        return max(1, (min(self.until, self.today) - self.eve).days)
+
 
 def year_to(day: date) -> date:
     """The first day of the twelve months that end with a day."""

@@ -21,11 +21,13 @@ from bowtie.queries.ledger import departures, movers, rollup, standing_at
 from bowtie.queries.money import renewals
 from bowtie.queries.ways import choices
 from bowtie.rules.cohorts import Cohort
+from bowtie.rules.lifetime import DISCOUNT, YEARS, lifetime_of, of_a_year
 from bowtie.rules.money import Renewal, dollar_renewal, logo_renewal
 from bowtie.rules.retention import LOW_N, Retention
 from bowtie.views.board import as_query
+from charter.queries import body_at
 from tenants.access import TenantRequest, needs
-from tenants.formats import money, money_short, rate
+from tenants.formats import money, money_short, plural, rate
 from tenants.roles import Can
 
 MOVERS = 5
@@ -55,7 +57,10 @@ def retention_page(request: TenantRequest) -> HttpResponse:
     dues = renewals(asked.eve, asked.until, asked.as_of, asked.today, asked.chosen)
     context = shared(form, asked) | {
         "result": result,
-        "stats": _retention_stats(result, request.tenant.currency, as_query(form)),
+        "stats": [
+            *_retention_stats(result, request.tenant.currency, as_query(form)),
+            *_yearly_stats(result, asked, request.tenant.currency, as_query(form)),
+        ],
         "chart": _waterfall(result, request.tenant.currency)
         if result.opening or result.movements
         else None,
@@ -202,6 +207,34 @@ def _retention_stats(result: Retention, currency: str, query: str) -> list[dict[
             "value": money_short(result.closing, currency),
             "note": money(result.closing, currency, cents=True),
         },
+    ]
+
+
+def _yearly_stats(
+    result: Retention, asked: Asked, currency: str, query: str
+) -> list[dict[str, Any]]:
+    """Logo churn of a year, and what an account is worth over its life."""
+    url = f"{reverse('bowtie:cohort')}?{query}"
+    days = asked.days
+    left = None if result.logo is None else 1 - of_a_year(result.logo, days)
+    margin = body_at("bowtie", asked.as_of)[1].get("gross_margin")
+    low = ", low n" if result.is_low_n else ""
+    churn = f"{plural(result.n - result.stayed, 'account')} of {result.n} in {plural(days, 'day')}"
+    found = lifetime_of(result, days, margin)
+    value, note = "n/a", "the charter has no gross margin" if margin is None else "nothing to go by"
+    if found:
+        value = money_short(round(found.minor), currency)
+        note = (
+            f"{money(round(found.arpa_minor), currency)} a year × {rate(found.margin, 0)} margin "
+        )
+        note += (
+            f"× {rate(found.nrr)} NRR, {YEARS} years at {rate(DISCOUNT, 0)}"
+            if found.is_capped
+            else f"÷ {rate(found.churn)} churn"
+        )
+    return [
+        {"label": "Logo churn a year", "value": rate(left), "note": f"{churn}{low}", "url": url},
+        {"label": "Lifetime value of an account", "value": value, "note": note, "url": url},
     ]
 
 

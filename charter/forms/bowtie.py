@@ -10,7 +10,9 @@ class BowtieForm(ChapterForm):
         "first_impact_share": ("First Impact, % of the way to the target of a goal", 1, 100),
         "mature_after": ("A cohort is mature after so many median times", 1, 10),
         "renewal_window_days": ("Days before a renewal in which its window is open", 1, 365),
+        "gross_margin": ("Gross margin in %, for the lifetime value; empty: none is told", 1, 100),
     }
+    SHARES = ("first_impact_share", "gross_margin")
 
     def add_fields(self) -> None:
         for each in self.body["conversions"]:
@@ -22,12 +24,13 @@ class BowtieForm(ChapterForm):
                 required=False,
             )
         for key, (label, least, most) in self.NUMBERS.items():
-            scale = 100 if key == "first_impact_share" else 1
+            stored, scale = self.body.get(key), 100 if key in self.SHARES else 1
             self.fields[f"rule-{key}"] = forms.FloatField(
                 label=label,
-                initial=round(self.body[key] * scale, 4),
+                initial=None if stored is None else round(stored * scale, 4),
                 min_value=least,
                 max_value=most,
+                required=key != "gross_margin",
             )
         self.fields["rule-counts_advocacy"] = forms.BooleanField(
             label="Referrals are counted as an eighth conversion",
@@ -56,11 +59,13 @@ class BowtieForm(ChapterForm):
 
     def to_body(self) -> Body:
         targets = {each["key"]: self.value(each["key"], "target") for each in self.conversions}
+        margin = self.value("rule", "gross_margin")
         return {
             "first_impact_share": self.value("rule", "first_impact_share") / 100,
             "mature_after": self.value("rule", "mature_after"),
             "renewal_window_days": int(self.value("rule", "renewal_window_days")),
             "counts_advocacy": self.value("rule", "counts_advocacy"),
+            "gross_margin": None if margin is None else margin / 100,
             "conversions": [
                 each
                 | {"target": None if (t := targets[each["key"]]) is None else round(t / 100, 6)}

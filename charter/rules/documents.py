@@ -116,6 +116,9 @@ def _bowtie(body: Body) -> list[str]:
         found.append("A cohort is mature after 1 to 10 times the median time.")
     if not 1 <= body["renewal_window_days"] <= 365:
         found.append("The renewal window is 1 to 365 days.")
+    margin = body.get("gross_margin")  # chapters of before have none
+    if margin is not None and not 0 < margin <= 1:
+        found.append("A gross margin is above 0% and at most 100%.")
     if not isinstance(body["counts_advocacy"], bool):
         found.append("Referrals are counted or not.")
     keys = [each["key"] for each in body["conversions"]]

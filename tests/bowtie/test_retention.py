@@ -14,6 +14,9 @@ from bowtie.queries.cohorts import cohorts
 from bowtie.queries.ledger import movers, rollup, windows
 from bowtie.queries.ways import Slice
 from bowtie.rules.retention import Window, retention
+from charter.actions import install_defaults
+from charter.models import Document
+from charter.queries import default_body
 from tenants.actor import Actor
 from tenants.models import Tenant
 from tenants.roles import Role
@@ -164,6 +167,39 @@ def test_the_page_and_its_rows_say_the_same(told: str, acme: Tenant, sign_in):
     assert (
         "No account had ARR" in lead.get(f"/acme/retention/accounts/?{told}&as_of=2020-01-01").text
     )
+
+
+def test_lifetime_value_is_that_of_the_papers(acme: Tenant, sign_in):
+    """30,000 a year of each account, a margin of 80%, one of ten leaves in a year: 240,000."""
+    with act_for(acme.pk):
+        accounts = [make.account(str(n)) for n in range(10)]
+        for each in accounts:
+            entry(each, "new", 30_000_00, date(2025, 1, 1))
+        entry(accounts[0], "churn", -30_000_00, date(2026, 3, 1))
+        actor: Actor = make.member(acme, Role.ADMIN)
+        api = Client(headers={"Authorization": f"Bearer {make.api_key(actor)}"})
+    window = "since=2025-11-20&until=2026-11-19"
+    lead: Client = sign_in(make.member(acme, Role.MANAGER))
+
+    def told() -> tuple[int, bool, str]:
+        said = api.get(f"/api/v1/retention/?{window}").json()
+        page = lead.get(f"/acme/retention/?{window}")
+        stats = {each["label"]: each for each in page.context["stats"]}
+        assert stats["Logo churn a year"]["value"] == "10.0%" and said["churn_a_year"] == pytest.approx(0.1)
+        note = stats["Lifetime value of an account"]["note"]
+        return said["lifetime_minor"], said["lifetime_is_capped"], note
+
+    assert told() == (240_000_00, False, "€30,000 a year × 80% margin ÷ 10.0% churn")
+    with act_for(acme.pk):  # NRR of 115%
+        entry(accounts[1], "expansion", 75_000_00, date(2026, 4, 1))
+    capped = "€30,000 a year × 80% margin × 115.0% NRR, 5 years at 10%"
+    assert told() == (131_416_33, True, capped)
+    with act_for(acme.pk):
+        install_defaults(author=None, now=NOW)
+        Document.objects.filter(kind="bowtie").update(
+            body=default_body("bowtie") | {"gross_margin": None}
+        )
+    assert told() == (None, None, "the charter has no gross margin")
 
 
 def test_the_window_begins_with_its_first_day(told: str, acme: Tenant, sign_in):
