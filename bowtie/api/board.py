@@ -67,9 +67,19 @@ class RateOutput(serializers.Serializer[Any]):
     n = serializers.IntegerField(help_text="What entered: objects, or ARR in minor units.")
     reached = serializers.IntegerField()
     value = serializers.FloatField(allow_null=True, help_text="reached ÷ n, as a share.")
+    arr_minor = serializers.IntegerField(
+        allow_null=True, help_text="ARR of the accounts that entered, on that day; null for deals."
+    )
+    reached_arr_minor = serializers.IntegerField(
+        allow_null=True, help_text="ARR of those that were reached, on that day."
+    )
     accounts = serializers.IntegerField(help_text="How many stand behind it.")
     target = serializers.FloatField(allow_null=True)
-    median_days = serializers.FloatField(allow_null=True, help_text="Of completed passages.")
+    median_days = serializers.FloatField(
+        allow_null=True,
+        help_text="Of completed passages; of cr6 from First Impact to the first renewal, of cr7 to "
+        "the first expansion.",
+    )
     p90_days = serializers.FloatField(allow_null=True)
     km_days = serializers.FloatField(allow_null=True, help_text="Median with those still open.")
     is_mature = serializers.BooleanField(allow_null=True)
@@ -148,4 +158,5 @@ def _rate(found: Board, each: Rate) -> dict[str, Any]:
     names += ["km_days", "is_mature", "by_proxy", "by_override", "is_low_n"]
     said = {name: getattr(each, name) for name in names}
     unit = "minor" if each.is_money else "count"
+    said["arr_minor"], said["reached_arr_minor"] = found.arr(each) or (None, None)
     return said | {"label": found.labels[each.key], "unit": unit}

@@ -4,17 +4,21 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Sum
 
 from accounts.models import Account
 from accounts.rules.renewal import months_after
-from bowtie.queries.money import dues, growth
+from bowtie.queries.heights import expansions, heights_of
+from bowtie.queries.money import growth, renewals
 from bowtie.queries.ways import ALL, Slice, account_ways, deal_ways
-from bowtie.rules.funnel import COHORT, COUNTED, OF_DEALS, Rate, rate
+from bowtie.rules.funnel import COHORT, COUNTED, OF_DEALS, Passage, Rate, rate, timed
+from bowtie.rules.heights import NONE, Heights, since_first_impact
+from bowtie.rules.lifetime import gain
 from bowtie.rules.lines import Flow, Way, flows
-from bowtie.rules.money import Due, Growth, growth_rate, retention_rate
+from bowtie.rules.money import Due, Growth, Renewal, by_account, growth_rate, retention_rate
 from bowtie.rules.stages import LEFT, LINE, Stage
 from charter.queries import body_at
 
@@ -23,6 +27,7 @@ OURS = {
     "again": "First Impact to Recurring Impact",
     "most": "Recurring Impact to Max Impact",
 }
+FIRST_RENEWAL, FIRST_EXPANSION = "first_renewal", "first_expansion"
 BEFORE_IMPACT, AFTER_IMPACT = "onboarding_churn", "usage_churn"
 
 
@@ -45,14 +50,18 @@ class Asked:
         """The day before the window: what stood then is what it begins with."""
         return self.since - timedelta(days=1)
 
+    def beginning(self, day: date) -> datetime:
+        """The moment a local day begins."""
+        return datetime.combine(day, time(), self.zone).astimezone(UTC)
+
     @property
     def start(self) -> datetime:
-        return datetime.combine(self.since, time(), self.zone).astimezone(UTC)
+        return self.beginning(self.since)
 
     @property
     def end(self) -> datetime:
         """The moment after the window."""
-        return datetime.combine(self.until + timedelta(days=1), time(), self.zone).astimezone(UTC)
+        return self.beginning(self.until + timedelta(days=1))
 
     @property
     def today(self) -> date:
@@ -70,7 +79,7 @@ def year_to(day: date) -> date:
 
 
 class Board:
-    """The figures of a window; each is computed from rows that `ways`, `dues` and `growth` hold."""
+    """The figures of a window; each is computed from rows that its properties hold."""
 
     def __init__(self, asked: Asked) -> None:
         self.asked = asked
@@ -88,17 +97,79 @@ class Board:
         return account_ways(self.asked.as_of, self.asked.chosen)
 
     @cached_property
+    def renewals(self) -> list[Renewal]:
+        """All that there ever were."""
+        asked = self.asked
+        return renewals(date.min, asked.today, asked.as_of, asked.today, asked.chosen)
+
+    @cached_property
     def dues(self) -> list[Due]:
-        return dues(*self._money)
+        """What was due in the window, by account."""
+        asked = self.asked
+        return by_account([r for r in self.renewals if asked.since <= r.due_on <= asked.until])
 
     @cached_property
     def growth(self) -> list[Growth]:
-        return growth(*self._money)
+        asked = self.asked
+        return growth(asked.eve, asked.until, asked.as_of, asked.today, asked.chosen)
+
+    @cached_property
+    def waits(self) -> dict[str, list[Passage]]:
+        """How long it took from First Impact to the first renewal, and to the first expansion."""
+        asked = self.asked
+        renewed: dict[UUID, list[date]] = {}
+        for each in self.renewals:
+            if each.renewed_minor > 0:
+                renewed.setdefault(each.account_id, []).append(each.due_on)
+        grown = expansions(asked.as_of, asked.today, asked.chosen)
+        return {
+            key: since_first_impact(
+                self.accounts,
+                {pk: [asked.beginning(day) for day in days] for pk, days in happened.items()},
+                asked.start,
+                asked.end,
+                asked.as_of,
+            )
+            for key, happened in ((FIRST_RENEWAL, renewed), (FIRST_EXPANSION, grown))
+        }
+
+    @cached_property
+    def _heights(self) -> dict[UUID, Heights]:
+        """ARR of every account that a conversion counts."""
+        wanted = {
+            way.id
+            for key in COUNTED
+            if key not in OF_DEALS
+            for way in (
+                *(each.way for each in self.rates[key].passages),
+                *(way for way, _ in self.rates[key].went_on),
+            )
+        }
+        return heights_of(wanted, self.asked.as_of)
+
+    def arr_at(self, way: Way, at: datetime) -> int:
+        """An account's ARR at the end of the day on which it came to a stage."""
+        height = self._heights.get(way.id, NONE)
+        return height.on(at.astimezone(self.asked.zone).date())
+
+    def arr(self, made: Rate) -> tuple[int, int] | None:
+        """ARR of the accounts that entered a step, and of those that went on; None for deals."""
+        if made.key not in COUNTED or made.key in OF_DEALS:
+            return None
+        return (
+            sum(self.arr_at(each.way, each.entered_at) for each in made.passages),
+            sum(self.arr_at(way, at) for way, at in made.went_on),
+        )
 
     @property
-    def _money(self) -> tuple[date, date, datetime, date, Slice]:
-        asked = self.asked
-        return asked.eve, asked.until, asked.as_of, asked.today, asked.chosen
+    def gain(self) -> float | None:
+        """What the result grows to where each of the seven conversions is ten percent better.
+
+        Those of counts end at all of them. None while one is not known.
+        """
+        values = [self.rates[f"cr{n}"].value for n in range(1, 8)]
+        known = [each for each in values if each]
+        return gain(known[:6], most=1) * gain(known[6:]) if len(known) == 7 else None
 
     def ways_of(self, key: str) -> list[Way]:
         """The objects that a conversion counts."""
@@ -121,8 +192,12 @@ class Board:
             )
             for key in COUNTED
         }
-        found["cr6"] = retention_rate(self.dues, self.targets["cr6"])
-        found["cr7"] = growth_rate(self.growth, self.targets["cr7"])
+        found["cr6"] = timed(
+            retention_rate(self.dues, self.targets["cr6"]), self.waits[FIRST_RENEWAL]
+        )
+        found["cr7"] = timed(
+            growth_rate(self.growth, self.targets["cr7"]), self.waits[FIRST_EXPANSION]
+        )
         if self.charter["counts_advocacy"]:
             found["cr8"] = self._advocacy()
         return found

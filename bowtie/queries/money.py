@@ -10,7 +10,7 @@ from django.db import connection
 
 from accounts.queries.due_days import due
 from bowtie.queries.ways import ALL, SLICED, Slice
-from bowtie.rules.money import Due, Growth, Renewal
+from bowtie.rules.money import Growth, Renewal
 from bowtie.rules.renewals import GRACE, Decision, Owed, Settled, decisions, settle
 
 HELD = f"""
@@ -86,20 +86,6 @@ def _decided(as_of: datetime, until: date) -> list[tuple[UUID, Decision]]:
             Owed(day.due_on, day.decided_on, day.arr_minor, day.is_cancelled)
         )
     return [(account_id, made) for account_id, own in owed.items() for made in decisions(own)]
-
-
-def dues(since: date, until: date, as_of: datetime, today: date, chosen: Slice = ALL) -> list[Due]:
-    """Accounts with what was due after `since` up to `until`, and what renewed. Two queries."""
-    found: dict[UUID, Due] = {}
-    for each in renewals(since, until, as_of, today, chosen):
-        known = found.get(each.account_id, Due(each.account_id, each.name, 0, 0))
-        found[each.account_id] = Due(
-            each.account_id,
-            each.name,
-            known.due_minor + each.due_minor,
-            known.renewed_minor + each.renewed_minor,
-        )
-    return list(found.values())
 
 
 def growth(

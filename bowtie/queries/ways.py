@@ -70,7 +70,7 @@ def account_ways(as_of: datetime, chosen: Slice = ALL) -> list[Way]:
         .order_by("account_id", "lifecycle", "entered_at", "recorded_at", "pk")
         .values_list(
             "account_id", "lifecycle", "stage", "entered_at", "came_from", "is_imported",
-            "account__name", "account__arr_minor", "override_reason", "evidence__is_proxy",
+            "account__name", "override_reason", "evidence__is_proxy",
             "evidence__measurement",
         )
     )  # fmt: skip
@@ -86,7 +86,6 @@ def account_ways(as_of: datetime, chosen: Slice = ALL) -> list[Way]:
                 entries=entries,
                 is_imported=stays[0][5],
                 unproven=_unproven(stays),
-                arr_minor=stays[0][7],
             )
         )
     return found
@@ -122,7 +121,6 @@ def deal_ways(as_of: datetime, zone: ZoneInfo, chosen: Slice = ALL) -> list[Way]
         .values_list(
             "opportunity_id", "stage", "entered_on", "opportunity__name",
             "opportunity__account_id", "opportunity__from_cs",
-            "opportunity__amount_minor",
         )
     )  # fmt: skip
     found = []
@@ -135,7 +133,6 @@ def deal_ways(as_of: datetime, zone: ZoneInfo, chosen: Slice = ALL) -> list[Way]
                 account_id=steps[0][4],
                 entries=_entries(steps, zone),
                 is_referred=steps[0][5],
-                arr_minor=steps[0][6] or 0,
             )
         )
     return found

@@ -1,7 +1,7 @@
 """Volume, conversion and time along the bowtie (operating model, 3.4)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import median
 
@@ -53,7 +53,8 @@ class Rate:
     median_days, p90_days: of completed passages; km_days: the median with those still open.
     is_mature: the youngest of the cohort is older than so many median times; None where no time
     is known. by_proxy, by_override: reached a First Impact that no decider confirmed, at a
-    tech-touch account or by a lead's word; not in `reached`, nor in its times.
+    tech-touch account or by a lead's word; not in `reached`, nor in its times. went_on: who was
+    reached, and when.
     """
 
     key: str
@@ -69,6 +70,7 @@ class Rate:
     is_mature: bool | None = None
     by_proxy: int = 0
     by_override: int = 0
+    went_on: tuple[tuple[Way, datetime], ...] = ()
     passages: tuple[Passage, ...] = ()
 
     @property
@@ -128,29 +130,40 @@ def rate(
     period: how many went on in the window ÷ how many entered in it, whoever they are.
     """
     cohort = passages(key, ways, start, end, as_of)
-    went_on = [each.unproven for each in cohort if each.went_on_at is not None]
+    then = COUNTED[key][1]
+    moved = [(each.way, each.went_on_at) for each in cohort]
     if method == PERIOD:
-        then = COUNTED[key][1]
         moments = [(way, None if way.is_imported else way.reached(then)) for way in ways]
-        went_on = [_unproven(way, then) for way, at in moments if at and start <= at < end]
-    reached = went_on.count("")
-    days = [each.days for each in cohort if each.days is not None]
-    still = [(each.open_days, False) for each in cohort if each.open_days is not None]
-    middle = median(days) if days else None
-    waited = (as_of - min(end, as_of)).total_seconds() / DAY
-    return Rate(
+        moved = [(way, at) for way, at in moments if at and start <= at < end]
+    went_on = [(way, at, _unproven(way, then)) for way, at in moved if at is not None]
+    proven = tuple((way, at) for way, at, unproven in went_on if not unproven)
+    apart = [unproven for _, _, unproven in went_on]
+    made = Rate(
         key=key,
         n=len(cohort),
-        reached=reached,
-        value=reached / len(cohort) if cohort else None,
+        reached=len(proven),
+        value=len(proven) / len(cohort) if cohort else None,
         accounts=len(cohort),
         target=target,
-        median_days=middle,
+        by_proxy=apart.count(BY_PROXY),
+        by_override=apart.count(BY_OVERRIDE),
+        went_on=proven,
+    )
+    made = timed(made, cohort)
+    waited = (as_of - min(end, as_of)).total_seconds() / DAY
+    middle = made.median_days
+    return replace(made, is_mature=None if middle is None else waited > mature_after * middle)
+
+
+def timed(made: Rate, cohort: Sequence[Passage]) -> Rate:
+    """A conversion with the times of its passages."""
+    days = [each.days for each in cohort if each.days is not None]
+    still = [(each.open_days, False) for each in cohort if each.open_days is not None]
+    return replace(
+        made,
+        median_days=median(days) if days else None,
         p90_days=percentile(days, 0.9),
         km_days=median_time([*((each, True) for each in days), *still]),
-        is_mature=None if middle is None else waited > mature_after * middle,
-        by_proxy=went_on.count(BY_PROXY),
-        by_override=went_on.count(BY_OVERRIDE),
         passages=tuple(cohort),
     )
 

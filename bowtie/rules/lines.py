@@ -41,7 +41,6 @@ class Way:
     is_imported: bool = False
     is_referred: bool = False
     unproven: str = ""
-    arr_minor: int = 0
 
     def reached(self, stage: Stage) -> datetime | None:
         """When it first stood at a stage or beyond it; going back is no entry."""

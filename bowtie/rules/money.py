@@ -43,6 +43,20 @@ class Growth:
     end_minor: int
 
 
+def by_account(found: Sequence[Renewal]) -> list[Due]:
+    """What each account had due, whatever the days."""
+    sums: dict[UUID, Due] = {}
+    for each in found:
+        known = sums.get(each.account_id, Due(each.account_id, each.name, 0, 0))
+        sums[each.account_id] = Due(
+            each.account_id,
+            each.name,
+            known.due_minor + each.due_minor,
+            known.renewed_minor + each.renewed_minor,
+        )
+    return list(sums.values())
+
+
 def retention_rate(dues: Sequence[Due], target: float | None = None) -> Rate:
     """CR6: renewed ARR, capped at what was due, ÷ ARR up for renewal."""
     due, kept = sum(each.due_minor for each in dues), sum(each.renewed_minor for each in dues)

@@ -1,5 +1,6 @@
 """The bowtie page, each figure open to what stands behind it."""
 
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,9 +12,16 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import Account
 from bowtie.forms import BoardForm
-from bowtie.queries.board import AFTER_IMPACT, BEFORE_IMPACT, Board, standing
+from bowtie.queries.board import (
+    AFTER_IMPACT,
+    BEFORE_IMPACT,
+    FIRST_EXPANSION,
+    FIRST_RENEWAL,
+    Board,
+    standing,
+)
 from bowtie.queries.ways import choices
-from bowtie.rules.funnel import COHORT, COUNTED, OF_DEALS, Rate, weakest
+from bowtie.rules.funnel import COHORT, COUNTED, OF_DEALS, Passage, weakest
 from bowtie.rules.lines import Way
 from bowtie.rules.stages import LEFT, Stage
 from bowtie.views.picture import FLOWS, flow_rows, picture, rate_rows, stats
@@ -25,6 +33,10 @@ STAGES = frozenset(Stage.__members__.values())
 CHURN = {
     BEFORE_IMPACT: "Left before First Impact",
     AFTER_IMPACT: "Left after First Impact",
+}
+SINCE_IMPACT = {
+    FIRST_RENEWAL: "First Impact to first renewal",
+    FIRST_EXPANSION: "First Impact to first expansion",
 }
 
 
@@ -40,6 +52,7 @@ def board(request: TenantRequest) -> HttpResponse:
         "rates": rate_rows(found, weak),
         "flows": flow_rows(found),
         "reconciles": all(flow.reconciles for flow in found.flows.values()),
+        "gain": found.gain,
         "standing": standing(),
     }
     return render(request, "bowtie/board.html", context)
@@ -54,7 +67,9 @@ def part(request: TenantRequest, key: str) -> HttpResponse:
     kind = "passages"
     if key in COUNTED:
         rate = found.rates[key]
-        label, rows = found.labels[key], _passages(rate)
+        label, rows = found.labels[key], _passages(rate.passages, found, key not in OF_DEALS)
+    elif key in SINCE_IMPACT:
+        label, rows = SINCE_IMPACT[key], _passages(found.waits[key], found, False)
     elif key == "cr6" or key == "cr7":
         kind, label, rows = "money", found.labels[key], _money(found, key)
     elif key == "cr8" and key in found.rates:
@@ -68,6 +83,8 @@ def part(request: TenantRequest, key: str) -> HttpResponse:
         "kind": kind,
         "is_growth": key == "cr7",
         "rate": found.rates.get(key),
+        "has_arr": key in COUNTED and key not in OF_DEALS,
+        "is_wait": key in SINCE_IMPACT,
         "unit": "opportunity" if key in OF_DEALS else "account",
         **_cut(rows),
     }
@@ -137,7 +154,7 @@ def _shared(request: TenantRequest, form: BoardForm, found: Board) -> dict[str, 
     }
 
 
-def _passages(rate: Rate) -> list[dict[str, Any]]:
+def _passages(some: Sequence[Passage], found: Board, has_arr: bool) -> list[dict[str, Any]]:
     return [
         {
             "account_id": each.way.account_id,
@@ -148,8 +165,12 @@ def _passages(rate: Rate) -> list[dict[str, Any]]:
             "open_days": each.open_days,
             "has_ended": each.way.ended() is not None,
             "unproven": each.unproven,
+            "arr": found.arr_at(each.way, each.entered_at) if has_arr else None,
+            "arr_then": found.arr_at(each.way, each.went_on_at)
+            if has_arr and each.went_on_at
+            else None,
         }
-        for each in sorted(rate.passages, key=lambda each: each.entered_at, reverse=True)
+        for each in sorted(some, key=lambda each: each.entered_at, reverse=True)
     ]
 
 

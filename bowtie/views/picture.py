@@ -4,7 +4,13 @@ from typing import Any
 
 from django.urls import reverse
 
-from bowtie.queries.board import AFTER_IMPACT, BEFORE_IMPACT, Board
+from bowtie.queries.board import (
+    AFTER_IMPACT,
+    BEFORE_IMPACT,
+    FIRST_EXPANSION,
+    FIRST_RENEWAL,
+    Board,
+)
 from bowtie.rules.funnel import PERIOD, Rate
 from bowtie.rules.stages import LEFT, Stage
 from tenants.formats import money, money_short, plural, rate
@@ -38,6 +44,7 @@ FLOWS = {
 ORDER = (
     *("cr1", "cr2", "cr3", "cr4", "cr5", "cr5a", "cr5b", "again", "most", "cr6", "cr7", "cr8"),
 )
+WAITS = {"cr6": FIRST_RENEWAL, "cr7": FIRST_EXPANSION}  # whose times stand beside a rate of money
 NOTHING = "Nothing was opened or signed in this window."
 
 
@@ -122,6 +129,8 @@ def rate_rows(found: Board, weak: Rate | None) -> list[dict[str, Any]]:
             "rate": each,
             "label": found.labels[key],
             "code": key.upper() if key[:2] == "cr" else "",
+            "arr": found.arr(each),
+            "waits": WAITS.get(key, ""),
             "times": (each.median_days, each.p90_days, each.km_days),
             "is_weakest": weak is not None and weak.key == key,
             "is_immature": each.is_mature is False and found.asked.method != PERIOD,

@@ -185,7 +185,9 @@ def test_lifetime_value_is_that_of_the_papers(acme: Tenant, sign_in):
         said = api.get(f"/api/v1/retention/?{window}").json()
         page = lead.get(f"/acme/retention/?{window}")
         stats = {each["label"]: each for each in page.context["stats"]}
-        assert stats["Logo churn a year"]["value"] == "10.0%" and said["churn_a_year"] == pytest.approx(0.1)
+        assert stats["Logo churn a year"]["value"] == "10.0%" and said[
+            "churn_a_year"
+        ] == pytest.approx(0.1)
         note = stats["Lifetime value of an account"]["note"]
         return said["lifetime_minor"], said["lifetime_is_capped"], note
 
