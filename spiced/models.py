@@ -8,6 +8,7 @@ from django.db import models
 
 from accounts.models import Account, Contact, Opportunity
 from spiced.rules.events import Class, class_of, condition_words
+from spiced.rules.impact import MEASURE_EVERY_DAYS
 from spiced.rules.touchpoints import Touchpoint
 from tenants.isolation import Ref, TenantModel
 from tenants.models import User
@@ -107,8 +108,16 @@ class ImpactGoal(TenantModel):
         MISSED = "missed"
         RETIRED = "retired"
 
+    class Category(models.TextChoices):
+        REVENUE = "revenue"
+        COST = "cost"
+        TIME = "time"
+        RISK = "risk"
+        QUALITY = "quality"
+
     account = Ref(Account)
     kind = models.CharField(max_length=9, choices=Kind.choices)
+    category = models.CharField(max_length=7, choices=Category.choices, blank=True)
     statement = models.CharField(max_length=500)
     measure = models.CharField(max_length=120, blank=True)
     unit = models.CharField(max_length=20, blank=True)
@@ -116,6 +125,8 @@ class ImpactGoal(TenantModel):
     target = models.FloatField(null=True)
     baseline_on = models.DateField(null=True)
     deadline_on = models.DateField(null=True)
+    method = models.CharField(max_length=300, blank=True, help_text="how it is measured")
+    measure_every_days = models.PositiveSmallIntegerField(default=MEASURE_EVERY_DAYS)
     unit_value_minor = models.BigIntegerField(null=True, help_text="money per unit and year")
     person = Ref(Contact, models.SET_NULL, null=True)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.PROPOSED)
@@ -140,12 +151,22 @@ class ImpactGoal(TenantModel):
 class ImpactMeasurement(TenantModel):
     """A goal's value on a day. Counts only once somebody at the account confirmed it."""
 
+    class Channel(models.TextChoices):
+        CALL = "call"
+        MEETING = "meeting"
+        MAIL = "mail", "E-mail"
+        REPORT = "report", "Report or system"
+        PAGE = "page", "Shared page"
+
     goal = Ref(ImpactGoal)
     value = models.FloatField()
     measured_on = models.DateField()
     evidence = models.CharField(max_length=500, blank=True)
     confirmed_by = Ref(Contact, models.SET_NULL, null=True)
     confirmed_at = models.DateTimeField(null=True)
+    channel = models.CharField(
+        max_length=7, choices=Channel.choices, blank=True, help_text="how the account told us"
+    )
     doubt = models.CharField(max_length=500, blank=True, help_text="why it is not so yet")
     doubted_by = Ref(Contact, models.SET_NULL, null=True)
     doubted_at = models.DateTimeField(null=True)

@@ -17,6 +17,7 @@ urlpatterns = [
     path("accounts/<uuid:account_id>/spiced/<str:letter>/confirm/", notes.confirm, name="confirm"),
     path("accounts/<uuid:account_id>/goals/", impact.goals, name="goals"),
     path("accounts/<uuid:account_id>/goals/new/<str:kind>/", impact.new_goal, name="new_goal"),
+    path("goals/<uuid:goal_id>/edit/", impact.edit, name="edit_goal"),
     path("goals/<uuid:goal_id>/measure/", impact.measure, name="measure"),
     path("goals/<uuid:goal_id>/retire/", impact.retire, name="retire_goal"),
     path("goals/<uuid:goal_id>/restore/", impact.restore, name="restore_goal"),

@@ -3,12 +3,28 @@
 from django.urls import URLPattern, path
 
 from spiced.api.confirming import Begin, Confirm
+from spiced.api.goals import (
+    ConfirmMeasurement,
+    Goals,
+    Measurements,
+    OneGoal,
+    RestoreGoal,
+    RetireGoal,
+)
 from spiced.api.notes import Note
-from spiced.api.register import Impacts
 from spiced.api.versions import Version, Versions
 
 urlpatterns: list[URLPattern] = [
-    path("impacts/", Impacts.as_view(), name="api_impacts"),
+    path("impacts/", Goals.as_view(), name="api_impacts"),
+    path("impacts/<uuid:id>/", OneGoal.as_view(), name="api_impact"),
+    path("impacts/<uuid:id>/retire/", RetireGoal.as_view(), name="api_retire_impact"),
+    path("impacts/<uuid:id>/restore/", RestoreGoal.as_view(), name="api_restore_impact"),
+    path("impacts/<uuid:id>/measurements/", Measurements.as_view(), name="api_measurements"),
+    path(
+        "measurements/<uuid:id>/confirm/",
+        ConfirmMeasurement.as_view(),
+        name="api_confirm_measurement",
+    ),
     path("accounts/<uuid:account_id>/spiced/", Note.as_view(), name="api_spiced"),
     path("accounts/<uuid:account_id>/spiced/confirm/", Confirm.as_view(), name="api_confirm"),
     path("accounts/<uuid:account_id>/spiced/begin/", Begin.as_view(), name="api_begin"),

@@ -31,7 +31,16 @@ HEADS = (  # sorts by, label, class
 )
 COLUMNS = (
     *("Account", "Account id", "Kind", "Impact", "Standing", "From", "Target", "Now", "Unit"),
-    *("By", "Way", "Worth a year", "Promised a year", "Proof", "Confirmed by", "Measured on"),
+    *(
+        "By",
+        "Way",
+        "Worth a year",
+        "Promised a year",
+        "Times ARR",
+        "Proof",
+        "Confirmed by",
+        "Measured on",
+    ),
     *("Age in days", "Currency"),
 )
 
@@ -175,6 +184,7 @@ def _cells(row: Line, currency: str) -> Iterator[Cell]:
     yield from (goal.deadline_on, row.progress.achieved)
     for minor in (row.realised_minor, row.promised_minor):
         yield None if minor is None else minor / 100
+    yield row.progress.roi
     yield current.evidence if current else ""
     yield current.confirmed_by.name if current and current.confirmed_by else ""
     yield from (current.measured_on if current else None, row.age_days, currency)

@@ -9,7 +9,7 @@ from charter.queries import calendar
 from journeys.models import ShareLink
 from plays.actions.own_tasks import open_task
 from spiced.actions.doubts import doubt_measurement
-from spiced.actions.goals import confirm_measurement, measure_goal
+from spiced.actions.measurements import confirm_measurement, measure_goal
 from spiced.models import ImpactGoal, ImpactMeasurement
 from tenants.errors import Refused
 from tenants.formats import figure

@@ -5,8 +5,9 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import Contact
-from spiced.actions.goals import AlreadyConfirmed, ClosedGoal
+from spiced.actions.goals import ClosedGoal
 from spiced.actions.holding import held_goal, refuse_stranger
+from spiced.actions.measurements import AlreadyConfirmed
 from spiced.models import ImpactGoal, ImpactMeasurement
 from tenants import trail
 from tenants.formats import figure

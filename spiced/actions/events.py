@@ -10,6 +10,7 @@ from accounts.models import Account, Contact
 from spiced.actions.confirming import confirm_element
 from spiced.actions.holding import held_event, refuse_stranger
 from spiced.actions.promises import said_at
+from spiced.actions.refusals import InNote
 from spiced.models import CriticalEvent
 from tenants import trail
 from tenants.actor import Actor
@@ -36,10 +37,6 @@ class ClosedEvent(Refused):
 
 class EventChanged(Refused):
     """Somebody changed the event meanwhile."""
-
-
-class InNote(Refused):
-    """The SPICED note speaks of this event, and says what it is."""
 
 
 class MoveInstead(Refused):

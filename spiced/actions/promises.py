@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Account, Contact
 from spiced.models import CriticalEvent, Element, ImpactGoal
+from spiced.rules.diffs import changes
 from spiced.rules.elements import gaps
 from spiced.rules.impact import AGREEMENT_TARGET
 from tenants import trail
@@ -81,7 +83,7 @@ def _keep_emotional(account: Account, actor: Actor, now: datetime, part: Element
         now,
         ImpactGoal.Kind.EMOTIONAL,
         statement=part.details["words"][:500],
-        person=Contact.objects.get(pk=part.details["person"]),
+        person_id=UUID(part.details["person"]),
         measure="Agreement, 1 to 5",
         unit="of 5",
         baseline=1.0,
@@ -96,7 +98,8 @@ def _keep_goal(account: Account, actor: Actor, now: datetime, kind: str, **field
         goal = ImpactGoal(
             account=account, kind=kind, is_in_note=True, baseline_on=timezone.localdate(now)
         )
-    elif all(getattr(goal, name) == value for name, value in fields.items()):
+    changed = changes({name: getattr(goal, name) for name in fields}, fields)
+    if not changed:
         return
     for name, value in fields.items():
         setattr(goal, name, value)
@@ -112,6 +115,7 @@ def _keep_goal(account: Account, actor: Actor, now: datetime, kind: str, **field
         measure=goal.measure,
         baseline=goal.baseline,
         target=goal.target,
+        changes={} if is_new else changed,
     )
 
 

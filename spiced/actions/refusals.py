@@ -46,3 +46,7 @@ class StrangerNamed(Refused):
     """A part names a contact who is not of this account."""
 
     status = 422
+
+
+class InNote(Refused):
+    """The SPICED note speaks of this goal or event, and says what it is."""

@@ -26,6 +26,12 @@ class ImpactOutput(serializers.ModelSerializer[ImpactGoal]):
     """One impact: what was promised, and how far it has come."""
 
     standing = serializers.ChoiceField(choices=STANDINGS, read_only=True)
+    status = serializers.ChoiceField(
+        source="state",
+        choices=ImpactGoal.Status.values,
+        read_only=True,
+        help_text="`missed` once the date has passed short of the target.",
+    )
     last_value = serializers.FloatField(
         source="last", allow_null=True, read_only=True, help_text="The newest measurement."
     )
@@ -42,7 +48,17 @@ class ImpactOutput(serializers.ModelSerializer[ImpactGoal]):
         model = ImpactGoal
         fields = (
             *("id", "account_id", "kind", "statement", "measure", "unit", "baseline", "target"),
-            *("baseline_on", "deadline_on", "person_id", "status", "standing", "last_value"),
+            *(
+                "baseline_on",
+                "deadline_on",
+                "person_id",
+                "status",
+                "category",
+                "method",
+                "measure_every_days",
+                "standing",
+                "last_value",
+            ),
             *("confirmed_value", "unit_value_minor", "promised_minor", "realised_minor"),
         )
         read_only_fields = fields

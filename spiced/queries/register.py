@@ -36,6 +36,7 @@ ORDERS = {
 }
 
 
+OPEN = (ImpactGoal.Status.PROPOSED, ImpactGoal.Status.AGREED, ImpactGoal.Status.ACTIVE)
 Goals = QuerySet[Any]  # of ImpactGoal, with standing, promised and realised
 
 
@@ -65,7 +66,14 @@ class Sums:
 
 
 def register(accounts: QuerySet[Account], today: date) -> Goals:
-    """Every goal not retired of some accounts, with `standing`, `promised` and `realised`.
+    """Every goal not retired of some accounts, as `standings` has them."""
+    return standings(accounts, today).exclude(status=ImpactGoal.Status.RETIRED)
+
+
+def standings(accounts: QuerySet[Account], today: date) -> Goals:
+    """Every goal of some accounts, with `standing`, `state`, `promised`, `realised`.
+
+    state: the status, `missed` where the date has passed short of the target.
 
     Only what was measured up to today counts, and only what was confirmed is realised.
     """
@@ -76,7 +84,6 @@ def register(accounts: QuerySet[Account], today: date) -> Goals:
     worth = Cast("unit_value_minor", FloatField())
     return (
         ImpactGoal.objects.filter(account__in=accounts)
-        .exclude(status=ImpactGoal.Status.RETIRED)
         .annotate(
             last=Subquery(newest.values("value")[:1]), proved=Subquery(proofs.values("value")[:1])
         )
@@ -90,6 +97,14 @@ def register(accounts: QuerySet[Account], today: date) -> Goals:
                 When(Q(last__isnull=False) & _reached("last"), then=Value(str(Standing.ACHIEVED))),
                 When(last__isnull=False, then=Value(str(Standing.ON_THE_WAY))),
                 default=Value(str(Standing.PROMISED)),
+            ),
+            state=Case(
+                When(
+                    Q(deadline_on__lt=today, status__in=OPEN)
+                    & ~(Q(proved__isnull=False) & _reached("proved")),
+                    then=Value(str(ImpactGoal.Status.MISSED)),
+                ),
+                default=F("status"),
             ),
             promised=Abs(way) * worth,
             realised=(F("proved") - F("baseline")) * Sign(NullIf(way, 0.0)) * worth,

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from difflib import SequenceMatcher
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,21 @@ def rows(before: Mapping[tuple[str, str], str], after: Mapping[tuple[str, str], 
         for key in keys
         if before.get(key) or after.get(key)
     ]
+
+
+def changes(was: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """What differs of two states of a record: [before, after] by field, as JSON holds it."""
+    return {
+        key: [_plain(was.get(key)), _plain(value)]
+        for key, value in now.items()
+        if was.get(key) != value
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return value if value is None or isinstance(value, int | float | str) else str(value)
 
 
 def _words(text: str) -> list[str]:

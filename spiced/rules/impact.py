@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from tenants.formats import plural
+
 ON_TRACK = 0.9
 BEHIND = 0.6
 LAPSES_AFTER = timedelta(days=180)
 LAPSED_RATIO = 0.5
 AGREEMENT_TARGET = 4.0
+MEASURE_EVERY_DAYS = 90
+FEWEST_GOALS, MOST_GOALS = 2, 4  # active ones of an account
 
 
 class Track(StrEnum):
@@ -57,14 +61,50 @@ def track(ratio: float | None) -> Track:
     return Track.ON_TRACK if ratio >= ON_TRACK else Track.BEHIND if ratio >= BEHIND else Track.OFF
 
 
+def is_missed(deadline_on: date | None, achieved: float | None, on: date) -> bool:
+    """Whether a goal's date has passed and the target was not reached."""
+    return deadline_on is not None and deadline_on < on and (achieved is None or achieved < 1)
+
+
+def wrong_dates(baseline_on: date, deadline_on: date | None, today: date) -> str:
+    """Why the time of a goal cannot be, in words; empty where it can."""
+    if baseline_on > today:
+        return "The day of the baseline has not come yet."
+    if deadline_on is not None and deadline_on <= baseline_on:
+        return "The date a goal is to be reached by comes after that of its baseline."
+    return ""
+
+
+def measure_on(last_on: date | None, baseline_on: date | None, every_days: int) -> date | None:
+    """The day a goal is to be measured again: so many days after the last time, or the baseline."""
+    since = last_on or baseline_on
+    return since + timedelta(days=every_days) if since else None
+
+
+def wrong_number(n: int) -> str:
+    """Why a number of active goals is not right, in words; empty where it is, or without any."""
+    if not n or FEWEST_GOALS <= n <= MOST_GOALS:
+        return ""
+    few = n < FEWEST_GOALS
+    return (
+        f"{plural(n, 'active goal')}: an account has {FEWEST_GOALS} to {MOST_GOALS}, so "
+        f"{'ask for one more' if few else 'retire what matters least'}."
+    )
+
+
+def won(baseline: float | None, target: float | None, current: float | None) -> float | None:
+    """Units won, in the direction of the target: 8 h to 2 h, now 4 h, is 4."""
+    if baseline is None or target is None or current is None:
+        return None
+    return (current - baseline) * (1 if target >= baseline else -1)
+
+
 def realised_minor(
     baseline: float | None, target: float | None, current: float | None, unit_value: int | None
 ) -> int | None:
-    """Money a year: the units won, in the direction of the target, times the value of one."""
-    if baseline is None or target is None or current is None or unit_value is None:
-        return None
-    direction = 1 if target >= baseline else -1
-    return round((current - baseline) * direction * unit_value)
+    """Money a year: the units won times the value of one."""
+    units = won(baseline, target, current)
+    return None if units is None or unit_value is None else round(units * unit_value)
 
 
 def roi(realised: int | None, arr_minor: int) -> float | None:

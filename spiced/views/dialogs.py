@@ -18,18 +18,24 @@ Act = Callable[..., object]
 
 
 def asked(
-    request: TenantRequest, account: Account, form: Any, act: Act, told: dict[str, str]
+    request: TenantRequest,
+    account: Account,
+    form: Any,
+    act: Act,
+    told: dict[str, str],
+    wanted: Callable[[], dict[str, Any]] | None = None,
 ) -> HttpResponse:
     """A form in a dialog: shown, refused with what is wrong, or done.
 
     told: title, about, save, danger; done: what the toast says; undo: the address that reverses it.
+    wanted: what the act takes, where that is not the form's own `wanted`.
     """
     if request.method == "GET":
         return _dialog(request, form, told)
     if not form.is_valid():
         return _dialog(request, form, told, 422)
     try:
-        act(actor=request.actor, now=timezone.now(), **form.wanted())
+        act(actor=request.actor, now=timezone.now(), **(wanted or form.wanted)())
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _dialog(request, form, told, refusal.status)

@@ -1,6 +1,7 @@
 """Impact promised, measured and confirmed, in dialogs over the list of goals."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import Account
 from accounts.queries.reach import account_in_reach, in_reach
 from spiced.actions.endings import restore_goal, retire_goal
-from spiced.actions.goals import (
-    confirm_measurement,
-    measure_goal,
-    save_emotional_goal,
-    save_rational_goal,
-)
+from spiced.actions.goals import change_goal, save_emotional_goal, save_rational_goal
+from spiced.actions.measurements import confirm_measurement, measure_goal
 from spiced.forms.impact import (
     ConfirmedByForm,
     EmotionalGoalForm,
@@ -26,9 +23,11 @@ from spiced.forms.impact import (
     RetireForm,
 )
 from spiced.models import ImpactGoal, ImpactMeasurement
+from spiced.queries.changes import changes_of
 from spiced.queries.events import events_of
-from spiced.queries.impact import progress
+from spiced.queries.impact import progress, return_of
 from spiced.queries.notes import contacts
+from spiced.rules.impact import wrong_number
 from spiced.views.dialogs import asked, done
 from spiced.views.editor import today_of
 from tenants.access import TenantRequest, needs
@@ -48,15 +47,17 @@ def goals(request: TenantRequest, account_id: UUID) -> HttpResponse:
 def goals_context(request: TenantRequest, account: Account) -> dict[str, Any]:
     """What the partial `goals` shows: goals and the dates that matter."""
     found = progress(account, today_of(request))
-    values = [each.realised_minor for each in found if each.realised_minor is not None]
+    told = changes_of([each.goal for each in found], request.tenant.currency)
+    found = [replace(each, changes=tuple(told.get(each.goal.pk, ()))) for each in found]
+    n_active = sum(each.is_active for each in found)
     return {
         "account": account,
         "goals": found,
+        "wrong_number": wrong_number(n_active) if any(each.is_open for each in found) else "",
         "n_open": sum(each.is_open for each in found),
         "n_retired": sum(not each.is_open for each in found),
         "events": events_of(account),
-        "realised_minor": sum(values) if values else None,
-        "n_valued": len(values),
+        "return": return_of(account, [each for each in found if each.is_open]),
         "may_share": in_reach(request.actor, Can.SHARE).filter(pk=account.pk).exists(),
         "may_measure": in_reach(request.actor, Can.EDIT_SPICED).filter(pk=account.pk).exists(),
     }
@@ -78,6 +79,33 @@ def new_goal(request: TenantRequest, account_id: UUID, kind: str) -> HttpRespons
         raise Http404
     told = {"title": f"Impact for {account.name}", "save": "Set goal", "done": "Goal set"}
     return asked(request, account, form, lambda **given: act(account=account, **given), told)
+
+
+@needs(Can.EDIT_SPICED)
+@require_http_methods(["GET", "POST"])
+def edit(request: TenantRequest, goal_id: UUID) -> HttpResponse:
+    """Change a goal; what it was before stays readable. What the note says is changed there."""
+    goal, data = _goal(request, goal_id), request.POST or None
+    currency = request.tenant.currency
+    form: RationalGoalForm | EmotionalGoalForm
+    if goal.kind == ImpactGoal.Kind.RATIONAL:
+        held = RationalGoalForm.held(goal, currency)
+        form = RationalGoalForm(currency, data, initial=held)
+    else:
+        people = list(contacts(goal.account))
+        form = EmotionalGoalForm(people, data, initial=EmotionalGoalForm.held(goal))
+    about = ""
+    if goal.is_in_note:
+        form.narrow()
+        about = f"{goal.statement} What the SPICED note says of it is changed in the note."
+    return asked(
+        request,
+        goal.account,
+        form,
+        lambda **given: change_goal(goal=goal, **given),
+        {"title": "Change this goal", "about": about, "save": "Save", "done": "Goal changed"},
+        wanted=form.changed,
+    )
 
 
 @needs(Can.EDIT_SPICED)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from accounts.queries.reach import account_in_reach
 from spiced.models import CriticalEvent, ImpactGoal
 from spiced.queries.events import events_of
-from spiced.queries.impact import Progress, progress
+from spiced.queries.impact import Progress, progress, return_of
 from spiced.queries.notes import picture
 from spiced.views.editor import today_of
 from tenants.access import TenantRequest, needs
@@ -46,6 +46,7 @@ def worksheet(request: TenantRequest, account_id: UUID) -> HttpResponse:
                 (ImpactGoal.Kind.EMOTIONAL, EMOTIONAL),
             )
         ),
+        "return": return_of(account, goals),
         "event": event,
         "chart": _line(event, dated, goals, today) if event else None,
         "back_url": "../",

@@ -19,6 +19,9 @@ def test_the_page_shows_every_operation_without_a_key_or_a_script_of_its_own(db:
     assert Client().post("/api/v1/docs/").status_code == 405
 
 
+SAY_NOTHING = {"restore_impact"}  # calls whose body is an empty object
+
+
 def test_every_operation_says_what_it_is_and_what_may_go_wrong():
     operations = [each for _, found in groups() for each in found]
     assert len(operations) > 40
@@ -28,7 +31,7 @@ def test_every_operation_says_what_it_is_and_what_may_go_wrong():
         assert {"401", "403", "429"} <= statuses and re.fullmatch("[a-z_]+", each.id)
         if each.method == "POST":
             assert (
-                each.body
+                (each.body or each.id in SAY_NOTHING)
                 and each.request
                 and "Idempotency-Key" in {line.name for line in each.parameters}
             ), each.id

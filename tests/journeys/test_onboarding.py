@@ -61,7 +61,8 @@ from journeys.queries.shared_plan import visible_plan
 from journeys.queries.templates import template_for
 from plays.actions.tasks import drop_task, finish_task, reassign_task, reopen_task
 from plays.models import Task
-from spiced.actions.goals import measure_goal, save_emotional_goal, save_rational_goal
+from spiced.actions.goals import save_emotional_goal, save_rational_goal
+from spiced.actions.measurements import measure_goal
 from tenants.actor import Actor
 from tenants.errors import Refused
 from tenants.models import TrailEntry

@@ -21,7 +21,8 @@ from journeys.models import PlanTask, ShareLink
 from journeys.queries.templates import template_for
 from plays.models import Task
 from spiced.actions.events import save_event
-from spiced.actions.goals import measure_goal, save_emotional_goal, save_rational_goal
+from spiced.actions.goals import save_emotional_goal, save_rational_goal
+from spiced.actions.measurements import measure_goal
 from spiced.models import ImpactGoal, ImpactMeasurement
 from tenants.actor import Actor
 from tenants.models import Tenant, TrailEntry, User

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import Account
-from spiced.actions import endings, events, goals, holding, moves
+from spiced.actions import endings, events, goals, holding, measurements, moves
 from spiced.models import CriticalEvent, ImpactGoal, Note
 from spiced.queries.events import events_of
 from spiced.queries.notes import current_note, elements_of
@@ -69,20 +69,22 @@ def test_an_emotional_goal_needs_a_person_of_the_account_and_their_words(account
 
 def test_only_a_confirmed_measurement_achieves_a_goal(account, csm, priya):
     goal = rational(account, csm)
-    reading = goals.measure_goal(goal=goal, actor=csm, now=NOW, value=2.0, measured_on=TODAY)
+    reading = measurements.measure_goal(goal=goal, actor=csm, now=NOW, value=2.0, measured_on=TODAY)
     goal.refresh_from_db()
     assert goal.status == "active"
-    goals.confirm_measurement(measurement=reading, actor=csm, now=NOW, confirmed_by=priya)
+    measurements.confirm_measurement(measurement=reading, actor=csm, now=NOW, confirmed_by=priya)
     goal.refresh_from_db()
     assert goal.status == "achieved"
-    with pytest.raises(goals.AlreadyConfirmed):
-        goals.confirm_measurement(measurement=reading, actor=csm, now=NOW, confirmed_by=priya)
+    with pytest.raises(measurements.AlreadyConfirmed):
+        measurements.confirm_measurement(
+            measurement=reading, actor=csm, now=NOW, confirmed_by=priya
+        )
 
 
 def test_a_retired_goal_takes_no_more_measurements(account, csm):
     goal = endings.retire_goal(goal=rational(account, csm), actor=csm, now=NOW)
     with pytest.raises(goals.ClosedGoal):
-        goals.measure_goal(goal=goal, actor=csm, now=NOW, value=2.0, measured_on=TODAY)
+        measurements.measure_goal(goal=goal, actor=csm, now=NOW, value=2.0, measured_on=TODAY)
 
 
 def test_an_event_that_moves_twice_is_only_compelling_and_the_note_follows(account, csm, priya):
@@ -133,12 +135,14 @@ def test_a_measurement_confirmed_from_a_page_left_open_takes_no_goal_out_of_reti
     account, csm, priya
 ):
     goal = rational(account, csm)
-    reading = goals.measure_goal(goal=goal, actor=csm, now=NOW, value=2.0, measured_on=TODAY)
+    reading = measurements.measure_goal(goal=goal, actor=csm, now=NOW, value=2.0, measured_on=TODAY)
     endings.retire_goal(goal=ImpactGoal.objects.get(), actor=csm, now=NOW, reason="Sold")
     with pytest.raises(goals.ClosedGoal):
-        goals.confirm_measurement(measurement=reading, actor=csm, now=NOW, confirmed_by=priya)
+        measurements.confirm_measurement(
+            measurement=reading, actor=csm, now=NOW, confirmed_by=priya
+        )
     with pytest.raises(goals.ClosedGoal):
-        goals.measure_goal(goal=goal, actor=csm, now=NOW, value=3.0, measured_on=TODAY)
+        measurements.measure_goal(goal=goal, actor=csm, now=NOW, value=3.0, measured_on=TODAY)
     assert ImpactGoal.objects.get().status == "retired"
 
 
