@@ -1,17 +1,24 @@
-"""A committed account with a CSM and a seller, and its handoff."""
+"""A committed account with its handoff, and an account that shares a page with its contact."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from django.test import Client
+from django.utils import timezone
 
-from accounts.models import Account
+from accounts.models import Account, Contact
 from bowtie.actions.moves import place
 from bowtie.rules.stages import Stage
 from charter.actions import install_defaults
 from journeys.actions.drafts import draft_missing
-from journeys.models import Handoff
-from spiced.models import Element, Note
+from journeys.actions.links import make_link
+from journeys.models import Handoff, ShareLink
+from spiced.actions.goals import save_rational_goal
+from spiced.actions.measurements import measure_goal
+from spiced.models import Element, ImpactGoal, ImpactMeasurement, Note
 from tenants.actor import Actor
 from tenants.models import Tenant
 from tenants.roles import Role
@@ -74,3 +81,46 @@ def deal(acme: Tenant, csm: Actor) -> Iterator[Deal]:
         said = WHOLE | {"champion": str(priya.pk), "sponsor": str(priya.pk)}
         account.refresh_from_db()
     yield Deal(acme, csm, seller, manager, account, handoff, said)
+
+
+@dataclass
+class Shares:
+    """An account with a measured goal, and the link of one of its contacts."""
+
+    tenant: Tenant
+    csm: Actor
+    account: Account
+    priya: Contact
+    goal: ImpactGoal
+    measurement: ImpactMeasurement
+    link: ShareLink
+    address: str
+
+    def say(self, what: str, words: str = "", of: Any = None) -> Any:
+        at = f"{self.address}answers/{of or self.measurement.pk}/"
+        return Client().post(at, {"say": what, "words": words})
+
+    def stored(self) -> ImpactMeasurement:
+        with act_for(self.tenant.pk):
+            found = ImpactMeasurement.objects.select_related("goal", "confirmed_by", "doubted_by")
+            return found.get(pk=self.measurement.pk)
+
+
+@pytest.fixture
+def shares(acme: Tenant) -> Shares:
+    csm = make.member(acme, Role.CSM, "Nora Vell")
+    now = timezone.now()
+    with act_for(acme.pk):
+        account = make.account("Northwind", owner=csm.user)
+        priya = make.contact(account, email="priya@northwind.example")
+        goal = save_rational_goal(
+            account=account, actor=csm, now=now - timedelta(days=40),
+            statement="Approvals take hours, not days", measure="Days to approve", unit="days",
+            baseline=8, target=2, deadline_on=date(2027, 3, 31),
+        )  # fmt: skip
+        measurement = measure_goal(
+            goal=goal, actor=csm, now=now, value=2, measured_on=timezone.localdate(now),
+            evidence="Report nobody outside should read",
+        )  # fmt: skip
+        link, token = make_link(account=account, contact=priya, actor=csm, now=now, days=30)
+    return Shares(acme, csm, account, priya, goal, measurement, link, f"/s/{token}/")

@@ -3,8 +3,7 @@
 import html
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Account, Contact
 from charter.actions import install_defaults as install_charter
-from journeys.actions.links import CODE_TRIES, make_link, revoke_link
+from journeys.actions.links import CODE_TRIES, revoke_link
 from journeys.actions.onboardings import begin_onboarding
 from journeys.actions.templates import install_defaults as install_templates
 from journeys.models import PlanTask, ShareLink
@@ -29,53 +28,11 @@ from tenants.models import Tenant, TrailEntry, User
 from tenants.roles import Role
 from tenants.scope import act_for
 from tests import make
+from tests.journeys.conftest import Shares
 from tests.tenants.world import CANARY, fill
 
 SignIn = Callable[[Actor], Client]
 pytestmark = pytest.mark.django_db
-
-
-@dataclass
-class Shares:
-    """An account with a measured goal, and the link of one of its contacts."""
-
-    tenant: Tenant
-    csm: Actor
-    account: Account
-    priya: Contact
-    goal: ImpactGoal
-    measurement: ImpactMeasurement
-    link: ShareLink
-    address: str
-
-    def say(self, what: str, words: str = "", of: Any = None) -> Any:
-        at = f"{self.address}answers/{of or self.measurement.pk}/"
-        return Client().post(at, {"say": what, "words": words})
-
-    def stored(self) -> ImpactMeasurement:
-        with act_for(self.tenant.pk):
-            found = ImpactMeasurement.objects.select_related("goal", "confirmed_by", "doubted_by")
-            return found.get(pk=self.measurement.pk)
-
-
-@pytest.fixture
-def shares(acme: Tenant) -> Shares:
-    csm = make.member(acme, Role.CSM, "Nora Vell")
-    now = timezone.now()
-    with act_for(acme.pk):
-        account = make.account("Northwind", owner=csm.user)
-        priya = make.contact(account, email="priya@northwind.example")
-        goal = save_rational_goal(
-            account=account, actor=csm, now=now - timedelta(days=40),
-            statement="Approvals take hours, not days", measure="Days to approve", unit="days",
-            baseline=8, target=2, deadline_on=date(2027, 3, 31),
-        )  # fmt: skip
-        measurement = measure_goal(
-            goal=goal, actor=csm, now=now, value=2, measured_on=timezone.localdate(now),
-            evidence="Report nobody outside should read",
-        )  # fmt: skip
-        link, token = make_link(account=account, contact=priya, actor=csm, now=now, days=30)
-    return Shares(acme, csm, account, priya, goal, measurement, link, f"/s/{token}/")
 
 
 def test_they_see_their_goals_and_confirm_with_one_click(shares: Shares):
