@@ -12,6 +12,7 @@ from tenants.ids import uuid7
 
 MOST = 5
 KEPT_EVERY = 3  # of the promises one is kept
+OTHERWISE = "They expect it with the next release, for every team"
 ONBOARDED = {
     "delivered": "Two sites, all approvers, the nightly file",
     "not_delivered": "Travel expenses, asked for in the second quarter",
@@ -74,6 +75,10 @@ def _promise(scene: Scene) -> None:
                 promise.state = Commitment.State.KEPT
                 promise.closed_at = min(scene.now, handoff.accepted_at + timedelta(days=30))
                 promise.closed_by = handoff.receiver
+            elif at % KEPT_EVERY == 1 and handoff.accepted_at:
+                promise.heard = OTHERWISE if len(made) % 3 == 0 else ""
+                promise.heard_at = min(scene.now, handoff.accepted_at + timedelta(days=5))
+                promise.heard_by = handoff.receiver
             made.append(promise)
     Commitment.objects.bulk_create(made, batch_size=AT_ONCE)
 

@@ -10,7 +10,7 @@ from bowtie.queries.first_impact import confirmed, proof
 from journeys.actions.asks import settle_asks
 from journeys.actions.onboardings import OnboardingOver, closed, held, record
 from journeys.actions.reckoning import reckon
-from journeys.actions.within_cs import drop_untouched, hand_over_onboarding
+from journeys.actions.within_cs import drop_untouched, hand_over_onboarding, is_past_hypercare
 from journeys.models import Handoff, Onboarding, PlanTask, Turn
 from plays.models import Task
 from spiced.models import ImpactMeasurement
@@ -109,13 +109,14 @@ def resume_onboarding(*, onboarding: Onboarding, actor: User | None, now: dateti
     onboarding.ended_at, onboarding.ended_by = None, None
     onboarding.save()
     reckon(onboarding, now, actor)
-    drop_untouched(
-        account_id=onboarding.account_id,
-        kind=Handoff.Kind.ONBOARDING_TO_CS,
-        actor=actor,
-        now=now,
-        reason="the onboarding goes on",
-    )
+    if not is_past_hypercare(onboarding):
+        drop_untouched(
+            account_id=onboarding.account_id,
+            kind=Handoff.Kind.ONBOARDING_TO_CS,
+            actor=actor,
+            now=now,
+            reason="the onboarding goes on",
+        )
     record("journeys.onboarding_resumed", onboarding, actor, now, is_back=is_back)
     return onboarding
 

@@ -10,6 +10,7 @@ from journeys.actions.after import finish_step
 from journeys.actions.endings import NoReason, end_onboarding
 from journeys.actions.onboardings import held
 from journeys.actions.reckoning import reckon
+from journeys.actions.within_cs import drop_untouched, hand_over_onboarding, is_past_hypercare
 from journeys.models import Handoff, Onboarding, PlanTask
 from journeys.models.onboarding import Side
 from journeys.queries.handoffs import step_of
@@ -73,6 +74,7 @@ def finish_plan_task(
     _close(found, State.DONE, actor, now)
     _done(onboarding, found, "journeys.plan_task_done", actor, now)
     _tell_handoff(onboarding, found, actor, now)
+    _after_go_live(onboarding, found, actor, now)
     return found
 
 
@@ -92,6 +94,7 @@ def skip_plan_task(
     found.reason = reason.strip()[:300]
     _close(found, State.SKIPPED, actor, now)
     _done(onboarding, found, "journeys.plan_task_skipped", actor, now, reason=found.reason)
+    _after_go_live(onboarding, found, actor, now)
     return found
 
 
@@ -134,7 +137,21 @@ def reopen_plan_task(*, task: PlanTask, actor: User | None, now: datetime) -> Pl
     found.waiting_on, found.waiting_since, found.reason = "", None, ""
     put(found, "state", "closed_at", "closed_by", "waiting_on", "waiting_since", "reason", "task")
     _done(onboarding, found, "journeys.plan_task_reopened", actor, now)
+    if found.phase == "go_live" and found.is_gate:
+        drop_untouched(
+            account_id=onboarding.account_id,
+            kind=Handoff.Kind.ONBOARDING_TO_CS,
+            actor=actor,
+            now=now,
+            reason="go-live goes on",
+        )
     return found
+
+
+def _after_go_live(onboarding: Onboarding, task: PlanTask, by: User | None, now: datetime) -> None:
+    """Once hypercare is over CS takes over, whether First Impact came or not."""
+    if task.phase == "go_live" and onboarding.ended_at is None and is_past_hypercare(onboarding):
+        hand_over_onboarding(onboarding=onboarding, actor=by, now=now)
 
 
 def grasp(task: PlanTask, seen_version: int | None) -> tuple[Onboarding, PlanTask]:

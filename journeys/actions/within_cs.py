@@ -9,7 +9,7 @@ from accounts.models import Account
 from health.models import AccountRow
 from journeys.actions.beginnings import begin_handoff
 from journeys.actions.drafts import known_people
-from journeys.models import Handoff, JointPlan, Onboarding
+from journeys.models import Handoff, JointPlan, Onboarding, PlanTask
 from journeys.queries.changed_hands import Change, change_of
 from journeys.queries.joint import joint_cases
 from plays.models import Task
@@ -39,8 +39,14 @@ class NotChanged(Refused):
 def hand_over_onboarding(
     *, onboarding: Onboarding, actor: User | None, now: datetime
 ) -> Handoff | None:
-    """Begin the handoff from onboarding to CS, once it ended; None where one is open."""
+    """Begin the handoff from onboarding to CS, once: after hypercare, or as the onboarding ends.
+
+    None where it began before.
+    """
     account = onboarding.account
+    known = Handoff.objects.filter(account=account, kind=Kind.ONBOARDING_TO_CS)
+    if known.filter(signed_at__gte=onboarding.begun_at).exists():
+        return None
     sender = onboarding.owner_id or account.owner_id
     fields = {"goals": _goals(account), "plan": _plan(account, now)}
     return begin_handoff(
@@ -51,6 +57,13 @@ def hand_over_onboarding(
         at=now,
         now=now,
     )
+
+
+def is_past_hypercare(onboarding: Onboarding) -> bool:
+    """Whether go-live and what comes after it in its phase are done. One query."""
+    gates = PlanTask.objects.filter(onboarding=onboarding, phase="go_live", is_gate=True)
+    states = list(gates.values_list("state", flat=True))
+    return len(states) > 1 and PlanTask.State.OPEN not in states
 
 
 @transaction.atomic
