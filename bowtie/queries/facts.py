@@ -9,8 +9,9 @@ from accounts.models import Account, Contract, Opportunity
 from accounts.rules.renewal import term_end
 from bowtie.models import Stay
 from bowtie.queries.first_impact import confirmed, first_impact_days, proof
-from bowtie.rules.gates import PLANNED_TOUCH, Facts
+from bowtie.rules.gates import PLANNED_TOUCH, Facts, Numbers
 from bowtie.rules.stages import Stage
+from charter.queries import body_at
 from pulse.queries.habit import habit_weeks
 from spiced.models import Element, ImpactGoal, ImpactMeasurement
 from spiced.queries.readings import readings_of
@@ -18,10 +19,17 @@ from spiced.rules.impact import LAPSES_AFTER, Reading, achievement, is_lapsed, l
 from spiced.rules.recurring import streak
 from tenants.formats import day as day_words
 
+GATES = {
+    "quarters": "gate_quarters",
+    "habit_weeks": "gate_habit_weeks",
+    "people": "gate_people",
+    "agreement": "gate_agreement",
+}  # of the numbers, in the charter
+
 
 def facts(account: Account, now: datetime) -> Facts:
-    """The facts of one account. At most thirteen queries."""
-    today = timezone.localdate(now)
+    """The facts of one account. At most fourteen queries."""
+    today, asked = timezone.localdate(now), numbers_at(now)
     goals = list(ImpactGoal.objects.filter(account=account))
     found = confirmed(account)
     readings = readings_of([account.pk], today)[account.pk]
@@ -46,13 +54,20 @@ def facts(account: Account, now: datetime) -> Facts:
             {
                 each.confirmed_by_id
                 for each in found
-                if each.goal.kind == "emotional" and each.value >= 4
+                if each.goal.kind == "emotional" and each.value >= asked.agreement
             }
         ),
         lapsed=lapsed_words(readings, first_impact_days([account.pk], now).get(account.pk), today),
         arr_minor=account.arr_minor,
+        asked=asked,
         left_days_ago=(today - left_on).days if (left_on := _left_on(account)) else None,
     )
+
+
+def numbers_at(moment: datetime) -> Numbers:
+    """What the charter in force at a moment asks of the last gates. One query."""
+    told = body_at("bowtie", moment)[1]
+    return Numbers(**{key: int(told[name]) for key, name in GATES.items() if name in told})
 
 
 def left_day(entry: Stay, zone: tzinfo) -> date:

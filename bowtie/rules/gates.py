@@ -27,7 +27,7 @@ TICKS = {
     Stage.MAX_IMPACT: {"two_use_cases": "at least two use cases live"},
 }
 PLANNED_TOUCH = ("high", "mid")  # accounts that an onboarding begins with a joint plan
-PERIODS, HABIT_WEEKS, FEELING = 2, 8, 2
+COUNTS = {1: "one", 2: "two", 3: "three", 4: "four"}
 GOES_ON = (
     f"{RESTORED_WITHIN_DAYS} days since it left: within them it goes on where it stood, as soon as "
     "its contract begins"
@@ -64,6 +64,20 @@ class Proof:
 
 
 @dataclass(frozen=True)
+class Numbers:
+    """What the charter asks of the last gates; without a word of its own, our default.
+
+    quarters: with impact, in a row; habit_weeks: of the last twelve; people: who confirm how it
+    feels, each with at least `agreement` of 5.
+    """
+
+    quarters: int = 2
+    habit_weeks: int = 8
+    people: int = 2
+    agreement: int = 4
+
+
+@dataclass(frozen=True)
 class Facts:
     """What the gates ask of an account.
 
@@ -86,6 +100,7 @@ class Facts:
     lapsed: str = ""
     arr_minor: int = 0
     left_days_ago: int | None = None
+    asked: Numbers = Numbers()
 
 
 def missing(after: Stage, facts: Facts, given: dict[str, Any]) -> list[str]:
@@ -113,17 +128,27 @@ def missing(after: Stage, facts: Facts, given: dict[str, Any]) -> list[str]:
             words = "an Impact measurement with evidence that the champion, buyer or sponsor"
             asks.append((facts.first_impact is not None, f"{words} confirmed"))
         case Stage.RECURRING_IMPACT:
-            is_delivered = facts.delivered_periods >= PERIODS
-            asks.append((is_delivered, "two quarters in a row with confirmed impact"))
-            is_habit = (facts.habit_weeks or 0) >= HABIT_WEEKS
-            asks.append((is_habit, "habitual use in 8 of the last 12 weeks"))
+            least = facts.asked
+            is_delivered = facts.delivered_periods >= least.quarters
+            in_a_row = (
+                "a quarter" if least.quarters == 1 else f"{_n(least.quarters)} quarters in a row"
+            )
+            asks.append((is_delivered, f"{in_a_row} with confirmed impact"))
+            is_habit = (facts.habit_weeks or 0) >= least.habit_weeks
+            asks.append((is_habit, f"habitual use in {least.habit_weeks} of the last 12 weeks"))
         case Stage.MAX_IMPACT:
             asks.insert(0, (facts.goals_achieved, "every active rational goal achieved"))
-            feel = "two people who confirm their emotional impact"
-            asks.insert(1, (facts.emotional_confirmations >= FEELING, feel))
+            people = facts.asked.people
+            who = "one person who confirms" if people == 1 else f"{_n(people)} people who confirm"
+            is_felt = facts.emotional_confirmations >= people
+            asks.insert(1, (is_felt, f"{who} their emotional impact"))
         case Stage.CHURNED:
             asks.append((facts.arr_minor == 0, "ARR of zero: end the contracts first"))
     return [words for holds, words in asks if not holds]
+
+
+def _n(count: int) -> str:
+    return COUNTS.get(count, str(count))
 
 
 def lost(facts: Facts) -> list[str]:

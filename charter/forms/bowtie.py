@@ -3,6 +3,10 @@
 from django import forms
 
 from charter.forms.chapter import Body, ChapterForm, Grid
+from charter.queries import default_body
+from charter.rules.documents import GATES
+
+BEFORE = default_body("bowtie")  # what chapters of before are read as
 
 
 class BowtieForm(ChapterForm):
@@ -32,6 +36,13 @@ class BowtieForm(ChapterForm):
                 max_value=most,
                 required=key != "gross_margin",
             )
+        for key, (label, least, most) in GATES.items():
+            self.fields[f"gate-{key}"] = forms.IntegerField(
+                label=label,
+                initial=self.body.get(key, BEFORE[key]),
+                min_value=least,
+                max_value=most,
+            )
         self.fields["rule-counts_advocacy"] = forms.BooleanField(
             label="Referrals are counted as an eighth conversion",
             initial=self.body["counts_advocacy"],
@@ -41,6 +52,7 @@ class BowtieForm(ChapterForm):
     def grids(self) -> list[Grid]:
         targets = [(each["label"], self.cells(each["key"], "target")) for each in self.conversions]
         rules = [(label, self.cells("rule", key)) for key, (label, _, _) in self.NUMBERS.items()]
+        gates = [(label, self.cells("gate", key)) for key, (label, _, _) in GATES.items()]
         rules.append(("Referrals are counted", self.cells("rule", "counts_advocacy")))
         return [
             Grid(
@@ -50,6 +62,7 @@ class BowtieForm(ChapterForm):
                 [("", targets)],
             ),
             Grid("Rules", "What the figures mean.", ("Rule", "Value"), [("", rules)]),
+            Grid("Gates", "What the last two stages ask.", ("Gate", "At least"), [("", gates)]),
         ]
 
     @property
@@ -66,6 +79,7 @@ class BowtieForm(ChapterForm):
             "renewal_window_days": int(self.value("rule", "renewal_window_days")),
             "counts_advocacy": self.value("rule", "counts_advocacy"),
             "gross_margin": None if margin is None else margin / 100,
+            **{key: self.value("gate", key) for key in GATES},
             "conversions": [
                 each
                 | {"target": None if (t := targets[each["key"]]) is None else round(t / 100, 6)}

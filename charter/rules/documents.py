@@ -108,6 +108,14 @@ def _owners(body: Body) -> list[str]:
     return found
 
 
+GATES = {
+    "gate_quarters": ("Recurring Impact asks for quarters with impact in a row", 1, 8),
+    "gate_habit_weeks": ("Recurring Impact asks for weeks of habit, of the last 12", 1, 12),
+    "gate_people": ("Max Impact asks for people who confirm how it feels", 1, 20),
+    "gate_agreement": ("Each of them agrees with at least so many of 5", 1, 5),
+}
+
+
 def _bowtie(body: Body) -> list[str]:
     found = []
     if not 0 < body["first_impact_share"] <= 1:
@@ -116,6 +124,10 @@ def _bowtie(body: Body) -> list[str]:
         found.append("A cohort is mature after 1 to 10 times the median time.")
     if not 1 <= body["renewal_window_days"] <= 365:
         found.append("The renewal window is 1 to 365 days.")
+    for key, (words, least, most) in GATES.items():
+        told = body.get(key, least)  # chapters of before have none
+        if isinstance(told, bool) or not isinstance(told, int) or not least <= told <= most:
+            found.append(f"{words}: a whole number from {least} to {most}.")
     margin = body.get("gross_margin")  # chapters of before have none
     if margin is not None and not 0 < margin <= 1:
         found.append("A gross margin is above 0% and at most 100%.")
