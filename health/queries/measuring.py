@@ -96,8 +96,9 @@ class Chunk:
 def measured(chunk: Chunk) -> str:
     """CTEs that end in `measured`: one row per account with its values and their ages.
 
-    Accounts exist from the day they became a customer or were entered, until archived. What came
-    to CSOM as a customer counts, looking back, as having been at that stage since it was one.
+    Accounts exist from the day they became a customer or were entered, until archived. Looking
+    back, they exist from their first contract too, and who came to CSOM as a customer counts as
+    having been at that stage since.
     """
     sources = ",\n".join(
         f"{source.name} AS MATERIALIZED ({source.sql})" for source in SOURCES.values()
@@ -138,7 +139,7 @@ def population(chunk: Chunk) -> str:
                 UNION ALL
                 (SELECT y.stage, y.lifecycle, 2 FROM bowtie_stay y
                  WHERE y.account_id = a.id AND y.is_imported AND y.recorded_at <= %(known)s
-                    AND %(known)s > %(as_of)s AND a.customer_since <= %(day)s
+                    AND %(known)s > %(as_of)s
                  ORDER BY y.entered_at, y.id LIMIT 1)
                 UNION ALL
                 (SELECT CASE WHEN EXISTS (
@@ -146,7 +147,14 @@ def population(chunk: Chunk) -> str:
                  ) THEN 'prospect' ELSE a.stage END, a.lifecycle, 3)
             ) stays ORDER BY choice LIMIT 1
         ) stay
-        WHERE least(a.customer_since, (a.created_at AT TIME ZONE %(zone)s)::date) <= %(day)s
+        WHERE least(
+                a.customer_since,
+                (a.created_at AT TIME ZONE %(zone)s)::date,
+                CASE WHEN %(known)s > %(as_of)s THEN (
+                    SELECT min(k.starts_on) FROM accounts_contract k
+                    WHERE k.account_id = a.id AND NOT k.is_trial AND k.status <> 'pending'
+                ) END
+            ) <= %(day)s
             AND (a.archived_at IS NULL OR a.archived_at > %(as_of)s){chunk.where}
         {chunk.order}
     )"""

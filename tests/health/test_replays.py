@@ -30,9 +30,7 @@ def model(inside: Tenant) -> HealthModel:
 @pytest.fixture
 def account(model: HealthModel) -> Account:
     """Brought in today with a year of facts: placed, with ten seats and seven people."""
-    account = make.account(
-        touch_model="mid", stage="max_impact", customer_since=TODAY - timedelta(days=700)
-    )
+    account = make.account(touch_model="mid", stage="max_impact")
     Stay.objects.create(
         account=account, lifecycle=1, stage="max_impact", entered_at=NOW, recorded_at=NOW,
         is_imported=True,
@@ -75,6 +73,9 @@ def test_a_snapshot_of_the_same_day_still_knows_nothing(account: Account):
     """Facts count from when they were recorded: only replays look back."""
     day = LAST - timedelta(days=56)
     score_days(days=[day], now=timezone.now())
+    assert not Snapshot.objects.exists()  # as known then, the account was not there
+    Account.objects.update(customer_since=TODAY - timedelta(days=700))
+    score_days(days=[day], now=timezone.now())
     kept = Snapshot.objects.get(day=day)
     assert kept.values[slot("seat_utilisation") - 1] is None
     assert kept.stage == "prospect"
@@ -106,7 +107,6 @@ def test_a_renewal_that_came_later_is_not_seen_from_before(account: Account, acm
 
 def test_replays_stand_in_where_no_score_of_then_is_and_say_so(model: HealthModel, acme: Tenant):
     [gone] = accounts([Told(0, is_lost=True)])
-    Account.objects.update(customer_since=TODAY - timedelta(days=700))
     Contract.objects.update(created_at=NOW, seats=10)
     ArrMovement.objects.update(recorded_at=NOW)
     Usage.objects.create(
