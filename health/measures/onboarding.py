@@ -32,26 +32,25 @@ MILESTONES = Source(
 KICKOFFS = Source(
     "kickoffs",
     """
-    SELECT p.account_id, min(held.on) AS held_on
+    SELECT p.account_id, min((told.at AT TIME ZONE %(zone)s)::date) AS held_on
     FROM population p
-    LEFT JOIN LATERAL (
-        SELECT min((y.entered_at AT TIME ZONE %(zone)s)::date) AS on FROM bowtie_stay y
-        WHERE p.lifecycle > 1 AND y.account_id = p.account_id AND y.lifecycle = p.lifecycle
-    ) began ON true
-    CROSS JOIN LATERAL (
-        SELECT (told.at AT TIME ZONE %(zone)s)::date AS on FROM (
-            SELECT v.at FROM pulse_activity v
-            WHERE v.account_id = p.account_id AND v.kind = 'kickoff' AND v.recorded_at <= %(known)s
-            UNION ALL
-            SELECT (h.steps ->> 'kickoff_held')::timestamptz FROM journeys_handoff h
-            WHERE h.account_id = p.account_id AND h.steps ? 'kickoff_held'
-            UNION ALL
-            SELECT t.closed_at FROM journeys_onboarding o
-            JOIN journeys_plantask t ON t.onboarding_id = o.id
-            WHERE o.account_id = p.account_id AND t.key = 'kickoff_held' AND t.state = 'done'
-        ) told WHERE told.at <= %(as_of)s
-    ) held
-    WHERE began.on IS NULL OR held.on >= began.on
+    JOIN (
+        SELECT v.account_id, v.at FROM pulse_activity v
+        WHERE v.account_id BETWEEN %(first)s AND %(last)s
+            AND v.kind = 'kickoff' AND v.recorded_at <= %(known)s
+        UNION ALL
+        SELECT h.account_id, (h.steps ->> 'kickoff_held')::timestamptz FROM journeys_handoff h
+        WHERE h.steps ? 'kickoff_held'
+        UNION ALL
+        SELECT o.account_id, t.closed_at FROM journeys_onboarding o
+        JOIN journeys_plantask t ON t.onboarding_id = o.id
+        WHERE t.key = 'kickoff_held' AND t.state = 'done'
+    ) told ON told.account_id = p.account_id AND told.at <= %(as_of)s
+    LEFT JOIN (
+        SELECT y.account_id, y.lifecycle, min((y.entered_at AT TIME ZONE %(zone)s)::date) AS on
+        FROM bowtie_stay y WHERE y.lifecycle > 1 GROUP BY y.account_id, y.lifecycle
+    ) began ON began.account_id = p.account_id AND began.lifecycle = p.lifecycle
+    WHERE began.on IS NULL OR (told.at AT TIME ZONE %(zone)s)::date >= began.on
     GROUP BY p.account_id
     """,
 )
