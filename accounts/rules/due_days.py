@@ -14,6 +14,7 @@ from typing import Protocol
 from accounts.rules.renewal import USUAL_TERM_MONTHS, Dated, months_after, term_end
 
 PUT_OFF = timedelta(days=31)  # an end that moves on by less is put off: no new term begins
+MONTH = timedelta(days=31)
 SLIP = timedelta(days=2)  # an end that was said for less was wrong, and nobody renewed
 OVERLAP = timedelta(days=60)  # what takes over begins that long before the end, at the earliest
 
@@ -61,7 +62,7 @@ def due_days(said: Sequence[Said], horizon: date) -> list[DueDay]:
     known = [each for each in said if _counts(each)]
     found, last = _renewed(known)
     for begun, end in _ends(last, horizon):
-        if not _is_rolling(begun, end):
+        if not is_rolling(begun, end):
             found.append(_due(known, last, end, end))
     return found
 
@@ -125,7 +126,7 @@ def _renewed(known: Sequence[Said]) -> tuple[list[DueDay], _Term]:
     found = [
         _due(known, old, end, told_on)
         for old, end, told_on in closed
-        if not _is_rolling(old.begun, end)
+        if not is_rolling(old.begun, end)
     ]
     return found, term
 
@@ -150,11 +151,12 @@ def _is_put_off(begun: date, end: date, now_ends: date | None) -> bool:
     """Whether a term that was to end goes on only for a while, if at all."""
     if now_ends is None:
         return False
-    return now_ends <= end or (now_ends - end <= PUT_OFF and not _is_rolling(begun, end))
+    return now_ends <= end or (now_ends - end <= PUT_OFF and not is_rolling(begun, end))
 
 
-def _is_rolling(begun: date, end: date) -> bool:
-    return end <= months_after(begun, 1)
+def is_rolling(begun: date, end: date) -> bool:
+    """Whether a term goes from month to month, also from the end of one to the end of the next."""
+    return end - begun <= MONTH
 
 
 def _due(known: Sequence[Said], term: _Term, end: date, told_on: date) -> DueDay:

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from accounts.models import Account, ArrMovement, ChurnRecord, Contract
 from accounts.queries.due_days import due
-from accounts.rules.renewal import months_after, term_end
+from accounts.rules.due_days import is_rolling
+from accounts.rules.renewal import term_end
 from health.rules.proof.decisions import NOTICE, Decision, History, decisions
 
 
@@ -31,7 +32,7 @@ def _histories(until: date, as_of: datetime) -> Iterable[History]:
     terms: defaultdict[UUID, list[tuple[date, date]]] = defaultdict(list)
     contracts = Contract.objects.filter(is_trial=False, created_at__lte=as_of)
     for row in contracts.exclude(status=Contract.Status.PENDING):
-        if row.ends_on and row.ends_on > months_after(row.starts_on, 1):
+        if row.ends_on and not is_rolling(row.starts_on, row.ends_on):
             terms[row.account_id].append((row.starts_on, term_end(row) or date.max))
     ends: defaultdict[UUID, list[date]] = defaultdict(list)
     for each in due(as_of, until + NOTICE):

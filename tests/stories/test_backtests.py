@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from accounts.models import Account
 from bowtie.rules.stages import LINE, Stage
 from charter.rules.documents import TOUCH_MODELS
 from health.actions.replays import replay
@@ -52,7 +53,7 @@ TICKETS = {
 
 
 def of_what_there_is(tenant: Tenant, dimensions: list[dict[str, Any]]) -> None:
-    """One model for everybody, of what such a source delivers, in place of the defaults."""
+    """One model of what such a source delivers in place of the defaults, for everybody."""
     body = {
         "name": "What there is",
         "scope": {"touch_models": list(TOUCH_MODELS), "stages": STAGES},
@@ -64,6 +65,7 @@ def of_what_there_is(tenant: Tenant, dimensions: list[dict[str, Any]]) -> None:
     }
     with act_for(tenant.pk):
         HealthModel.objects.all().delete()
+        Account.objects.update(segment="mid_market", touch_model="mid")
         HealthModel.objects.create(
             key="there", version=1, name="What there is", body=body, saved_at=datetime.now(UTC),
             state=HealthModel.State.PUBLISHED, effective_on=date(2020, 1, 1),
