@@ -2,10 +2,23 @@
 
 from django.urls import URLPattern, path
 
+from journeys.api.handoff_answers import Accept, Rate, Return, Step, Waive
+from journeys.api.handoffs import Handoffs, OneHandoff, Submit
 from journeys.api.joint import JointPlans, JointStepState, OneJointPlan
 from journeys.api.onboardings import Onboardings, OneOnboarding, PlanTaskState
+from journeys.api.promises import Promises, PromiseState
 
 urlpatterns: list[URLPattern] = [
+    path("handoffs/", Handoffs.as_view(), name="api_handoffs"),
+    path("handoffs/<uuid:id>/", OneHandoff.as_view(), name="api_handoff"),
+    path("handoffs/<uuid:id>/submit/", Submit.as_view(), name="api_submit_handoff"),
+    path("handoffs/<uuid:id>/accept/", Accept.as_view(), name="api_accept_handoff"),
+    path("handoffs/<uuid:id>/return/", Return.as_view(), name="api_return_handoff"),
+    path("handoffs/<uuid:id>/waive/", Waive.as_view(), name="api_waive_handoff"),
+    path("handoffs/<uuid:id>/rate/", Rate.as_view(), name="api_rate_handoff"),
+    path("handoffs/<uuid:id>/steps/", Step.as_view(), name="api_handoff_step"),
+    path("promises/", Promises.as_view(), name="api_promises"),
+    path("promises/<uuid:id>/state/", PromiseState.as_view(), name="api_promise_state"),
     path("onboardings/", Onboardings.as_view(), name="api_onboardings"),
     path("onboardings/<uuid:id>/", OneOnboarding.as_view(), name="api_onboarding"),
     path("plan-tasks/<uuid:id>/state/", PlanTaskState.as_view(), name="api_plan_task_state"),

@@ -8,7 +8,8 @@ from csom.demo.lives import Life
 from csom.demo.scene import AT_ONCE, Scene, backdate
 from journeys.actions.clocks import record_breach
 from journeys.actions.drafts import draft_handoff
-from journeys.actions.handoffs import return_handoff, save_handoff, submit_handoff
+from journeys.actions.handoff_answers import return_handoff
+from journeys.actions.handoffs import save_handoff, submit_handoff
 from journeys.models import Handoff
 from journeys.rules.judgement import RATED
 from journeys.rules.kinds import KINDS

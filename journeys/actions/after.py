@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from journeys.actions.clocks import start_clock
-from journeys.actions.handoffs import HandoffMoved
+from journeys.actions.handoff_holding import HandoffMoved
 from journeys.models import Handoff
 from journeys.queries.handoffs import hours, kind_of, step_of
 from journeys.rules.judgement import RATED
@@ -31,7 +31,7 @@ class BadRating(Refused):
 
 
 @transaction.atomic
-def finish_step(*, handoff: Handoff, actor: User, now: datetime, step: str) -> Handoff:
+def finish_step(*, handoff: Handoff, actor: User | None, now: datetime, step: str) -> Handoff:
     """Note that a promised step was done; the last one completes the handoff.
 
     step: of those after acceptance of its kind. Raises HandoffMoved unless accepted, StepOutOfTurn.
@@ -64,7 +64,7 @@ def finish_step(*, handoff: Handoff, actor: User, now: datetime, step: str) -> H
 
 @transaction.atomic
 def rate_handoff(
-    *, handoff: Handoff, actor: User, now: datetime, ratings: Mapping[str, int]
+    *, handoff: Handoff, actor: User | None, now: datetime, ratings: Mapping[str, int]
 ) -> Handoff:
     """Keep the receiver's rating, 1 to 5 for each question; a later one replaces it.
 

@@ -14,8 +14,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from bowtie.actions.moves import GateClosed
 from journeys.actions.after import BadRating, StepOutOfTurn, finish_step, rate_handoff
-from journeys.actions.handoffs import (
-    HandoffMoved,
+from journeys.actions.handoff_answers import (
     ItemsMissing,
     NoGapNamed,
     NothingToWaive,
@@ -23,9 +22,11 @@ from journeys.actions.handoffs import (
     return_handoff,
     waive_item,
 )
+from journeys.actions.handoff_holding import HandoffMoved, StaleHandoff
 from journeys.forms.handoffs import RatingForm, ReturnForm, WaiverForm
 from journeys.models import Handoff
 from journeys.queries.handoffs import cases, kind_of
+from journeys.views.acts import seen
 from journeys.views.handoff import handoff_of
 from tenants.access import TenantRequest, needs
 from tenants.errors import Refused
@@ -41,8 +42,8 @@ def accept(request: TenantRequest, handoff_id: UUID) -> HttpResponse:
     if request.method == "GET":
         return _dialog(request, "accept", found, form)
     try:
-        accept_handoff(handoff=found, actor=request.user, now=timezone.now())
-    except (HandoffMoved, ItemsMissing, GateClosed) as refusal:
+        accept_handoff(handoff=found, **_by(request))
+    except (HandoffMoved, StaleHandoff, ItemsMissing, GateClosed) as refusal:
         return _refused(request, "accept", found, forms.Form({}), refusal)
     return _done(request, found)
 
@@ -60,8 +61,8 @@ def send_back(request: TenantRequest, handoff_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _dialog(request, "return", found, form, status=422)
     try:
-        return_handoff(handoff=found, actor=request.user, now=timezone.now(), **form.cleaned_data)
-    except (HandoffMoved, NoGapNamed) as refusal:
+        return_handoff(handoff=found, **_by(request), **form.cleaned_data)
+    except (HandoffMoved, StaleHandoff, NoGapNamed) as refusal:
         return _refused(request, "return", found, form, refusal)
     return _done(request, found)
 
@@ -79,8 +80,8 @@ def waive(request: TenantRequest, handoff_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _dialog(request, "waive", found, form, status=422)
     try:
-        waive_item(handoff=found, actor=request.user, now=timezone.now(), **form.cleaned_data)
-    except (HandoffMoved, NothingToWaive) as refusal:
+        waive_item(handoff=found, **_by(request), **form.cleaned_data)
+    except (HandoffMoved, StaleHandoff, NothingToWaive) as refusal:
         return _refused(request, "waive", found, form, refusal)
     return _done(request, found)
 
@@ -116,6 +117,11 @@ def step(request: TenantRequest, handoff_id: UUID, key: str) -> HttpResponse:
     except (HandoffMoved, StepOutOfTurn) as refusal:
         return _refused(request, "step", found, forms.Form({}), refusal)
     return redirect("journeys:handoff", found.pk)
+
+
+def _by(request: TenantRequest) -> dict[str, Any]:
+    """Who answers, when, and which version they had read."""
+    return {"actor": request.user, "now": timezone.now(), "seen_version": seen(request, "version")}
 
 
 TITLES = {

@@ -13,13 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.queries.reach import account_in_reach, in_reach
 from charter.queries import touch_models
-from journeys.actions.handoffs import (
-    HandoffMoved,
-    StaleHandoff,
-    StrangerNamed,
-    save_handoff,
-    submit_handoff,
-)
+from journeys.actions.handoff_holding import HandoffMoved, StaleHandoff
+from journeys.actions.handoffs import StrangerNamed, save_handoff, submit_handoff
 from journeys.forms.handoffs import HandoffForm, people_choices
 from journeys.models import Handoff
 from journeys.queries.commitments import promises_of

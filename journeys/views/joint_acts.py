@@ -36,6 +36,7 @@ from journeys.forms.joint import (
 )
 from journeys.models import JointPlan, JointStep
 from journeys.queries.joint import anchors
+from journeys.views.acts import seen
 from journeys.views.joint import joint_plan_of
 from tenants.access import TenantRequest, needs
 from tenants.errors import Refused
@@ -98,7 +99,7 @@ def change(request: TenantRequest, joint_step_id: UUID) -> HttpResponse:
 def remove(request: TenantRequest, joint_step_id: UUID) -> HttpResponse:
     """Take a step out."""
     step, plan = _step_of(request, joint_step_id)
-    act = partial(remove_joint_step, step=step, seen_terms=_seen(request))
+    act = partial(remove_joint_step, step=step, seen_terms=seen(request, "terms"))
     return _one_click(request, plan.account, act, f"Taken out: {step.label}")
 
 
@@ -117,7 +118,7 @@ def state(request: TenantRequest, joint_step_id: UUID) -> HttpResponse:
 def agree(request: TenantRequest, joint_plan_id: UUID) -> HttpResponse:
     """Agree for us."""
     plan = joint_plan_of(request, Can.EDIT_SPICED, joint_plan_id)
-    act = partial(agree_ours, plan=plan, seen_terms=_seen(request))
+    act = partial(agree_ours, plan=plan, seen_terms=seen(request, "terms"))
     return _one_click(request, plan.account, act, "Agreed for us")
 
 
@@ -173,11 +174,6 @@ def _around(request: TenantRequest, plan: JointPlan) -> tuple[Any, Any, Any]:
 def _contacts(account: Account) -> Any:
     found = Contact.objects.filter(account=account, archived_at=None, departed_on=None)
     return found.order_by("name", "pk")
-
-
-def _seen(request: TenantRequest) -> int | None:
-    said = request.POST.get("terms", "")
-    return int(said) if said.isdecimal() and len(said) < 10 else None
 
 
 def _data(request: TenantRequest) -> Any:

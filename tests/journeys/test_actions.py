@@ -13,19 +13,16 @@ from charter.actions import install_defaults
 from journeys.actions.after import BadRating, StepOutOfTurn, finish_step, rate_handoff
 from journeys.actions.clocks import record_breach
 from journeys.actions.drafts import draft_for_the_committed, draft_missing
-from journeys.actions.handoffs import (
-    HandoffMoved,
+from journeys.actions.handoff_answers import (
     ItemsMissing,
     NoGapNamed,
     NothingToWaive,
-    StaleHandoff,
-    StrangerNamed,
     accept_handoff,
     return_handoff,
-    save_handoff,
-    submit_handoff,
     waive_item,
 )
+from journeys.actions.handoff_holding import HandoffMoved, StaleHandoff
+from journeys.actions.handoffs import StrangerNamed, save_handoff, submit_handoff
 from journeys.actions.heard import follow
 from journeys.models import Handoff
 from journeys.rules.judgement import RATED

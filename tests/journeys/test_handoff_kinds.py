@@ -26,16 +26,14 @@ from journeys.actions.commitments import (
 )
 from journeys.actions.drafts import draft_missing
 from journeys.actions.endings import end_onboarding, resume_onboarding
-from journeys.actions.handoffs import (
-    HandoffMoved,
+from journeys.actions.handoff_answers import (
     ItemsMissing,
-    StrangerNamed,
     accept_handoff,
     return_handoff,
-    save_handoff,
-    submit_handoff,
     waive_item,
 )
+from journeys.actions.handoff_holding import HandoffMoved
+from journeys.actions.handoffs import StrangerNamed, save_handoff, submit_handoff
 from journeys.actions.within_cs import AlreadyHanding, NotChanged, hand_over_to_new_csm
 from journeys.models import Commitment, Handoff
 from journeys.queries.changed_hands import change_of, changed_hands

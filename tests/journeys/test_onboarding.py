@@ -14,7 +14,8 @@ from bowtie.actions.taking_back import stay_before, take_back
 from bowtie.rules.gates import GO_LIVE
 from bowtie.rules.stages import Stage
 from journeys.actions.endings import NoEvidence, NoReason, end_onboarding, leave_onboarding
-from journeys.actions.handoffs import accept_handoff, save_handoff, submit_handoff
+from journeys.actions.handoff_answers import accept_handoff
+from journeys.actions.handoffs import save_handoff, submit_handoff
 from journeys.actions.heard import follow
 from journeys.actions.onboardings import (
     AlreadyOnboarding,

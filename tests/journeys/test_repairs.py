@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from charter.actions import publish
 from charter.queries import in_force
-from journeys.actions.handoffs import accept_handoff, return_handoff, save_handoff, waive_item
+from journeys.actions.handoff_answers import accept_handoff, return_handoff, waive_item
+from journeys.actions.handoffs import save_handoff
 from journeys.actions.repairs import miss_repair
 from journeys.models import Handoff
 from journeys.queries.handoffs import cases

@@ -96,6 +96,18 @@ def test_sales_saves_hands_over_and_cs_accepts(deal: Deal, sign_in: SignIn):
     assert "5.0 of 5" in cs.get(address(deal)).text
 
 
+def test_an_answer_to_another_version_than_the_one_shown_is_refused(waiting: Deal, sign_in: SignIn):
+    client, version = sign_in(waiting.csm), state(waiting).version
+    for what, said in (("accept", {}), ("return", {"note": "Which?"})):
+        dialog = client.get(address(waiting, what)).text
+        assert f'<input type="hidden" name="version" value="{version}">' in dialog
+        stale = client.post(address(waiting, what), said | {"version": version - 1})
+        assert stale.status_code == 409 and "changed this handoff meanwhile" in stale.text
+    assert state(waiting).state == "submitted"
+    seen = {"version": version}
+    assert client.post(address(waiting, "accept"), seen).status_code == 302
+
+
 def test_an_empty_handoff_says_what_it_lacks(deal: Deal, sign_in: SignIn):
     answer = sign_in(deal.seller).post(address(deal, "submit"), {"version": 1}, follow=True)
     assert "Not handed over yet" in answer.text and "Returned." in answer.text
