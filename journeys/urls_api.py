@@ -4,7 +4,8 @@ from django.urls import URLPattern, path
 
 from journeys.api.handoff_answers import Accept, Rate, Return, Step, Waive
 from journeys.api.handoffs import Handoffs, OneHandoff, Submit
-from journeys.api.joint import JointPlans, JointStepState, OneJointPlan
+from journeys.api.joint import Agree, EndJoint, JointPlans, MoveAnchor, OneJointPlan
+from journeys.api.joint_steps import AddStep, ChangeStep, JointStepState, RemoveStep
 from journeys.api.onboardings import Onboardings, OneOnboarding, PlanTaskState
 from journeys.api.promises import Promises, PromiseState
 
@@ -24,5 +25,11 @@ urlpatterns: list[URLPattern] = [
     path("plan-tasks/<uuid:id>/state/", PlanTaskState.as_view(), name="api_plan_task_state"),
     path("joint-plans/", JointPlans.as_view(), name="api_joint_plans"),
     path("joint-plans/<uuid:id>/", OneJointPlan.as_view(), name="api_joint_plan"),
+    path("joint-plans/<uuid:id>/anchor/", MoveAnchor.as_view(), name="api_move_joint_plan"),
+    path("joint-plans/<uuid:id>/agree/", Agree.as_view(), name="api_agree_joint_plan"),
+    path("joint-plans/<uuid:id>/end/", EndJoint.as_view(), name="api_end_joint_plan"),
+    path("joint-plans/<uuid:id>/steps/", AddStep.as_view(), name="api_add_joint_step"),
+    path("joint-steps/<uuid:id>/", ChangeStep.as_view(), name="api_joint_step"),
+    path("joint-steps/<uuid:id>/remove/", RemoveStep.as_view(), name="api_remove_joint_step"),
     path("joint-steps/<uuid:id>/state/", JointStepState.as_view(), name="api_joint_step_state"),
 ]

@@ -3,6 +3,8 @@
 from django.urls import URLPattern, path
 
 from spiced.api.confirming import Begin, Confirm
+from spiced.api.event_acts import CloseEvent, ConfirmEvent, MoveEvent, ReopenEvent, TakeBackMove
+from spiced.api.events import Events, OneEvent
 from spiced.api.goals import (
     ConfirmMeasurement,
     Goals,
@@ -25,6 +27,13 @@ urlpatterns: list[URLPattern] = [
         ConfirmMeasurement.as_view(),
         name="api_confirm_measurement",
     ),
+    path("events/", Events.as_view(), name="api_events"),
+    path("events/<uuid:id>/", OneEvent.as_view(), name="api_event"),
+    path("events/<uuid:id>/confirm/", ConfirmEvent.as_view(), name="api_confirm_event"),
+    path("events/<uuid:id>/move/", MoveEvent.as_view(), name="api_move_event"),
+    path("events/<uuid:id>/take-back/", TakeBackMove.as_view(), name="api_take_back_move"),
+    path("events/<uuid:id>/close/", CloseEvent.as_view(), name="api_close_event"),
+    path("events/<uuid:id>/reopen/", ReopenEvent.as_view(), name="api_reopen_event"),
     path("accounts/<uuid:account_id>/spiced/", Note.as_view(), name="api_spiced"),
     path("accounts/<uuid:account_id>/spiced/confirm/", Confirm.as_view(), name="api_confirm"),
     path("accounts/<uuid:account_id>/spiced/begin/", Begin.as_view(), name="api_begin"),

@@ -37,21 +37,29 @@ class AlreadyAgreed(Refused):
 
 
 class NoSuchPerson(Refused):
-    """Somebody of the account agrees for it."""
+    """A person agrees for each side."""
 
     status = 422
 
 
 @transaction.atomic
 def agree_ours(
-    *, plan: JointPlan, actor: User, now: datetime, seen_terms: int | None = None
+    *,
+    plan: JointPlan,
+    actor: User | None,
+    now: datetime,
+    user: User | None = None,
+    seen_terms: int | None = None,
 ) -> JointAgreement:
-    """We agree to what the plan says. seen_terms: what was read.
+    """We agree to what the plan says. user: whose word it is, the actor's own where nobody is
+    named. seen_terms: what was read.
 
-    Raises JointPlanOver, StaleJointPlan, AnchorPassed, NotJoint, AlreadyAgreed.
+    Raises NoSuchPerson, JointPlanOver, StaleJointPlan, AnchorPassed, NotJoint, AlreadyAgreed.
     """
-    plan = held_joint(plan.pk, seen_terms)
-    return _agree(plan, now, side=Side.US, user=actor, by=actor)
+    plan, who = held_joint(plan.pk, seen_terms), user or actor
+    if who is None:
+        raise NoSuchPerson("Say who of ours agrees.")
+    return _agree(plan, now, side=Side.US, user=who, by=actor)
 
 
 @transaction.atomic
@@ -76,7 +84,7 @@ def say_agreed(
 ) -> JointAgreement:
     """The contact agrees on the page shared with them. Raises as ours does."""
     plan = held_joint(plan.pk, seen_terms)
-    return _agree(plan, now, side=Side.THEM, contact=link.contact, by=None)
+    return _agree(plan, now, side=Side.THEM, contact=link.contact, is_own_word=True)
 
 
 def _agree(
@@ -84,9 +92,10 @@ def _agree(
     now: datetime,
     *,
     side: Side,
-    by: User | None,
+    by: User | None = None,
     user: User | None = None,
     contact: Contact | None = None,
+    is_own_word: bool = False,
 ) -> JointAgreement:
     if plan.anchor_on < now.astimezone(calendar().zone).date():
         raise AnchorPassed(f"{plan.anchor_name} was on {day(plan.anchor_on)}. Move the plan first.")
@@ -99,7 +108,7 @@ def _agree(
         with transaction.atomic():
             made = JointAgreement.objects.create(
                 plan=plan, side=side, terms=plan.terms, user=user, contact=contact,
-                recorded_by=by, at=now,
+                recorded_by=by, is_own_word=is_own_word, at=now,
             )  # fmt: skip
     except IntegrityError as error:
         whose = "Our side" if side == Side.US else "The account"
@@ -114,6 +123,6 @@ def _agree(
         name=person.name if person else "",
         side=str(side),
         terms=plan.terms,
-        is_own_word=by is None,
+        is_own_word=is_own_word,
     )
     return made

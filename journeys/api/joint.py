@@ -1,104 +1,47 @@
-"""Joint plans with their steps, read; and what becomes of a step, written."""
+"""Joint plans: read, begun, moved to another day, agreed to and ended."""
 
+from collections.abc import Callable
+from datetime import date
+from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.filters import Filter, Filters
+from accounts.models import Account, Contact
 from accounts.queries.reach import in_reach
 from accounts.rules.fields import Field, Kind
-from journeys.actions.joint_steps import STATES, set_joint_step
-from journeys.models import JointAgreement, JointPlan, JointStep
-from journeys.queries.joint import JointCase, joint_cases
+from journeys.actions.joint_agreeing import agree_ours, agree_theirs
+from journeys.actions.joint_plans import (
+    Anchor,
+    anchor_of,
+    begin_joint_plan,
+    end_joint_plan,
+    move_anchor,
+)
+from journeys.api.joint_shapes import (
+    AgreeInput,
+    AnchorInput,
+    BeginJointInput,
+    EndJointInput,
+    JointPlanOutput,
+    WholeJointPlanOutput,
+    whole,
+)
+from journeys.models import JointPlan
+from journeys.models.onboarding import Side
+from tenants.actor import Actor
 from tenants.rest.bodies import Body
+from tenants.rest.people import member
 from tenants.rest.schema import PAGING, page_of
 from tenants.rest.views import Endpoint
 from tenants.roles import Can
-
-
-class JointPlanOutput(serializers.ModelSerializer[JointPlan]):
-    """What an account and we do by a day that matters to the account."""
-
-    class Meta:
-        model = JointPlan
-        fields: tuple[str, ...] = (
-            *("id", "account_id", "anchor", "event_id", "anchor_name", "anchor_on", "buffer"),
-            *("terms", "begun_at", "shown_at", "ended_at", "outcome", "reason"),
-        )
-        read_only_fields: tuple[str, ...] = fields
-
-
-class JointStepOutput(serializers.ModelSerializer[JointStep]):
-    """One step of a joint plan, with an owner on each side."""
-
-    owner = serializers.EmailField(
-        source="owner.email", allow_null=True, read_only=True, help_text="Of ours."
-    )
-    state = serializers.ChoiceField(choices=STATES, read_only=True)
-    slack_days = serializers.IntegerField(
-        read_only=True,
-        allow_null=True,
-        help_text="Working days of room today, negative where the day cannot be held; "
-        "null once the step is done or the plan has ended.",
-    )
-
-    class Meta:
-        model = JointStep
-        fields = (
-            *("id", "plan_id", "key", "position", "label", "days", "after", "owner", "contact_id"),
-            *("starts_on", "due_on", "state", "begun_on", "closed_at", "slack_days"),
-        )
-        read_only_fields = fields
-
-
-class JointAgreementOutput(serializers.ModelSerializer[JointAgreement]):
-    """Who agreed for a side. recorded_by: null where they said so on the page shared with them."""
-
-    user = serializers.EmailField(source="user.email", allow_null=True, read_only=True)
-    recorded_by = serializers.EmailField(
-        source="recorded_by.email", allow_null=True, read_only=True
-    )
-
-    class Meta:
-        model = JointAgreement
-        fields = ("side", "terms", "user", "contact_id", "recorded_by", "at")
-        read_only_fields = fields
-
-
-class WholeJointPlanOutput(JointPlanOutput):
-    """A joint plan as it stands now, its steps by due day, and who agreed to its terms."""
-
-    standing = serializers.CharField(
-        read_only=True, help_text="infeasible, tight, on time, done or empty."
-    )
-    slack_days = serializers.IntegerField(
-        read_only=True, allow_null=True, help_text="The least of its open steps."
-    )
-    agreement = serializers.CharField(
-        read_only=True,
-        help_text="agreed, changed since agreed, waits for us, waits for them or not agreed yet.",
-    )
-    agreements = JointAgreementOutput(many=True, read_only=True)
-    steps = JointStepOutput(many=True, read_only=True)
-
-    class Meta(JointPlanOutput.Meta):
-        fields = (
-            *JointPlanOutput.Meta.fields,
-            *("standing", "slack_days", "agreement", "agreements", "steps"),
-        )
-        read_only_fields = fields
-
-
-class JointStateInput(Body):
-    """What becomes of a step."""
-
-    state = serializers.ChoiceField(choices=STATES)
-
 
 FILTERS = Filters(
     [
@@ -113,10 +56,16 @@ FILTERS = Filters(
 )
 
 
+def plans_of(actor: Actor, can: Can) -> QuerySet[JointPlan]:
+    """The plans whose accounts a capability covers, with account and event."""
+    rows = JointPlan.objects.filter(account__in=in_reach(actor, can))
+    return rows.select_related("account", "event")
+
+
 class JointPlans(Endpoint):
     """The list of joint plans."""
 
-    needs = {"GET": Can.READ_SPICED}
+    needs = {"GET": Can.READ_SPICED, "POST": Can.EDIT_SPICED}
     tag = "Joint plans"
 
     @extend_schema(
@@ -127,8 +76,40 @@ class JointPlans(Endpoint):
         responses=page_of(JointPlanOutput),
     )
     def get(self, request: Request) -> Response:
-        rows = JointPlan.objects.filter(account__in=in_reach(self.actor, Can.READ_SPICED))
+        rows = plans_of(self.actor, Can.READ_SPICED)
         return self.paged(FILTERS.apply(rows, request), JointPlanOutput, sort="-begun_at")
+
+    @extend_schema(
+        operation_id="begin_joint_plan",
+        summary="Begin a joint plan",
+        description="Dated backwards from an open event of the account, its renewal, or a day of "
+        "its own. 409 `already_planned` where one is open; 422 `anchor_passed`, `no_anchor`.",
+        request=BeginJointInput,
+        responses={201: WholeJointPlanOutput},
+        examples=[
+            OpenApiExample(
+                "To their audit",
+                {
+                    "account_id": "01930000-0000-7000-8000-000000000001",
+                    "anchor": "day",
+                    "name": "Their group audits the numbers",
+                    "on": "2027-03-31",
+                },
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        body = BeginJointInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        said = dict(body.validated_data)
+        account = in_reach(self.actor, Can.EDIT_SPICED).filter(pk=said.pop("account_id")).first()
+        if account is None:
+            raise ValidationError({"account_id": ["There is no such account."]})
+        anchor = _anchor(account, said)
+        user, now = self.actor.user, timezone.now()
+        made = begin_joint_plan(account=account, actor=user, now=now, anchor=anchor, **said)
+        return Response(whole(made.pk), status=201)
 
 
 class OneJointPlan(Endpoint):
@@ -144,50 +125,114 @@ class OneJointPlan(Endpoint):
         responses=WholeJointPlanOutput,
     )
     def get(self, request: Request, id: UUID) -> Response:
-        rows = JointPlan.objects.filter(account__in=in_reach(self.actor, Can.READ_SPICED))
-        found = get_object_or_404(rows.select_related("account", "event"), pk=id)
-        return Response(WholeJointPlanOutput(_whole(found)).data)
+        found = get_object_or_404(plans_of(self.actor, Can.READ_SPICED), pk=id)
+        return Response(whole(found.pk))
 
 
-class JointStepState(Endpoint):
-    """What becomes of a step of a joint plan. 409 with the code of what refuses it."""
+class PlanAct(Endpoint):
+    """What is done to a plan. 409 with the code of what refuses it."""
 
     needs = {"POST": Can.EDIT_SPICED}
     tag = "Joint plans"
 
+    def acted(
+        self,
+        request: Request,
+        id: UUID,
+        shape: type[Body],
+        act: Callable[..., Any],
+        read: Callable[[JointPlan, dict[str, Any]], dict[str, Any]] | None = None,
+    ) -> Response:
+        """Read the body, do it, and tell how the plan stands. read: what the act is told."""
+        plan = get_object_or_404(plans_of(self.actor, Can.EDIT_SPICED), pk=id)
+        body = shape(data=request.data)
+        body.is_valid(raise_exception=True)
+        told = dict(body.validated_data)
+        told = read(plan, told) if read else told
+        act(plan=plan, actor=self.actor.user, now=timezone.now(), **told)
+        return Response(whole(plan.pk))
+
+
+class MoveAnchor(PlanAct):
+    """Count back from another day."""
+
     @extend_schema(
-        operation_id="set_joint_step_state",
-        summary="Begin, finish or open a step of a joint plan",
-        description="What both sides agreed to stays as it is. A step is done after those it "
-        "comes after.",
-        request=JointStateInput,
-        responses=JointStepOutput,
-        examples=[OpenApiExample("Done", {"state": "done"}, request_only=True)],
+        operation_id="move_joint_plan",
+        summary="Count back from another day",
+        description="Open steps get new dates, what is done keeps its own, and both sides are "
+        "asked again.",
+        request=AnchorInput,
+        responses=WholeJointPlanOutput,
+        examples=[
+            OpenApiExample(
+                "To the renewal", {"seen_terms": 2, "anchor": "renewal"}, request_only=True
+            )
+        ],
     )
     def post(self, request: Request, id: UUID) -> Response:
-        body = JointStateInput(data=request.data)
-        body.is_valid(raise_exception=True)
-        reach = in_reach(self.actor, Can.EDIT_SPICED)
-        step = get_object_or_404(JointStep.objects.filter(plan__account__in=reach), pk=id)
-        state = body.validated_data["state"]
-        set_joint_step(step=step, actor=self.actor.user, now=timezone.now(), state=state)
-        plan = JointPlan.objects.select_related("account", "event").get(pk=step.plan_id)
-        (case,) = joint_cases([plan], timezone.now())
-        found = next(each for each in case.steps if each.pk == step.pk)
-        return Response(JointStepOutput(_roomy(found, case)).data)
+        return self.acted(request, id, AnchorInput, move_anchor, _moved)
 
 
-def _whole(plan: JointPlan) -> JointPlan:
-    """The plan with what is judged of it, as the output reads it."""
-    (case,) = joint_cases([plan], timezone.now())
-    said = [each for each in (case.accord.ours, case.accord.theirs) if each]
-    plan.standing, plan.slack_days = case.word, case.slack  # type: ignore[attr-defined]
-    plan.agreement, plan.agreements = case.accord.word, said  # type: ignore[attr-defined]
-    plan.steps = [_roomy(each, case) for each in case.steps]  # type: ignore[attr-defined]
-    return plan
+class Agree(PlanAct):
+    """One side agrees."""
+
+    @extend_schema(
+        operation_id="agree_joint_plan",
+        summary="Agree for a side",
+        description="Records whose word it is, once for each terms. 409 `not_joint` while an open "
+        "step lacks an owner on a side, `already_agreed`, `stale_joint_plan` where the plan "
+        "changed since `seen_terms`.",
+        request=AgreeInput,
+        responses=WholeJointPlanOutput,
+        examples=[
+            OpenApiExample(
+                "We agree",
+                {"seen_terms": 2, "side": "us", "user": "maya.okafor@example.com"},
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request, id: UUID) -> Response:
+        return self.acted(request, id, AgreeInput, _agree, self.whose)
+
+    def whose(self, plan: JointPlan, said: dict[str, Any]) -> dict[str, Any]:
+        """The person of the side that is named. Raises ValidationError."""
+        side, seen = said["side"], said["seen_terms"]
+        if side == Side.US:
+            user = member(self.actor, said["user"], "user")
+            return {"side": side, "seen_terms": seen, "user": user}
+        contact = Contact.objects.filter(account=plan.account_id, pk=said["contact_id"]).first()
+        if contact is None:
+            raise ValidationError({"contact_id": ["There is no such contact at this account."]})
+        return {"side": side, "seen_terms": seen, "contact": contact}
 
 
-def _roomy(step: JointStep, case: JointCase) -> JointStep:
-    room = case.rooms.get(step.key)
-    step.slack_days = room.slack if room else None  # type: ignore[attr-defined]
-    return step
+class EndJoint(PlanAct):
+    """End a plan."""
+
+    @extend_schema(
+        operation_id="end_joint_plan",
+        summary="End a joint plan",
+        description="Achieved, or given up with a reason; another can begin after it. 409 "
+        "`joint_plan_over` where it has ended.",
+        request=EndJointInput,
+        responses=WholeJointPlanOutput,
+        examples=[OpenApiExample("Achieved", {"outcome": "achieved"}, request_only=True)],
+    )
+    def post(self, request: Request, id: UUID) -> Response:
+        return self.acted(request, id, EndJointInput, end_joint_plan)
+
+
+def _anchor(account: Account, said: dict[str, Any]) -> Anchor:
+    """The anchor that was sent, taken out of what was said. Raises NoAnchor."""
+    kind: str = said.pop("anchor")
+    on: date | None = said.pop("on")
+    return anchor_of(account, kind, event_id=said.pop("event_id"), name=said.pop("name"), on=on)
+
+
+def _moved(plan: JointPlan, said: dict[str, Any]) -> dict[str, Any]:
+    return {"anchor": _anchor(plan.account, said)} | said
+
+
+def _agree(*, side: str, **told: Any) -> object:
+    return agree_ours(**told) if side == Side.US else agree_theirs(**told)

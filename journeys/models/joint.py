@@ -92,9 +92,10 @@ class JointStep(TenantModel):
 
 
 class JointAgreement(TenantModel):
-    """One side agreed to the terms of a plan, once. recorded_by: who wrote it down for them.
+    """One side agreed to the terms of a plan, once.
 
-    user: who agreed of ours; contact: who agreed of theirs.
+    user: who agreed of ours; contact: who agreed of theirs. recorded_by: who wrote it down, None
+    for a key. is_own_word: said on the page shared with them.
     """
 
     plan = Ref(JointPlan)
@@ -103,6 +104,7 @@ class JointAgreement(TenantModel):
     user = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     contact = Ref(Contact, models.SET_NULL, null=True)
     recorded_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    is_own_word = models.BooleanField(default=False)
     at = models.DateTimeField()
 
     class Meta:

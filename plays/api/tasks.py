@@ -1,7 +1,6 @@
 """Tasks: what people have to do, read, added, done and put off."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,15 +12,15 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.dates import of_our_time
 from accounts.api.filters import Filter, Filters
 from accounts.queries.reach import in_reach
-from accounts.rules.dates import EARLIEST, LATEST
 from accounts.rules.fields import MOST_WHOLE, Field, Kind
 from plays.actions.tasks import add_task, finish_task, snooze_task
 from plays.models import Task
 from plays.queries.reach import task_in_reach, tasks_in_reach
-from tenants.models import Membership, User
 from tenants.rest.bodies import Body
+from tenants.rest.people import member
 from tenants.rest.schema import PAGING, page_of
 from tenants.rest.views import Endpoint
 from tenants.roles import Can
@@ -45,14 +44,6 @@ class TaskOutput(serializers.ModelSerializer[Task]):
             *("closed_at", "version"),
         )
         read_only_fields = fields
-
-
-def of_our_time(moment: date) -> None:
-    """Refuse days that no task has: far from now, zones count seconds and numbers run out."""
-    if not EARLIEST.year <= moment.year <= LATEST.year:
-        raise serializers.ValidationError(
-            f"The year {moment.year} is outside {EARLIEST.year} to {LATEST.year}."
-        )
 
 
 class TaskInput(Body):
@@ -146,7 +137,7 @@ class Tasks(Endpoint):
                 raise ValidationError({"account_id": ["There is no such account."]})
         task = add_task(
             account=account,
-            owner=_member(self.actor.tenant.pk, email),
+            owner=member(self.actor, email),
             actor=self.actor,
             now=timezone.now(),
             **said,
@@ -215,16 +206,3 @@ def _worked(
     found = get_object_or_404(tasks_in_reach(endpoint.actor, Can.WORK_TASKS), pk=task_id)
     act(task=found, actor=endpoint.actor, now=timezone.now(), **said)
     return Response(TaskOutput(task_in_reach(endpoint.actor, Can.WORK_TASKS, task_id)).data)
-
-
-def _member(tenant_id: UUID, email: str | None) -> User | None:
-    """The active member with an address; None without one. Raises ValidationError."""
-    if email is None:
-        return None
-    found = Membership.objects.filter(
-        tenant_id=tenant_id, ended_at=None, user__email=email.lower()
-    ).select_related("user")
-    membership = found.first()
-    if membership is None:
-        raise ValidationError({"owner": ["No member has this address."]})
-    return membership.user

@@ -1,12 +1,9 @@
 """A handoff from its draft to its rating over the API: the gates of the screens, said plainly."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.utils import timezone
 
 from accounts.actions.ownership import assign_accounts
@@ -14,29 +11,14 @@ from accounts.models import Account
 from charter.actions import install_defaults
 from journeys.models import Commitment, Handoff
 from journeys.rules.judgement import RATED
-from tenants.models import Tenant, TrailEntry
+from tenants.models import TrailEntry
 from tenants.roles import Role
 from tenants.scope import act_for
 from tests import make
+from tests.journeys.calls import Call, key_of, refused
 from tests.journeys.conftest import Deal
 
 pytestmark = pytest.mark.django_db
-Call = Callable[..., Any]
-
-
-def key_of(tenant: Tenant, **fields: Any) -> Call:
-    """A caller with a key: call(address) reads, call(address, body) posts."""
-    with act_for(tenant.pk):
-        secret = make.api_key(make.member(tenant, Role.ADMIN), **fields)
-    client = Client(headers={"Authorization": f"Bearer {secret}"})
-
-    def call(address: str, body: Any = None, **headers: str) -> Any:
-        url = f"/api/v1/{address}"
-        if body is None:
-            return client.get(url, headers=headers)
-        return client.post(url, body, content_type="application/json", headers=headers)
-
-    return call
 
 
 @pytest.fixture
@@ -57,11 +39,6 @@ def submitted(deal: Deal, call: Call, **other: str) -> int:
     answer = call(f"handoffs/{deal.handoff.pk}/submit/", {"seen_version": version})
     assert answer.json()["state"] == "submitted", answer.content
     return int(answer.json()["version"])
-
-
-def refused(answer: Any, status: int, code: str) -> bool:
-    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.content
-    return True
 
 
 def test_a_handoff_is_read_written_submitted_accepted_and_rated(deal: Deal, call: Call):
