@@ -38,9 +38,14 @@ class BeginForm(forms.Form):
         data: Any = None,
     ) -> None:
         super().__init__(data, initial={"anchor_on": today, "template": chosen and chosen.pk})
-        self.fields["template"].choices = [  # type: ignore[attr-defined]
-            (str(each.pk), str(each)) for each in templates
-        ]
+        self.templates = {str(each.pk): each for each in templates}
+        choices = [(key, str(each)) for key, each in self.templates.items()]
+        self.fields["template"].choices = choices  # type: ignore[attr-defined]
+
+    def wanted(self) -> dict[str, Any]:
+        """What an action is told."""
+        got = self.cleaned_data
+        return {"template": self.templates[got["template"]], "anchor_on": got["anchor_on"]}
 
 
 class ReasonForm(forms.Form):

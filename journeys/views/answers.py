@@ -26,11 +26,11 @@ from journeys.actions.handoff_holding import HandoffMoved, StaleHandoff
 from journeys.forms.handoffs import RatingForm, ReturnForm, WaiverForm
 from journeys.models import Handoff
 from journeys.queries.handoffs import cases, kind_of
-from journeys.views.acts import seen
 from journeys.views.handoff import handoff_of
 from tenants.access import TenantRequest, needs
 from tenants.errors import Refused
 from tenants.roles import Can, Reach
+from tenants.views.acts import seen
 
 
 @needs(Can.ACCEPT_HANDOFF)

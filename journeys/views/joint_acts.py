@@ -1,16 +1,14 @@
 """What people do with a joint plan: one click, or a form in a dialog."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
-from django_htmx.http import trigger_client_event
 
 from accounts.models import Account, Contact
 from accounts.queries.reach import account_in_reach
@@ -36,14 +34,11 @@ from journeys.forms.joint import (
 )
 from journeys.models import JointPlan, JointStep
 from journeys.queries.joint import anchors
-from journeys.views.acts import seen
 from journeys.views.joint import joint_plan_of
 from tenants.access import TenantRequest, needs
-from tenants.errors import Refused
 from tenants.models import Membership
 from tenants.roles import Can
-
-Act = Callable[..., object]
+from tenants.views.acts import Home, asked, one_click, seen, sent
 
 
 @needs(Can.EDIT_SPICED)
@@ -52,13 +47,20 @@ def begin(request: TenantRequest, account_id: UUID) -> HttpResponse:
     """Begin a joint plan."""
     account = account_in_reach(request.actor, Can.EDIT_SPICED, account_id)
     today = timezone.localdate()
-    form = BeginJointForm(account, anchors(account, today), today, _data(request))
+    form = BeginJointForm(account, anchors(account, today), today, sent(request))
     told = {
         "title": "Begin a joint plan",
         "about": "Steps are dated backwards from the day, with an owner on each side.",
         "save": "Begin",
     }
-    return _asked(request, account, form, partial(begin_joint_plan, account=account), told, "Begun")
+    return asked(
+        request,
+        _home(request, account),
+        form,
+        partial(begin_joint_plan, account=account),
+        told,
+        "Begun",
+    )
 
 
 @needs(Can.EDIT_SPICED)
@@ -68,9 +70,11 @@ def anchor(request: TenantRequest, joint_plan_id: UUID) -> HttpResponse:
     plan = joint_plan_of(request, Can.EDIT_SPICED, joint_plan_id)
     today = timezone.localdate()
     account = plan.account
-    form = AnchorForm(account, anchors(account, today), today, _data(request), plan=plan)
+    form = AnchorForm(account, anchors(account, today), today, sent(request), plan=plan)
     told = {"title": "Count back from", "about": "Open steps get new dates.", "save": "Save"}
-    return _asked(request, account, form, partial(move_anchor, plan=plan), told, "Dates moved")
+    return asked(
+        request, _home(request, account), form, partial(move_anchor, plan=plan), told, "Dates moved"
+    )
 
 
 @needs(Can.EDIT_SPICED)
@@ -78,9 +82,16 @@ def anchor(request: TenantRequest, joint_plan_id: UUID) -> HttpResponse:
 def add(request: TenantRequest, joint_plan_id: UUID) -> HttpResponse:
     """Add a step."""
     plan = joint_plan_of(request, Can.EDIT_SPICED, joint_plan_id)
-    form = JointStepForm(*_around(request, plan), _data(request), terms=plan.terms)
+    form = JointStepForm(*_around(request, plan), sent(request), terms=plan.terms)
     told = {"title": "Add a step", "about": "", "save": "Add step"}
-    return _asked(request, plan.account, form, partial(add_joint_step, plan=plan), told, "Added")
+    return asked(
+        request,
+        _home(request, plan.account),
+        form,
+        partial(add_joint_step, plan=plan),
+        told,
+        "Added",
+    )
 
 
 @needs(Can.EDIT_SPICED)
@@ -88,10 +99,10 @@ def add(request: TenantRequest, joint_plan_id: UUID) -> HttpResponse:
 def change(request: TenantRequest, joint_step_id: UUID) -> HttpResponse:
     """Change a step."""
     step, plan = _step_of(request, joint_step_id)
-    form = JointStepForm(*_around(request, plan), _data(request), step=step, terms=plan.terms)
+    form = JointStepForm(*_around(request, plan), sent(request), step=step, terms=plan.terms)
     told = {"title": "Change the step", "about": "", "save": "Save"}
     act = partial(change_joint_step, step=step)
-    return _asked(request, plan.account, form, act, told, f"Changed: {step.label}")
+    return asked(request, _home(request, plan.account), form, act, told, f"Changed: {step.label}")
 
 
 @needs(Can.EDIT_SPICED)
@@ -100,7 +111,7 @@ def remove(request: TenantRequest, joint_step_id: UUID) -> HttpResponse:
     """Take a step out."""
     step, plan = _step_of(request, joint_step_id)
     act = partial(remove_joint_step, step=step, seen_terms=seen(request, "terms"))
-    return _one_click(request, plan.account, act, f"Taken out: {step.label}")
+    return one_click(request, _home(request, plan.account), act, f"Taken out: {step.label}")
 
 
 @needs(Can.EDIT_SPICED)
@@ -110,7 +121,7 @@ def state(request: TenantRequest, joint_step_id: UUID) -> HttpResponse:
     step, plan = _step_of(request, joint_step_id)
     wanted = request.POST.get("state", "")
     act = partial(set_joint_step, step=step, state=wanted)
-    return _one_click(request, plan.account, act, f"{step.label}: {wanted}")
+    return one_click(request, _home(request, plan.account), act, f"{step.label}: {wanted}")
 
 
 @needs(Can.EDIT_SPICED)
@@ -119,7 +130,7 @@ def agree(request: TenantRequest, joint_plan_id: UUID) -> HttpResponse:
     """Agree for us."""
     plan = joint_plan_of(request, Can.EDIT_SPICED, joint_plan_id)
     act = partial(agree_ours, plan=plan, seen_terms=seen(request, "terms"))
-    return _one_click(request, plan.account, act, "Agreed for us")
+    return one_click(request, _home(request, plan.account), act, "Agreed for us")
 
 
 @needs(Can.EDIT_SPICED)
@@ -127,13 +138,20 @@ def agree(request: TenantRequest, joint_plan_id: UUID) -> HttpResponse:
 def agreed(request: TenantRequest, joint_plan_id: UUID) -> HttpResponse:
     """Record who of the account agreed."""
     plan = joint_plan_of(request, Can.EDIT_SPICED, joint_plan_id)
-    form = AgreedForm(list(_contacts(plan.account)), plan.terms, _data(request))
+    form = AgreedForm(list(_contacts(plan.account)), plan.terms, sent(request))
     told = {
         "title": "They agreed",
         "about": "Record whose word it was. They can also say so on the page shared with them.",
         "save": "Record",
     }
-    return _asked(request, plan.account, form, partial(agree_theirs, plan=plan), told, "Recorded")
+    return asked(
+        request,
+        _home(request, plan.account),
+        form,
+        partial(agree_theirs, plan=plan),
+        told,
+        "Recorded",
+    )
 
 
 @needs(Can.SHARE)
@@ -144,7 +162,7 @@ def show(request: TenantRequest, joint_plan_id: UUID) -> HttpResponse:
     is_shown = request.POST.get("show") == "yes"
     act = partial(show_joint_plan, plan=plan, is_shown=is_shown)
     words = "They see it on their page" if is_shown else "Hidden from them"
-    return _one_click(request, plan.account, act, words)
+    return one_click(request, _home(request, plan.account), act, words)
 
 
 @needs(Can.EDIT_SPICED)
@@ -153,8 +171,15 @@ def end(request: TenantRequest, joint_plan_id: UUID) -> HttpResponse:
     """End a plan."""
     plan = joint_plan_of(request, Can.EDIT_SPICED, joint_plan_id)
     told = {"title": "End the joint plan", "about": "Another can begin after it.", "save": "End"}
-    form = EndJointForm(_data(request))
-    return _asked(request, plan.account, form, partial(end_joint_plan, plan=plan), told, "Ended")
+    form = EndJointForm(sent(request))
+    return asked(
+        request,
+        _home(request, plan.account),
+        form,
+        partial(end_joint_plan, plan=plan),
+        told,
+        "Ended",
+    )
 
 
 def _step_of(request: TenantRequest, joint_step_id: UUID) -> tuple[JointStep, JointPlan]:
@@ -176,52 +201,6 @@ def _contacts(account: Account) -> Any:
     return found.order_by("name", "pk")
 
 
-def _data(request: TenantRequest) -> Any:
-    return request.POST if request.method == "POST" else None
-
-
-def _asked(
-    request: TenantRequest, account: Account, form: Any, act: Act, told: dict[str, str], words: str
-) -> HttpResponse:
-    """A form in a dialog: shown, refused with what is wrong, or done."""
-    told = told | {"url": request.path}
-    if request.method == "GET":
-        return _dialog(request, form, told)
-    if not form.is_valid():
-        return _dialog(request, form, told, 422)
-    try:
-        act(actor=request.user, now=timezone.now(), **form.wanted())
-    except Refused as refusal:
-        form.add_error(None, str(refusal))
-        return _dialog(request, form, told, refusal.status)
-    return _said(request, account, words)
-
-
-def _one_click(request: TenantRequest, account: Account, act: Act, words: str) -> HttpResponse:
-    try:
-        act(actor=request.user, now=timezone.now())
-    except Refused as refusal:
-        if not request.htmx:
-            context = {"title": "Not done", "text": str(refusal), "account": account}
-            return render(request, "journeys/joint_refused.html", context, status=refusal.status)
-        answer = HttpResponse(status=refusal.status)
-        answer["HX-Reswap"] = "none"
-        trigger_client_event(answer, "toast", {"text": str(refusal)})
-        return trigger_client_event(answer, "joint:changed", {})
-    return _said(request, account, words)
-
-
-def _said(request: TenantRequest, account: Account, words: str) -> HttpResponse:
-    if not request.htmx:
-        return redirect("account_plan", account.pk)
-    answer = HttpResponse(status=204)
-    trigger_client_event(answer, "toast", {"text": words})
-    for event in ("joint:changed", "dialog:close"):
-        trigger_client_event(answer, event, {})
-    return answer
-
-
-def _dialog(
-    request: TenantRequest, form: forms.Form, told: dict[str, str], status: int = 200
-) -> HttpResponse:
-    return render(request, "journeys/dialog.html", told | {"form": form}, status=status)
+def _home(request: TenantRequest, account: Account) -> Home:
+    url = reverse("account_plan", args=[account.pk])
+    return Home(request.user, url, "Back to the plan", ("joint:changed",))

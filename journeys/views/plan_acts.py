@@ -5,13 +5,11 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
-from django_htmx.http import trigger_client_event
 
 from accounts.models import Contact
 from accounts.queries.reach import account_in_reach
@@ -34,14 +32,14 @@ from journeys.forms.plans import (
     ReasonForm,
     WaitForm,
 )
-from journeys.models import Onboarding, OnboardingTemplate, PlanTask
+from journeys.models import Onboarding, PlanTask
 from journeys.queries.templates import in_force, template_for
 from journeys.views.plans import onboarding_of
 from tenants.access import TenantRequest, needs
-from tenants.errors import Refused
 from tenants.formats import day
 from tenants.models import Membership
 from tenants.roles import Can
+from tenants.views.acts import Home, asked, one_click, sent
 
 Act = Callable[..., object]
 
@@ -52,30 +50,16 @@ def begin(request: TenantRequest, account_id: UUID) -> HttpResponse:
     """Begin an onboarding by hand."""
     account = account_in_reach(request.actor, Can.RUN_ONBOARDING, account_id)
     chosen = template_for(account.touch_model)
-    form = BeginForm(in_force(), chosen, timezone.localdate(), _data(request))
+    form = BeginForm(in_force(), chosen, timezone.localdate(), sent(request))
     told = {
         "title": "Begin onboarding",
         "about": f"{account.name} gets a plan from a template in force.",
         "save": "Begin",
-        "url": request.path,
     }
-    if request.method == "GET":
-        return _dialog(request, form, told)
-    if not form.is_valid():
-        return _dialog(request, form, told, 422)
-    template = get_object_or_404(OnboardingTemplate, pk=form.cleaned_data["template"])
-    try:
-        made = begin_onboarding(
-            account=account,
-            template=template,
-            actor=request.user,
-            now=timezone.now(),
-            anchor_on=form.cleaned_data["anchor_on"],
-        )
-    except Refused as refusal:
-        form.add_error(None, str(refusal))
-        return _dialog(request, form, told, refusal.status)
-    return _said(request, made, "Onboarding began")
+    url = reverse("account_onboarding", args=[account.pk])
+    home = Home(request.user, url, "Back to the account", ("plan:changed", "tasks:changed"))
+    act = partial(begin_onboarding, account=account)
+    return asked(request, home, form, act, told, "Onboarding began")
 
 
 @needs(Can.RUN_ONBOARDING)
@@ -86,7 +70,7 @@ def done(request: TenantRequest, plan_task_id: UUID) -> HttpResponse:
     version = request.POST.get("version", "")
     seen = int(version) if version.isdecimal() and len(version) < 10 else None
     act = partial(finish_plan_task, task=task, seen_version=seen)
-    return _one_click(request, onboarding, act, f"Done: {task.label}", _undo(task))
+    return one_click(request, _home(request, onboarding), act, f"Done: {task.label}", _undo(task))
 
 
 @needs(Can.RUN_ONBOARDING)
@@ -95,7 +79,7 @@ def reopen(request: TenantRequest, plan_task_id: UUID) -> HttpResponse:
     """Take a task up again that was done, left out or waiting."""
     task, onboarding = _task_of(request, plan_task_id)
     act = partial(reopen_plan_task, task=task)
-    return _one_click(request, onboarding, act, f"Open again: {task.label}")
+    return one_click(request, _home(request, onboarding), act, f"Open again: {task.label}")
 
 
 @needs(Can.RUN_ONBOARDING)
@@ -103,10 +87,12 @@ def reopen(request: TenantRequest, plan_task_id: UUID) -> HttpResponse:
 def skip(request: TenantRequest, plan_task_id: UUID) -> HttpResponse:
     """Leave a task out, with a reason."""
     task, onboarding = _task_of(request, plan_task_id)
-    form = ReasonForm(_data(request), initial={"version": task.version})
+    form = ReasonForm(sent(request), initial={"version": task.version})
     told = {"title": "Leave out", "about": task.label, "save": "Leave out"}
     act = partial(skip_plan_task, task=task)
-    return _asked(request, onboarding, form, act, told, f"Left out: {task.label}", _undo(task))
+    return asked(
+        request, _home(request, onboarding), form, act, told, f"Left out: {task.label}", _undo(task)
+    )
 
 
 @needs(Can.RUN_ONBOARDING)
@@ -115,10 +101,12 @@ def wait(request: TenantRequest, plan_task_id: UUID) -> HttpResponse:
     """Say on whom a task waits; the time counts for that side from now on."""
     task, onboarding = _task_of(request, plan_task_id)
     initial = {"version": task.version, "on": task.waiting_on or "them", "reason": task.reason}
-    form = WaitForm(_data(request), initial=initial)
+    form = WaitForm(sent(request), initial=initial)
     told = {"title": "Waiting", "about": task.label, "save": "It waits"}
     act = partial(hold_plan_task, task=task)
-    return _asked(request, onboarding, form, act, told, f"Waiting: {task.label}", _undo(task))
+    return asked(
+        request, _home(request, onboarding), form, act, told, f"Waiting: {task.label}", _undo(task)
+    )
 
 
 @needs(Can.RUN_ONBOARDING)
@@ -126,10 +114,10 @@ def wait(request: TenantRequest, plan_task_id: UUID) -> HttpResponse:
 def change(request: TenantRequest, plan_task_id: UUID) -> HttpResponse:
     """Change who does a task, by when, after which others, and who sees it."""
     task, onboarding = _task_of(request, plan_task_id)
-    form = PlanTaskForm(*_people(request, onboarding), _data(request), task=task)
+    form = PlanTaskForm(*_people(request, onboarding), sent(request), task=task)
     told = {"title": "Change the task", "about": task.label, "save": "Save"}
     act = partial(change_plan_task, task=task)
-    return _asked(request, onboarding, form, act, told, f"Changed: {task.label}")
+    return asked(request, _home(request, onboarding), form, act, told, f"Changed: {task.label}")
 
 
 @needs(Can.RUN_ONBOARDING)
@@ -137,10 +125,10 @@ def change(request: TenantRequest, plan_task_id: UUID) -> HttpResponse:
 def add(request: TenantRequest, onboarding_id: UUID) -> HttpResponse:
     """Add a task that the template does not have."""
     onboarding = onboarding_of(request, Can.RUN_ONBOARDING, onboarding_id)
-    form = NewPlanTaskForm(*_people(request, onboarding), _data(request))
+    form = NewPlanTaskForm(*_people(request, onboarding), sent(request))
     told = {"title": "Add a task", "about": "", "save": "Add task"}
     act = partial(add_plan_task, onboarding=onboarding)
-    return _asked(request, onboarding, form, act, told, "Task added")
+    return asked(request, _home(request, onboarding), form, act, told, "Task added")
 
 
 @needs(Can.RUN_ONBOARDING)
@@ -148,11 +136,11 @@ def add(request: TenantRequest, onboarding_id: UUID) -> HttpResponse:
 def agree(request: TenantRequest, onboarding_id: UUID) -> HttpResponse:
     """Agree another day for First Impact."""
     onboarding = onboarding_of(request, Can.RUN_ONBOARDING, onboarding_id)
-    form = AgreeForm(_data(request), initial={"on": onboarding.agreed_on})
+    form = AgreeForm(sent(request), initial={"on": onboarding.agreed_on})
     about = f"Planned for {day(onboarding.planned_on)}. That day is kept beside the new one."
     told = {"title": "Agree First Impact", "about": about, "save": "Agree"}
     act = partial(agree_on, onboarding=onboarding)
-    return _asked(request, onboarding, form, act, told, "First Impact agreed")
+    return asked(request, _home(request, onboarding), form, act, told, "First Impact agreed")
 
 
 @needs(Can.RUN_ONBOARDING)
@@ -166,7 +154,14 @@ def end(request: TenantRequest, onboarding_id: UUID) -> HttpResponse:
     )
     told = {"title": "End at First Impact", "about": about, "save": "End onboarding"}
     act = partial(end_onboarding, onboarding=onboarding)
-    return _asked(request, onboarding, EndForm(_data(request)), act, told, "First Impact reached")
+    return asked(
+        request,
+        _home(request, onboarding),
+        EndForm(sent(request)),
+        act,
+        told,
+        "First Impact reached",
+    )
 
 
 @needs(Can.RUN_ONBOARDING)
@@ -177,7 +172,9 @@ def leave(request: TenantRequest, onboarding_id: UUID) -> HttpResponse:
     about = "The account left, or the plan was begun in error. It does not count as First Impact."
     told = {"title": "End without First Impact", "about": about, "save": "End", "danger": "yes"}
     act = partial(leave_onboarding, onboarding=onboarding)
-    return _asked(request, onboarding, LeaveForm(_data(request)), act, told, "Onboarding ended")
+    return asked(
+        request, _home(request, onboarding), LeaveForm(sent(request)), act, told, "Onboarding ended"
+    )
 
 
 def _task_of(request: TenantRequest, plan_task_id: UUID) -> tuple[PlanTask, Onboarding]:
@@ -196,66 +193,10 @@ def _people(request: TenantRequest, onboarding: Onboarding) -> tuple[Any, Any, A
     )
 
 
-def _data(request: TenantRequest) -> Any:
-    return request.POST if request.method == "POST" else None
-
-
 def _undo(task: PlanTask) -> str:
     return reverse("journeys:plan_reopen", args=[task.pk])
 
 
-def _asked(
-    request: TenantRequest,
-    onboarding: Onboarding,
-    form: Any,
-    act: Act,
-    told: dict[str, str],
-    words: str,
-    undo: str = "",
-) -> HttpResponse:
-    """A form in a dialog: shown, refused with what is wrong, or done."""
-    told = told | {"url": request.path}
-    if request.method == "GET":
-        return _dialog(request, form, told)
-    if not form.is_valid():
-        return _dialog(request, form, told, 422)
-    try:
-        act(actor=request.user, now=timezone.now(), **form.wanted())
-    except Refused as refusal:
-        form.add_error(None, str(refusal))
-        return _dialog(request, form, told, refusal.status)
-    return _said(request, onboarding, words, undo)
-
-
-def _one_click(
-    request: TenantRequest, onboarding: Onboarding, act: Act, words: str, undo: str = ""
-) -> HttpResponse:
-    try:
-        act(actor=request.user, now=timezone.now())
-    except Refused as refusal:
-        if not request.htmx:
-            context = {"title": "Not done", "text": str(refusal), "onboarding": onboarding}
-            return render(request, "journeys/refused.html", context, status=refusal.status)
-        answer = HttpResponse(status=refusal.status)
-        answer["HX-Reswap"] = "none"
-        trigger_client_event(answer, "toast", {"text": str(refusal)})
-        return trigger_client_event(answer, "plan:changed", {})
-    return _said(request, onboarding, words, undo)
-
-
-def _said(
-    request: TenantRequest, onboarding: Onboarding, words: str, undo: str = ""
-) -> HttpResponse:
-    if not request.htmx:
-        return redirect("journeys:onboarding", onboarding.pk)
-    answer = HttpResponse(status=204)
-    trigger_client_event(answer, "toast", {"text": words} | ({"undo": undo} if undo else {}))
-    for event in ("plan:changed", "tasks:changed", "dialog:close"):
-        trigger_client_event(answer, event, {})
-    return answer
-
-
-def _dialog(
-    request: TenantRequest, form: forms.Form, told: dict[str, str], status: int = 200
-) -> HttpResponse:
-    return render(request, "journeys/dialog.html", told | {"form": form}, status=status)
+def _home(request: TenantRequest, onboarding: Onboarding) -> Home:
+    url = reverse("journeys:onboarding", args=[onboarding.pk])
+    return Home(request.user, url, "Back to the plan", ("plan:changed", "tasks:changed"))

@@ -4,10 +4,11 @@ from functools import partial
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
-from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import Account
 from accounts.queries.reach import account_in_reach
@@ -19,6 +20,7 @@ from journeys.queries.changed_hands import change_of
 from tenants.access import TenantRequest, needs
 from tenants.errors import Refused
 from tenants.roles import Can
+from tenants.views.acts import Home, asked, not_done, one_click, sent
 
 
 @needs(Can.HAND_OVER)
@@ -27,7 +29,7 @@ def keep(request: TenantRequest, commitment_id: UUID) -> HttpResponse:
     """Note a promise as kept."""
     promise = _promise_of(request, commitment_id)
     act = partial(close_promise, promise=promise, is_kept=True)
-    return _one_click(request, promise.account, act, "Noted as kept")
+    return one_click(request, _home(request, promise.account), act, "Noted as kept")
 
 
 @needs(Can.HAND_OVER)
@@ -35,7 +37,9 @@ def keep(request: TenantRequest, commitment_id: UUID) -> HttpResponse:
 def reopen(request: TenantRequest, commitment_id: UUID) -> HttpResponse:
     """Open a promise again."""
     promise = _promise_of(request, commitment_id)
-    return _one_click(request, promise.account, partial(reopen_promise, promise=promise), "Open")
+    return one_click(
+        request, _home(request, promise.account), partial(reopen_promise, promise=promise), "Open"
+    )
 
 
 @needs(Can.HAND_OVER)
@@ -44,7 +48,7 @@ def validate(request: TenantRequest, commitment_id: UUID) -> HttpResponse:
     """Note that the account knows a promise as it was made."""
     promise = _promise_of(request, commitment_id)
     act = partial(hear_promise, promise=promise)
-    return _one_click(request, promise.account, act, "As promised")
+    return one_click(request, _home(request, promise.account), act, "As promised")
 
 
 @needs(Can.HAND_OVER)
@@ -52,9 +56,10 @@ def validate(request: TenantRequest, commitment_id: UUID) -> HttpResponse:
 def otherwise(request: TenantRequest, commitment_id: UUID) -> HttpResponse:
     """Note what the account expects where it is other than promised."""
     promise = _promise_of(request, commitment_id)
-    form = HeardForm(request.POST or None, initial={"heard": promise.heard})
+    form = HeardForm(sent(request), initial={"heard": promise.heard})
     told = {"title": "They expect something else", "save": "Save", "about": promise.text}
-    return _dialog(request, promise.account, form, told, partial(hear_promise, promise=promise))
+    act = partial(hear_promise, promise=promise)
+    return asked(request, _home(request, promise.account), form, act, told, "Saved")
 
 
 @needs(Can.HAND_OVER)
@@ -62,10 +67,10 @@ def otherwise(request: TenantRequest, commitment_id: UUID) -> HttpResponse:
 def withdraw(request: TenantRequest, commitment_id: UUID) -> HttpResponse:
     """Withdraw a promise, with a reason."""
     promise = _promise_of(request, commitment_id)
-    form = LeaveForm(request.POST or None)
-    told = {"title": "Withdraw the promise", "save": "Withdraw", "about": promise.text}
+    told = {"title": "Withdraw the promise", "about": promise.text, "save": "Withdraw"}
     act = partial(close_promise, promise=promise, is_kept=False)
-    return _dialog(request, promise.account, form, told, act)
+    home = _home(request, promise.account)
+    return asked(request, home, LeaveForm(sent(request)), act, told, "Withdrawn")
 
 
 @needs(Can.HAND_OVER)
@@ -79,7 +84,7 @@ def begin(request: TenantRequest, account_id: UUID) -> HttpResponse:
     try:
         made = hand_over_to_new_csm(account=account, actor=request.user, now=timezone.now())
     except Refused as refusal:
-        return _not_done(request, account, refusal)
+        return not_done(request, _home(request, account), refusal)
     address = redirect("journeys:handoff", made.pk)
     return HttpResponseClientRedirect(address["Location"]) if request.htmx else address
 
@@ -90,53 +95,6 @@ def _promise_of(request: TenantRequest, commitment_id: UUID) -> Commitment:
     return found
 
 
-def _dialog(
-    request: TenantRequest,
-    account: Account,
-    form: LeaveForm | HeardForm,
-    told: dict[str, str],
-    act: partial[Commitment],
-) -> HttpResponse:
-    """Ask, then do; what is refused stands in the form as it was sent."""
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                act(actor=request.user, now=timezone.now(), **form.wanted())
-                return _said(request, account, "Saved")
-            except Refused as refusal:
-                form.add_error(None, str(refusal))
-                status = refusal.status
-    context = told | {"url": request.path, "form": form}
-    return render(request, "journeys/dialog.html", context, status=status)
-
-
-def _one_click(
-    request: TenantRequest, account: Account, act: partial[Commitment], words: str
-) -> HttpResponse:
-    try:
-        act(actor=request.user, now=timezone.now())
-    except Refused as refusal:
-        return _not_done(request, account, refusal)
-    return _said(request, account, words)
-
-
-def _not_done(request: TenantRequest, account: Account, refusal: Refused) -> HttpResponse:
-    if not request.htmx:
-        context = {"title": "Not done", "text": str(refusal), "account": account}
-        return render(request, "journeys/joint_refused.html", context, status=refusal.status)
-    answer = HttpResponse(status=refusal.status)
-    answer["HX-Reswap"] = "none"
-    trigger_client_event(answer, "toast", {"text": str(refusal)})
-    return trigger_client_event(answer, "promises:changed", {})
-
-
-def _said(request: TenantRequest, account: Account, words: str) -> HttpResponse:
-    if not request.htmx:
-        return redirect("account_plan", account.pk)
-    answer = HttpResponse(status=204)
-    trigger_client_event(answer, "toast", {"text": words})
-    for event in ("promises:changed", "dialog:close"):
-        trigger_client_event(answer, event, {})
-    return answer
+def _home(request: TenantRequest, account: Account) -> Home:
+    url = reverse("account_plan", args=[account.pk])
+    return Home(request.user, url, "Back to the plan", ("promises:changed",))
