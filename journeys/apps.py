@@ -1,4 +1,4 @@
-"""Registers the jobs and the listeners of handoffs and onboardings."""
+"""Registers the jobs and the listeners of handoffs, onboardings and joint plans."""
 
 from django.apps import AppConfig
 
@@ -7,4 +7,11 @@ class JourneysConfig(AppConfig):
     name = "journeys"
 
     def ready(self) -> None:
-        from journeys.actions import asks, clocks, drafts, heard, repairs  # noqa: F401, PLC0415
+        from journeys.actions import (  # noqa: F401, PLC0415
+            asks,
+            clocks,
+            drafts,
+            heard,
+            joint_room,
+            repairs,
+        )

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from journeys.api.handoff_answers import Accept, Rate, Return, Step, Waive
 from journeys.api.handoffs import Handoffs, OneHandoff, Submit
 from journeys.api.joint import Agree, EndJoint, JointPlans, MoveAnchor, OneJointPlan
+from journeys.api.joint_frame import Frame, NoteRisk, RiskState
 from journeys.api.joint_steps import AddStep, ChangeStep, JointStepState, RemoveStep
 from journeys.api.onboardings import Onboardings, OneOnboarding, PlanTaskState
 from journeys.api.promises import Promises, PromiseState
@@ -29,6 +30,9 @@ urlpatterns: list[URLPattern] = [
     path("joint-plans/<uuid:id>/agree/", Agree.as_view(), name="api_agree_joint_plan"),
     path("joint-plans/<uuid:id>/end/", EndJoint.as_view(), name="api_end_joint_plan"),
     path("joint-plans/<uuid:id>/steps/", AddStep.as_view(), name="api_add_joint_step"),
+    path("joint-plans/<uuid:id>/frame/", Frame.as_view(), name="api_frame_joint_plan"),
+    path("joint-plans/<uuid:id>/risks/", NoteRisk.as_view(), name="api_note_joint_risk"),
+    path("joint-risks/<uuid:id>/state/", RiskState.as_view(), name="api_joint_risk_state"),
     path("joint-steps/<uuid:id>/", ChangeStep.as_view(), name="api_joint_step"),
     path("joint-steps/<uuid:id>/remove/", RemoveStep.as_view(), name="api_remove_joint_step"),
     path("joint-steps/<uuid:id>/state/", JointStepState.as_view(), name="api_joint_step_state"),

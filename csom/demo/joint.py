@@ -1,12 +1,13 @@
 """Joint plans of accounts on their way: agreed, tight, infeasible, changed since, waiting."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from accounts.models import Account, Contact
 from charter.queries import calendar
 from csom.demo.scene import Scene
 from journeys.actions.joint_agreeing import agree_ours, agree_theirs
+from journeys.actions.joint_frame import frame_joint_plan, note_joint_risk
 from journeys.actions.joint_plans import (
     Anchor,
     anchor_of,
@@ -14,16 +15,24 @@ from journeys.actions.joint_plans import (
     end_joint_plan,
     show_joint_plan,
 )
+from journeys.actions.joint_room import keep_rooms
 from journeys.actions.joint_steps import StepSaid, change_joint_step, set_joint_step
 from journeys.models import JointPlan, JointStep
 from journeys.queries.joint import anchors
 from journeys.rules.backward import BUFFER, USUAL
+from spiced.models import ImpactGoal
 
 MOST = 24
 BEGUN_DAYS = 21  # ago
 YOUNG = ("onboarding", "live")
 MOODS = ("agreed", "infeasible", "changed", "tight", "waits for them")
 DAYS = ("The new season opens", "Their group audits the numbers", "The budget round begins")
+CADENCES = ("fortnightly", "weekly", "monthly")
+RISKS = (
+    "Their IT changes nothing in December",
+    "Only one person there knows the old system",
+    "The works council has not seen the plan yet",
+)
 SLACK = {"infeasible": -8, "tight": 3, "agreed": 12, "changed": 16, "waits for them": 25}
 DONE = 2  # steps
 
@@ -39,6 +48,7 @@ def fill_joint(scene: Scene) -> None:
             continue
         _plan(scene, account, people[0], made)
         made += 1
+    keep_rooms(now=scene.now)
 
 
 def _plan(scene: Scene, account: Account, theirs: Contact, number: int) -> None:
@@ -56,6 +66,7 @@ def _plan(scene: Scene, account: Account, theirs: Contact, number: int) -> None:
         step.save(update_fields=["contact"])
         if at < DONE:
             set_joint_step(step=step, actor=account.owner, now=begun, state="done")
+    _frame(plan, begun, number)
     show_joint_plan(plan=plan, actor=account.owner, now=begun, is_shown=True)
     _agree(plan, theirs, mood)
     if mood == "changed":
@@ -73,6 +84,18 @@ def _anchor(scene: Scene, account: Account, mood: str, number: int) -> Anchor:
     for event in anchors(account, on if mood in ("agreed", "waits for them") else date.max):
         return anchor_of(account, "event", event_id=event.pk, on=None)
     return Anchor("day", DAYS[number % len(DAYS)], on)
+
+
+def _frame(plan: JointPlan, now: datetime, number: int) -> None:
+    """What the plan is for, how often both sides meet, and what may come between."""
+    owner = plan.account.owner
+    goals = ImpactGoal.objects.filter(account=plan.account_id, is_in_note=True)
+    ids = list(goals.exclude(status=ImpactGoal.Status.RETIRED).values_list("pk", flat=True))
+    cadence = CADENCES[number % len(CADENCES)]
+    frame_joint_plan(plan=plan, actor=owner, now=now, goal_ids=ids, cadence=cadence)
+    if owner is not None and number % 2 == 0:
+        text = RISKS[number // 2 % len(RISKS)]
+        note_joint_risk(plan=plan, actor=owner, now=now, text=text, owner_id=owner.pk)
 
 
 def _agree(plan: JointPlan, theirs: Contact, mood: str) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from charter.queries import calendar
+from journeys.actions.joint_room import keep_room
 from journeys.models import JointPlan, JointStep
 from journeys.queries.joint import CHANGED
 from journeys.rules.backward import backward
@@ -72,7 +73,10 @@ def changed(
     now: datetime,
     changes: Sequence[str],
 ) -> None:
-    """Date the steps anew under the next terms: who agreed before is asked again."""
+    """Date the steps anew under the next terms: who agreed before is asked again.
+
+    Where no room is left the owner is asked too.
+    """
     dated(plan, steps)
     JointStep.objects.bulk_update(steps, ["starts_on", "due_on"])
     plan.terms += 1
@@ -86,3 +90,4 @@ def changed(
         changes=list(changes),
         terms=plan.terms,
     )
+    keep_room(plan=plan, actor=actor, now=now)

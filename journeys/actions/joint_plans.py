@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import Account, Contact
 from charter.queries import calendar
 from journeys.actions.joint_holding import changed, dated, held_joint, steps_of
+from journeys.actions.joint_room import keep_room
 from journeys.models import JointPlan, JointStep
 from journeys.rules.backward import LONGEST, USUAL
 from spiced.models import CriticalEvent
@@ -137,6 +138,7 @@ def begin_joint_plan(
         dated(plan, steps)
         JointStep.objects.bulk_create(steps)
     _record("journeys.joint_plan_begun", plan, actor, now, anchor=_words(anchor))
+    keep_room(plan=plan, actor=actor, now=now)
     return plan
 
 
@@ -199,6 +201,7 @@ def end_joint_plan(
     plan.save(update_fields=["ended_at", "ended_by", "outcome", "reason"])
     words = JointPlan.Outcome(outcome).label.lower()
     _record("journeys.joint_plan_ended", plan, actor, now, outcome=words, reason=plan.reason)
+    keep_room(plan=plan, actor=actor, now=now)
     return plan
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts.models import Contact
 from charter.queries import calendar
 from journeys.actions.joint_holding import changed, held_joint, steps_of
+from journeys.actions.joint_room import keep_room
 from journeys.models import JointPlan, JointStep
 from journeys.rules.backward import LONGEST, MOST_STEPS
 from journeys.rules.schedule import CycleFound, Node, ordered
@@ -174,6 +175,7 @@ def set_joint_step(*, step: JointStep, actor: User | None, now: datetime, state:
         label=found.label,
         state=[was, state],
     )
+    keep_room(plan=plan, actor=actor, now=now)
     return found
 
 
@@ -208,11 +210,16 @@ def _put(plan: JointPlan, step: JointStep, said: StepSaid, steps: Sequence[Joint
     step.owner_id, step.contact_id = said.owner_id, said.contact_id
 
 
+def refuse_strange_owner(plan: JointPlan, owner_id: UUID) -> None:
+    """Raises StrangerOnJointPlan for somebody who is no member."""
+    members = Membership.objects.filter(tenant=plan.tenant_id, ended_at=None)
+    if not members.filter(user=owner_id).exists():
+        raise StrangerOnJointPlan("The owner on our side is a member of this workspace.")
+
+
 def _known_people(plan: JointPlan, said: StepSaid) -> None:
     if said.owner_id is not None:
-        members = Membership.objects.filter(tenant=plan.tenant_id, ended_at=None)
-        if not members.filter(user=said.owner_id).exists():
-            raise StrangerOnJointPlan("The owner on our side is a member of this workspace.")
+        refuse_strange_owner(plan, said.owner_id)
     if said.contact_id is not None:
         known = Contact.objects.filter(account=plan.account_id, pk=said.contact_id)
         if not known.exists():

@@ -9,9 +9,9 @@ from rest_framework import serializers
 from accounts.api.dates import of_our_time
 from accounts.rules.fields import MOST_WHOLE
 from journeys.actions.joint_steps import STATES
-from journeys.models import JointAgreement, JointPlan, JointStep
+from journeys.models import JointAgreement, JointGoal, JointPlan, JointRisk, JointStep
 from journeys.models.onboarding import Side
-from journeys.queries.joint import JointCase, joint_cases
+from journeys.queries.joint import JointCase, joint_cases, risks_of
 from journeys.rules.backward import BUFFER, LONGEST, MOST_STEPS
 from tenants.rest.bodies import Body
 
@@ -22,7 +22,16 @@ class JointPlanOutput(serializers.ModelSerializer[JointPlan]):
     class Meta:
         model = JointPlan
         fields: tuple[str, ...] = (
-            *("id", "account_id", "anchor", "event_id", "anchor_name", "anchor_on", "buffer"),
+            *(
+                "id",
+                "account_id",
+                "anchor",
+                "event_id",
+                "anchor_name",
+                "anchor_on",
+                "buffer",
+                "cadence",
+            ),
             *("terms", "begun_at", "shown_at", "ended_at", "outcome", "reason"),
         )
         read_only_fields: tuple[str, ...] = fields
@@ -68,6 +77,18 @@ class JointAgreementOutput(serializers.ModelSerializer[JointAgreement]):
         read_only_fields = fields
 
 
+class JointRiskOutput(serializers.ModelSerializer[JointRisk]):
+    """What may keep a plan from its day. owner: of ours, who looks after it."""
+
+    owner = serializers.EmailField(source="owner.email", allow_null=True, read_only=True)
+    closed_by = serializers.EmailField(source="closed_by.email", allow_null=True, read_only=True)
+
+    class Meta:
+        model = JointRisk
+        fields = ("id", "plan_id", "text", "owner", "noted_at", "closed_at", "closed_by")
+        read_only_fields = fields
+
+
 class WholeJointPlanOutput(JointPlanOutput):
     """A joint plan as it stands now, its steps by due day, and who agreed to its terms."""
 
@@ -81,13 +102,17 @@ class WholeJointPlanOutput(JointPlanOutput):
         read_only=True,
         help_text="agreed, changed since agreed, waits for us, waits for them or not agreed yet.",
     )
+    goals = serializers.ListField(
+        child=serializers.UUIDField(), read_only=True, help_text="Ids of the goals it is for."
+    )
+    risks = JointRiskOutput(many=True, read_only=True)
     agreements = JointAgreementOutput(many=True, read_only=True)
     steps = JointStepOutput(many=True, read_only=True)
 
     class Meta(JointPlanOutput.Meta):
         fields = (
             *JointPlanOutput.Meta.fields,
-            *("standing", "slack_days", "agreement", "agreements", "steps"),
+            *("standing", "slack_days", "goals", "risks", "agreement", "agreements", "steps"),
         )
         read_only_fields = fields
 
@@ -151,6 +176,28 @@ class AgreeInput(SeenTermsInput):
     )
 
 
+class FrameInput(SeenTermsInput):
+    """Which goals a plan is for, all of them, and how often both sides meet; empty: not at all."""
+
+    goals = serializers.ListField(child=serializers.UUIDField(), max_length=MOST_STEPS)
+    cadence = serializers.ChoiceField(
+        choices=tuple(JointPlan.Cadence.values), allow_blank=True, required=False, default=""
+    )
+
+
+class RiskInput(Body):
+    """What may happen, and who of ours looks after it."""
+
+    text = serializers.CharField(max_length=300)
+    owner = serializers.EmailField(help_text="E-mail address of a member.")
+
+
+class RiskStateInput(Body):
+    """Whether it still threatens the day."""
+
+    is_closed = serializers.BooleanField()
+
+
 class EndJointInput(Body):
     """How a plan ends; given up, it says why."""
 
@@ -199,6 +246,9 @@ def whole(plan_id: UUID) -> dict[str, Any]:
     said = [each for each in (case.accord.ours, case.accord.theirs) if each]
     plan.standing, plan.slack_days = case.word, case.slack  # type: ignore[attr-defined]
     plan.agreement, plan.agreements = case.accord.word, said  # type: ignore[attr-defined]
+    goals = JointGoal.objects.filter(plan=plan).order_by("goal_id")
+    plan.goals = list(goals.values_list("goal_id", flat=True))  # type: ignore[attr-defined]
+    plan.risks = risks_of(plan)  # type: ignore[attr-defined]
     plan.steps = [roomy(each, case) for each in case.steps]  # type: ignore[attr-defined]
     return dict(WholeJointPlanOutput(plan).data)
 

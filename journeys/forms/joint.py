@@ -1,6 +1,6 @@
 """What people enter about a joint plan and its steps."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from journeys.actions.joint_plans import Anchor, anchor_of
 from journeys.actions.joint_steps import StepSaid
 from journeys.models import JointPlan, JointStep
 from journeys.rules.backward import BUFFER, LONGEST
-from spiced.models import CriticalEvent
+from spiced.models import CriticalEvent, ImpactGoal
 from tenants.formats import day
 from tenants.models import Membership
 
@@ -164,6 +164,53 @@ class AgreedForm(forms.Form):
         """What an action is told."""
         got = self.cleaned_data
         return {"contact": self.contacts[got["contact"]], "seen_terms": got["terms"]}
+
+
+class JointFrameForm(forms.Form):
+    """What a plan is for, and how often both sides meet on it."""
+
+    goals = forms.MultipleChoiceField(
+        label="For these goals", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    cadence = forms.ChoiceField(
+        label="Both sides meet",
+        required=False,
+        choices=[("", "At no set time"), *JointPlan.Cadence.choices],
+    )
+    terms = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self, goals: Sequence[ImpactGoal], linked: Collection[UUID], plan: JointPlan, data: Any
+    ) -> None:
+        chosen = [str(pk) for pk in linked]
+        initial = {"goals": chosen, "cadence": plan.cadence, "terms": plan.terms}
+        super().__init__(data, initial=initial)
+        choices = [(str(each.pk), each.statement) for each in goals]
+        self.fields["goals"].choices = choices  # type: ignore[attr-defined]
+
+    def wanted(self) -> dict[str, Any]:
+        """What an action is told."""
+        got = self.cleaned_data
+        ids = [UUID(pk) for pk in got["goals"]]
+        return {"goal_ids": ids, "cadence": got["cadence"], "seen_terms": got["terms"]}
+
+
+class JointRiskForm(forms.Form):
+    """What may keep the plan from its day."""
+
+    text = forms.CharField(
+        label="What may happen", max_length=300, widget=forms.Textarea({"rows": 2})
+    )
+    owner = forms.ChoiceField(label="Who looks after it")
+
+    def __init__(self, members: Iterable[Membership], owner_id: UUID | None, data: Any) -> None:
+        super().__init__(data, initial={"owner": owner_id})
+        people = [(str(each.user_id), each.user.name) for each in members]
+        self.fields["owner"].choices = people  # type: ignore[attr-defined]
+
+    def wanted(self) -> dict[str, Any]:
+        """What an action is told."""
+        return {"text": self.cleaned_data["text"], "owner_id": UUID(self.cleaned_data["owner"])}
 
 
 class EndJointForm(forms.Form):

@@ -2,14 +2,16 @@
 
 from journeys.models.commitments import Commitment
 from journeys.models.handoff import Handoff, ShareLink
-from journeys.models.joint import JointAgreement, JointPlan, JointStep
+from journeys.models.joint import JointAgreement, JointGoal, JointPlan, JointRisk, JointStep
 from journeys.models.onboarding import Onboarding, OnboardingTemplate, PlanTask, Turn
 
 __all__ = [
     "Commitment",
     "Handoff",
     "JointAgreement",
+    "JointGoal",
     "JointPlan",
+    "JointRisk",
     "JointStep",
     "Onboarding",
     "OnboardingTemplate",

@@ -4,7 +4,8 @@ from django.db import models
 
 from accounts.models import Account, Contact
 from journeys.models.onboarding import Side
-from spiced.models import CriticalEvent
+from plays.models import Task
+from spiced.models import CriticalEvent, ImpactGoal
 from tenants.isolation import Ref, TenantModel
 from tenants.models import User
 
@@ -12,14 +13,21 @@ from tenants.models import User
 class JointPlan(TenantModel):
     """What an account and we do by a day that matters to the account.
 
-    terms: counts what was said of it; every change of steps, dates or owners is the next one,
-    and people agree to one. anchor_on stays until somebody moves it.
+    terms: counts what was said of it; every change of steps, dates, owners, goals or cadence is
+    the next one, and people agree to one. anchor_on stays until somebody moves it. room_word: the
+    lack of room that was asked about last, with its task; empty while it fits.
     """
 
     class Anchor(models.TextChoices):
         EVENT = "event"
         RENEWAL = "renewal"
         DAY = "day"
+
+    class Cadence(models.TextChoices):
+        WEEKLY = "weekly", "Every week"
+        FORTNIGHTLY = "fortnightly", "Every two weeks"
+        MONTHLY = "monthly", "Every month"
+        QUARTERLY = "quarterly", "Every quarter"
 
     class Outcome(models.TextChoices):
         ACHIEVED = "achieved"
@@ -31,9 +39,14 @@ class JointPlan(TenantModel):
     anchor_name = models.CharField(max_length=300)
     anchor_on = models.DateField()
     buffer = models.PositiveSmallIntegerField(help_text="working days kept free before the anchor")
+    cadence = models.CharField(
+        max_length=11, choices=Cadence.choices, blank=True, help_text="how often both sides meet"
+    )
     terms = models.PositiveIntegerField(default=1)
     begun_at = models.DateTimeField()
     begun_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    room_word = models.CharField(max_length=10, blank=True)
+    room_task = Ref(Task, models.SET_NULL, null=True)
     shown_at = models.DateTimeField(null=True, help_text="to the account, on its shared page")
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
@@ -89,6 +102,38 @@ class JointStep(TenantModel):
         """Whether it has an owner on each side who is still there. owner, contact: loaded."""
         contact = self.contact
         return self.owner is not None and contact is not None and contact.departed_on is None
+
+
+class JointGoal(TenantModel):
+    """A goal of the account that a joint plan is for."""
+
+    plan = Ref(JointPlan)
+    goal = Ref(ImpactGoal)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "plan", "goal"], name="joint_goal_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.goal_id} of {self.plan_id}"
+
+
+class JointRisk(TenantModel):
+    """What may keep a joint plan from its day, and who of ours looks after it."""
+
+    plan = Ref(JointPlan)
+    text = models.CharField(max_length=300)
+    owner = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    noted_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, help_text="it threatens the day no more")
+    closed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "plan", "noted_at"], name="joint_risk_plan")]
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class JointAgreement(TenantModel):

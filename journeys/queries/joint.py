@@ -7,11 +7,12 @@ from uuid import UUID
 
 from accounts.models import Account
 from charter.queries import calendar
-from journeys.models import JointAgreement, JointPlan, JointStep
+from journeys.models import JointAgreement, JointGoal, JointPlan, JointRisk, JointStep
 from journeys.models.onboarding import Side
 from journeys.rules.backward import TIGHT, Doing, Room, rooms, worst
 from journeys.rules.schedule import Span
-from spiced.models import CriticalEvent
+from spiced.models import CriticalEvent, ImpactGoal
+from spiced.queries.impact import Progress, progress_of
 from tenants.models import TrailEntry
 
 CHANGED = "journeys.joint_plan_changed"
@@ -157,6 +158,18 @@ def anchors(account: Account, today: date) -> list[CriticalEvent]:
     events = CriticalEvent.objects.filter(account=account, status=CriticalEvent.Status.OPEN)
     found = [each for each in events.order_by("on", "pk") if each.happens_on]
     return [each for each in found if each.happens_on and each.happens_on > today]
+
+
+def goals_of(plan: JointPlan, today: date) -> list[Progress]:
+    """The goals a plan is for, as they stand, retired ones last. Two queries."""
+    linked = JointGoal.objects.filter(plan=plan).values_list("goal_id", flat=True)
+    return progress_of(ImpactGoal.objects.filter(pk__in=linked), today)
+
+
+def risks_of(plan: JointPlan) -> list[JointRisk]:
+    """What may keep a plan from its day: open ones first, then the oldest. One query."""
+    found = JointRisk.objects.filter(plan=plan).select_related("owner", "closed_by")
+    return sorted(found.order_by("noted_at", "pk"), key=lambda each: each.closed_at is not None)
 
 
 def _now_on(plan: JointPlan) -> date | None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from journeys.models import JointAgreement, JointPlan
+from journeys.models import JointAgreement, JointGoal, JointPlan
 from journeys.queries.joint import joint_cases
+from spiced.models import ImpactGoal
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class SharedJoint:
     terms: int
     name: str
     on: date
+    goals: tuple[str, ...]
+    cadence: str
     steps: tuple[SharedStep, ...]
     ours: Word | None
     theirs: Word | None
@@ -51,11 +54,13 @@ class SharedJoint:
 
 
 def shared_joint(account_id: UUID, now: datetime, today: date) -> SharedJoint | None:
-    """The open plan that is shown to an account; None where there is none. Five queries."""
+    """The open plan that is shown to an account; None where there is none. Six queries."""
     found = JointPlan.objects.filter(account=account_id, ended_at=None, shown_at__isnull=False)
     plan = found.select_related("account", "event").first()
     if plan is None:
         return None
+    linked = JointGoal.objects.filter(plan=plan).exclude(goal__status=ImpactGoal.Status.RETIRED)
+    statements = linked.order_by("goal__created_at", "pk").values_list("goal__statement", flat=True)
     (case,) = joint_cases([plan], now)
     accord = case.accord
     is_whole = bool(case.steps) and all(each.closed_at or each.is_joint for each in case.steps)
@@ -64,6 +69,8 @@ def shared_joint(account_id: UUID, now: datetime, today: date) -> SharedJoint | 
         terms=plan.terms,
         name=plan.anchor_name,
         on=plan.anchor_on,
+        goals=tuple(statements),
+        cadence=str(plan.get_cadence_display()).lower(),
         steps=tuple(
             SharedStep(
                 label=each.label,

@@ -5,15 +5,25 @@ from uuid import UUID
 
 from django.db.models import Exists
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account
 from accounts.queries.reach import account_in_reach, in_reach
 from journeys.models import JointPlan, JointStep
-from journeys.queries.joint import JointCase, changes_since, joint_cases, joint_of, last_terms
+from journeys.queries.joint import (
+    JointCase,
+    changes_since,
+    goals_of,
+    joint_cases,
+    joint_of,
+    last_terms,
+    risks_of,
+)
 from tenants.access import TenantRequest
 from tenants.formats import day, joined, plural
 from tenants.roles import Can
+from tenants.views.acts import Home
 
 TONES = {"infeasible": "risk", "tight": "watch", "on time": "good", "done": "good"}
 MARKS = {"open": "todo", "begun": "next", "done": "done"}
@@ -26,6 +36,12 @@ def joint_plan_of(request: TenantRequest, can: Can, joint_plan_id: UUID) -> Join
     )
     account_in_reach(request.actor, can, found.account_id)
     return found
+
+
+def home_of(request: TenantRequest, account: Account) -> Home:
+    """The page that acts on a joint plan are done over."""
+    url = reverse("account_plan", args=[account.pk])
+    return Home(request.user, url, "Back to the plan", ("joint:changed",))
 
 
 def joint_context(request: TenantRequest, account: Account) -> dict[str, Any]:
@@ -50,6 +66,8 @@ def joint_context(request: TenantRequest, account: Account) -> dict[str, Any]:
         "alone": [e.label for e in case.steps if not e.closed_at and not e.is_joint],
         "changes": changes_since(found, before) if before else [],
         "chart": _chart(case) if case.steps else None,
+        "goals": goals_of(found, timezone.localdate(now)),
+        "risks": risks_of(found),
         "as_of": now,
     }
 
@@ -117,10 +135,14 @@ def _chart(case: JointCase) -> dict[str, Any]:
     marks = [(e.label, e.due_on, "late" if e.key in late else MARKS[e.state]) for e in case.steps]
     words = case.word if case.slack is None or case.slack < 0 else plural(case.slack, "working day")
     words += " of slack" if case.slack is not None and case.slack >= 0 else ""
+    start = min(each.begun_on or each.starts_on for each in case.steps)
+    if start > today:
+        words += f"; the first starts by {day(start, today)}"
     return {
         "title": f"Working back from {day(plan.anchor_on, today)}",
         "finding": f"{plural(len(case.steps), 'step')}, {words}.",
         "today": today,
         "event": (plan.anchor_name, plan.anchor_on),
         "milestones": marks,
+        "start": min(start, case.steps[0].due_on),
     }

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -34,11 +33,11 @@ from journeys.forms.joint import (
 )
 from journeys.models import JointPlan, JointStep
 from journeys.queries.joint import anchors
-from journeys.views.joint import joint_plan_of
+from journeys.views.joint import home_of, joint_plan_of
 from tenants.access import TenantRequest, needs
 from tenants.models import Membership
 from tenants.roles import Can
-from tenants.views.acts import Home, asked, one_click, seen, sent
+from tenants.views.acts import asked, one_click, seen, sent
 
 
 @needs(Can.EDIT_SPICED)
@@ -55,7 +54,7 @@ def begin(request: TenantRequest, account_id: UUID) -> HttpResponse:
     }
     return asked(
         request,
-        _home(request, account),
+        home_of(request, account),
         form,
         partial(begin_joint_plan, account=account),
         told,
@@ -73,7 +72,12 @@ def anchor(request: TenantRequest, joint_plan_id: UUID) -> HttpResponse:
     form = AnchorForm(account, anchors(account, today), today, sent(request), plan=plan)
     told = {"title": "Count back from", "about": "Open steps get new dates.", "save": "Save"}
     return asked(
-        request, _home(request, account), form, partial(move_anchor, plan=plan), told, "Dates moved"
+        request,
+        home_of(request, account),
+        form,
+        partial(move_anchor, plan=plan),
+        told,
+        "Dates moved",
     )
 
 
@@ -86,7 +90,7 @@ def add(request: TenantRequest, joint_plan_id: UUID) -> HttpResponse:
     told = {"title": "Add a step", "about": "", "save": "Add step"}
     return asked(
         request,
-        _home(request, plan.account),
+        home_of(request, plan.account),
         form,
         partial(add_joint_step, plan=plan),
         told,
@@ -102,7 +106,7 @@ def change(request: TenantRequest, joint_step_id: UUID) -> HttpResponse:
     form = JointStepForm(*_around(request, plan), sent(request), step=step, terms=plan.terms)
     told = {"title": "Change the step", "about": "", "save": "Save"}
     act = partial(change_joint_step, step=step)
-    return asked(request, _home(request, plan.account), form, act, told, f"Changed: {step.label}")
+    return asked(request, home_of(request, plan.account), form, act, told, f"Changed: {step.label}")
 
 
 @needs(Can.EDIT_SPICED)
@@ -111,7 +115,7 @@ def remove(request: TenantRequest, joint_step_id: UUID) -> HttpResponse:
     """Take a step out."""
     step, plan = _step_of(request, joint_step_id)
     act = partial(remove_joint_step, step=step, seen_terms=seen(request, "terms"))
-    return one_click(request, _home(request, plan.account), act, f"Taken out: {step.label}")
+    return one_click(request, home_of(request, plan.account), act, f"Taken out: {step.label}")
 
 
 @needs(Can.EDIT_SPICED)
@@ -121,7 +125,7 @@ def state(request: TenantRequest, joint_step_id: UUID) -> HttpResponse:
     step, plan = _step_of(request, joint_step_id)
     wanted = request.POST.get("state", "")
     act = partial(set_joint_step, step=step, state=wanted)
-    return one_click(request, _home(request, plan.account), act, f"{step.label}: {wanted}")
+    return one_click(request, home_of(request, plan.account), act, f"{step.label}: {wanted}")
 
 
 @needs(Can.EDIT_SPICED)
@@ -130,7 +134,7 @@ def agree(request: TenantRequest, joint_plan_id: UUID) -> HttpResponse:
     """Agree for us."""
     plan = joint_plan_of(request, Can.EDIT_SPICED, joint_plan_id)
     act = partial(agree_ours, plan=plan, seen_terms=seen(request, "terms"))
-    return one_click(request, _home(request, plan.account), act, "Agreed for us")
+    return one_click(request, home_of(request, plan.account), act, "Agreed for us")
 
 
 @needs(Can.EDIT_SPICED)
@@ -146,7 +150,7 @@ def agreed(request: TenantRequest, joint_plan_id: UUID) -> HttpResponse:
     }
     return asked(
         request,
-        _home(request, plan.account),
+        home_of(request, plan.account),
         form,
         partial(agree_theirs, plan=plan),
         told,
@@ -162,7 +166,7 @@ def show(request: TenantRequest, joint_plan_id: UUID) -> HttpResponse:
     is_shown = request.POST.get("show") == "yes"
     act = partial(show_joint_plan, plan=plan, is_shown=is_shown)
     words = "They see it on their page" if is_shown else "Hidden from them"
-    return one_click(request, _home(request, plan.account), act, words)
+    return one_click(request, home_of(request, plan.account), act, words)
 
 
 @needs(Can.EDIT_SPICED)
@@ -174,7 +178,7 @@ def end(request: TenantRequest, joint_plan_id: UUID) -> HttpResponse:
     form = EndJointForm(sent(request))
     return asked(
         request,
-        _home(request, plan.account),
+        home_of(request, plan.account),
         form,
         partial(end_joint_plan, plan=plan),
         told,
@@ -199,8 +203,3 @@ def _around(request: TenantRequest, plan: JointPlan) -> tuple[Any, Any, Any]:
 def _contacts(account: Account) -> Any:
     found = Contact.objects.filter(account=account, archived_at=None, departed_on=None)
     return found.order_by("name", "pk")
-
-
-def _home(request: TenantRequest, account: Account) -> Home:
-    url = reverse("account_plan", args=[account.pk])
-    return Home(request.user, url, "Back to the plan", ("joint:changed",))

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from accounts.models import Account
 from spiced.models import ImpactGoal, ImpactMeasurement
 from spiced.queries.changes import Change
@@ -104,19 +106,20 @@ class Progress:
 
 def progress(account: Account, today: date) -> list[Progress]:
     """The goals of an account, open ones first. Two queries."""
-    goals = list(
-        ImpactGoal.objects.filter(account=account)
-        .select_related("person", "account")
-        .order_by("-is_in_note", "created_at", "id")
-    )
+    return progress_of(ImpactGoal.objects.filter(account=account), today)
+
+
+def progress_of(found: QuerySet[ImpactGoal], today: date) -> list[Progress]:
+    """Some goals as they stand, open ones first. Two queries."""
+    goals = list(found.select_related("person", "account").order_by("-is_in_note", "created_at", "id"))
     measured: defaultdict[UUID, list[ImpactMeasurement]] = defaultdict(list)
     readings = ImpactMeasurement.objects.filter(goal__in=goals).order_by(
         "-measured_on", "-recorded_at"
     )
     for measurement in readings.select_related("confirmed_by", "doubted_by"):
         measured[measurement.goal_id].append(measurement)
-    found = [judged(goal, tuple(measured[goal.pk]), today) for goal in goals]
-    return sorted(found, key=lambda each: not each.is_open)
+    told = [judged(goal, tuple(measured[goal.pk]), today) for goal in goals]
+    return sorted(told, key=lambda each: not each.is_open)
 
 
 def return_of(account: Account, goals: Iterable[Progress]) -> Return | None:

@@ -1,5 +1,6 @@
 """What is asked in a dialog over the impact of an account, and what is done with one click."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse

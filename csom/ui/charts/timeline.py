@@ -26,7 +26,8 @@ def timeline(
 ) -> Chart:
     """milestones: (name, date, state), state done, late, next or todo.
 
-    start: the left end, else a little before the first date;
+    start: the left end, and today is not drawn where it lies before it; else a little before the
+    first date;
     note: what stands under the event instead of its date.
     """
     ident_ = ident(id, title, "timeline")
@@ -40,24 +41,9 @@ def timeline(
     def x(moment: date) -> float:
         return min(100.0, max(0.0, 100 * ((moment - first).days + lead) / (span + lead)))
 
-    now = x(today)
     body = el("line", x1=0, x2="100%", y1=num(middle), y2=num(middle), class_="axis")
-    body += el("line", x1=0, x2=pct(now), y1=num(middle), y2=num(middle), class_="axis axis--past")
-    body += el(
-        "line",
-        x1=pct(now),
-        x2=pct(now),
-        y1=num(middle - 50),
-        y2=num(middle + 50),
-        class_="mark mark--now",
-    )
-    body += text(
-        pct(now),
-        num(middle - 53),
-        f"Today, {day(today, end)}",
-        "t t--sm t--hi",
-        text_anchor=_anchor(now, "Today"),
-    )
+    if today >= first:
+        body += _today(x(today), middle, day(today, end))
     is_event_above = len(steps) % 2 == 0
     rows_taken: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
     rows_taken[is_event_above].append(_reach(100.0, max(name, note, key=len)))
@@ -79,6 +65,21 @@ def timeline(
         ["Milestone", "Date", "State"],
         rows,
     )
+
+
+def _today(x: float, middle: float, when: str) -> str:
+    """The line of today, and what lies behind it."""
+    past = el("line", x1=0, x2=pct(x), y1=num(middle), y2=num(middle), class_="axis axis--past")
+    mark = el(
+        "line",
+        x1=pct(x),
+        x2=pct(x),
+        y1=num(middle - 50),
+        y2=num(middle + 50),
+        class_="mark mark--now",
+    )
+    place, anchor = num(middle - 53), _anchor(x, "Today")
+    return past + mark + text(pct(x), place, f"Today, {when}", "t t--sm t--hi", text_anchor=anchor)
 
 
 def _reach(x: float, label: str) -> tuple[float, float]:
