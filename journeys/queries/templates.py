@@ -13,6 +13,16 @@ def in_force() -> QuerySet[OnboardingTemplate]:
     return OnboardingTemplate.objects.filter(state=State.PUBLISHED).order_by("name", "pk")
 
 
+def lacking() -> str:
+    """What keeps every onboarding from beginning: “any” template, one “in force”, or nothing.
+
+    At most two queries.
+    """
+    if in_force().exists():
+        return ""
+    return "in force" if OnboardingTemplate.objects.exists() else "any"
+
+
 def template_for(touch_model: str) -> OnboardingTemplate | None:
     """The published template of a touch model; None where none is. One query."""
     fits = [each for each in in_force() if touch_model in read(each.body).touch_models]

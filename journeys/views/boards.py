@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from journeys.queries.onboardings import OnboardingCase, cases, open_onboardings, owners
 from journeys.queries.reports import share_within
+from journeys.queries.templates import lacking
 from journeys.rules.templates import PHASES
 from tenants.access import TenantRequest, needs
 from tenants.actor import Actor
@@ -70,6 +71,7 @@ def onboardings(request: TenantRequest) -> HttpResponse:
         "within": share_within(now),
         "as_of": now,
         "may_design": request.actor.may(Can.DESIGN_ONBOARDING),
+        "lacks": lacking(),
     }  # fmt: skip
     return render(request, "journeys/onboardings.html", context)
 

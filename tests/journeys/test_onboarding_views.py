@@ -234,3 +234,27 @@ def test_a_program_reads_a_plan_and_says_what_becomes_of_a_task(acme: Tenant, pl
     assert say(state="done").json()["state"] == "done"
     assert say(state="done").json()["code"] == "plan_task_is_closed"
     assert say(state="lost").status_code == 422
+
+
+def test_a_company_without_any_template_is_offered_the_defaults(
+    acme: Tenant, csm: Actor, sign_in: Callable[[Actor], Client]
+):
+    with act_for(acme.pk):
+        account = make.account("Globex", owner=csm.user, stage="committed")
+    pages = ("/acme/onboarding/", f"/acme/accounts/{account.pk}/onboarding/")
+    maya = sign_in(csm)
+    for page in pages:
+        told = maya.get(page).text
+        assert "RevOps or an administrator brings in" in told and "with the defaults" not in told
+        assert "Begin onboarding" not in told
+    revops = sign_in(make.member(acme, Role.REVOPS, "Rui Costa"))
+    assert "Begin with the defaults" in revops.get(pages[0]).text
+    assert "Begin with the defaults" in revops.get(pages[1]).text
+    answer = revops.post("/acme/onboarding/templates/defaults/", follow=True)
+    assert "3 templates" in answer.text
+    assert "No template" not in maya.get(pages[0]).text
+    assert "Begin onboarding" in maya.get(pages[1]).text
+    with act_for(acme.pk):
+        OnboardingTemplate.objects.update(state="retired")
+    told = revops.get(pages[0]).text
+    assert "No template is in force" in told and "Begin with the defaults" not in told
