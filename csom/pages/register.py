@@ -13,7 +13,7 @@ from accounts.queries.reach import in_reach
 from accounts.rules.safe_csv import Cell, csv_lines
 from bowtie.queries.recurring import recurring
 from csom.pages.recurring import figure_of
-from csom.pages.register_filters import MINE, asked_filters
+from csom.pages.register_filters import DOUBTED, MINE, ONE_SIDED, asked_filters
 from spiced.queries.register import Goals, Line, Sums, lines, narrowed, ordered, register, sums
 from spiced.rules.register import Standing
 from spiced.views.editor import today_of
@@ -41,7 +41,7 @@ COLUMNS = (
         "Confirmed by",
         "Measured on",
     ),
-    *("Age in days", "Currency"),
+    *("Age in days", "Currency", "Not yet"),
 )
 
 
@@ -103,10 +103,11 @@ def _scope(request: TenantRequest, asked: Mapping[str, Any], can: Can = Can.READ
 
 def _chosen(everything: Goals, asked: Mapping[str, Any]) -> Goals:
     standing = asked.get("standing", "")
-    is_one_sided = standing == "one_sided"
-    return narrowed(
-        everything, standing="" if is_one_sided else standing, is_one_sided=is_one_sided
-    )
+    if standing in (ONE_SIDED, DOUBTED):
+        return narrowed(
+            everything, is_one_sided=standing == ONE_SIDED, is_doubted=standing == DOUBTED
+        )
+    return narrowed(everything, standing=standing)
 
 
 def _frame(
@@ -120,24 +121,32 @@ def _frame(
     accounts = set(everything.values_list("account_id", flat=True))
     again = recurring(accounts, today_of(request), request.tenant.time_zone)
     one_sided = narrowed(everything, is_one_sided=True).count()
+    doubted = narrowed(everything, is_doubted=True).count()
     return {
         "n": chosen.count(),
         "n_accounts": len(accounts),
         "tabs": [
             _tab(request, "All", "", sum(each.n for each in counted.values()), standing),
             *(_tab(request, s.label, str(s), counted[s].n, standing) for s in Standing),
-            _tab(request, "No emotional side", "one_sided", one_sided, standing),
+            _tab(request, "Not yet", DOUBTED, doubted, standing),
+            _tab(request, "No emotional side", ONE_SIDED, one_sided, standing),
         ],
         "stats": [
             *(_stat(request, s, counted[s]) for s in Standing),
             figure_of(request, again),
         ],
         "columns": [_column(request, each, asked.get("sort") or FIRST) for each in HEADS],
-        "meaning": Standing(standing).means if standing in list(Standing) else "",
+        "meaning": _meaning(standing),
         "may_export": request.actor.may(Can.EXPORT),
         "again": again,
         "is_filtered": any(asked.get(name) for name in ("q", "kind", "segment", "standing")),
     }
+
+
+def _meaning(standing: str) -> str:
+    if standing == DOUBTED:
+        return "the account says that the newest measurement is not so yet"
+    return Standing(standing).means if standing in list(Standing) else ""
 
 
 def _column(request: TenantRequest, head: tuple[str, str, str], sort: str) -> dict[str, str]:
@@ -188,3 +197,4 @@ def _cells(row: Line, currency: str) -> Iterator[Cell]:
     yield current.evidence if current else ""
     yield current.confirmed_by.name if current and current.confirmed_by else ""
     yield from (current.measured_on if current else None, row.age_days, currency)
+    yield (row.doubt.doubt or "without a reason") if row.doubt else ""

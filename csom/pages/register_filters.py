@@ -14,6 +14,7 @@ from tenants.queries.people import members
 from tenants.roles import Role
 
 MINE = "me"
+ONE_SIDED, DOUBTED = "one_sided", "doubted"  # beside the standings
 
 
 class FilterForm(forms.Form):
@@ -36,7 +37,7 @@ class FilterForm(forms.Form):
 
     def __init__(self, *args: Any, owners: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        standings = [*Standing, "one_sided"]
+        standings = [*Standing, ONE_SIDED, DOUBTED]
         choices: dict[str, list[tuple[str, str]]] = {
             "standing": [(str(each), str(each)) for each in standings],
             "owner": [("", "Anybody's"), (MINE, "Mine"), *owners],

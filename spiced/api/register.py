@@ -41,6 +41,12 @@ class ImpactOutput(serializers.ModelSerializer[ImpactGoal]):
         read_only=True,
         help_text="The newest one that the account confirmed.",
     )
+    doubted_at = serializers.DateTimeField(
+        source="doubted",
+        allow_null=True,
+        read_only=True,
+        help_text="When the account said “not yet” to the newest measurement.",
+    )
     promised_minor = serializers.SerializerMethodField(help_text="Worth a year at the target.")
     realised_minor = serializers.SerializerMethodField(help_text="Worth a year, confirmed.")
 
@@ -59,7 +65,13 @@ class ImpactOutput(serializers.ModelSerializer[ImpactGoal]):
                 "standing",
                 "last_value",
             ),
-            *("confirmed_value", "unit_value_minor", "promised_minor", "realised_minor"),
+            *(
+                "confirmed_value",
+                "doubted_at",
+                "unit_value_minor",
+                "promised_minor",
+                "realised_minor",
+            ),
         )
         read_only_fields = fields
 

@@ -111,7 +111,9 @@ def progress(account: Account, today: date) -> list[Progress]:
 
 def progress_of(found: QuerySet[ImpactGoal], today: date) -> list[Progress]:
     """Some goals as they stand, open ones first. Two queries."""
-    goals = list(found.select_related("person", "account").order_by("-is_in_note", "created_at", "id"))
+    goals = list(
+        found.select_related("person", "account").order_by("-is_in_note", "created_at", "id")
+    )
     measured: defaultdict[UUID, list[ImpactMeasurement]] = defaultdict(list)
     readings = ImpactMeasurement.objects.filter(goal__in=goals).order_by(
         "-measured_on", "-recorded_at"

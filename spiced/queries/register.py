@@ -37,18 +37,23 @@ ORDERS = {
 
 
 OPEN = (ImpactGoal.Status.PROPOSED, ImpactGoal.Status.AGREED, ImpactGoal.Status.ACTIVE)
+STANDING_DOUBT = Case(When(confirmed_at=None, then=F("doubted_at")))  # of a measurement
 Goals = QuerySet[Any]  # of ImpactGoal, with standing, promised and realised
 
 
 @dataclass(frozen=True)
 class Line:
-    """One impact of the register. realised_minor, promised_minor: money a year, or None."""
+    """One impact of the register. realised_minor, promised_minor: money a year, or None.
+
+    doubt: the newest measurement, where the account says “not yet” to it.
+    """
 
     progress: Progress
     standing: Standing
     realised_minor: int | None
     promised_minor: int | None
     age_days: int
+    doubt: ImpactMeasurement | None
 
     @property
     def goal(self) -> ImpactGoal:
@@ -75,7 +80,8 @@ def standings(accounts: QuerySet[Account], today: date) -> Goals:
 
     state: the status, `missed` where the date has passed short of the target.
 
-    Only what was measured up to today counts, and only what was confirmed is realised.
+    Only what was measured up to today counts, and only what was confirmed is realised. doubted:
+    when the account said “not yet” to the newest measurement, which is no achievement then.
     """
     readings = ImpactMeasurement.objects.filter(goal=OuterRef("pk"), measured_on__lte=today)
     newest = readings.order_by("-measured_on", "-recorded_at", "-id")
@@ -85,7 +91,9 @@ def standings(accounts: QuerySet[Account], today: date) -> Goals:
     return (
         ImpactGoal.objects.filter(account__in=accounts)
         .annotate(
-            last=Subquery(newest.values("value")[:1]), proved=Subquery(proofs.values("value")[:1])
+            last=Subquery(newest.values("value")[:1]),
+            proved=Subquery(proofs.values("value")[:1]),
+            doubted=Subquery(newest.annotate(doubt_on=STANDING_DOUBT).values("doubt_on")[:1]),
         )
         .annotate(
             standing=Case(
@@ -94,7 +102,10 @@ def standings(accounts: QuerySet[Account], today: date) -> Goals:
                     | Q(proved__isnull=False) & _reached("proved"),
                     then=Value(str(Standing.CONFIRMED)),
                 ),
-                When(Q(last__isnull=False) & _reached("last"), then=Value(str(Standing.ACHIEVED))),
+                When(
+                    Q(last__isnull=False, doubted__isnull=True) & _reached("last"),
+                    then=Value(str(Standing.ACHIEVED)),
+                ),
                 When(last__isnull=False, then=Value(str(Standing.ON_THE_WAY))),
                 default=Value(str(Standing.PROMISED)),
             ),
@@ -126,8 +137,14 @@ def narrowed(
     owner: UUID | None = None,
     segment: str = "",
     is_one_sided: bool = False,
+    is_doubted: bool = False,
 ) -> Goals:
-    """Those of a standing, kind, owner and segment; is_one_sided: accounts nobody feels it at."""
+    """Those of a standing, kind, owner and segment.
+
+    is_one_sided: of accounts nobody feels it at; is_doubted: that the account says “not yet” to.
+    """
+    if is_doubted:
+        goals = goals.filter(doubted__isnull=False)
     if standing:
         goals = goals.filter(standing=standing)
     if kind:
@@ -193,7 +210,9 @@ def lines(goals: Iterable[ImpactGoal], today: date) -> list[Line]:
     rows: list[Any] = list(goals)
     measured: defaultdict[UUID, list[ImpactMeasurement]] = defaultdict(list)
     found = ImpactMeasurement.objects.filter(goal__in=rows, measured_on__lte=today)
-    for each in found.select_related("confirmed_by").order_by("-measured_on", "-recorded_at"):
+    for each in found.select_related("confirmed_by", "doubted_by").order_by(
+        "-measured_on", "-recorded_at", "-id"
+    ):
         measured[each.goal_id].append(each)
     return [_line(goal, judged(goal, tuple(measured[goal.pk]), today), today) for goal in rows]
 
@@ -206,4 +225,5 @@ def _line(goal: Any, progress: Progress, today: date) -> Line:
         None if goal.realised is None else round(goal.realised),
         None if goal.promised is None else round(goal.promised),
         max((today - since).days, 0),
+        progress.measurements[0] if goal.doubted else None,
     )

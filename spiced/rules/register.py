@@ -19,7 +19,7 @@ class Standing(StrEnum):
     def means(self) -> str:
         return {
             "promised": "not measured yet",
-            "on_the_way": "measured, short of the target",
+            "on_the_way": "measured, short of the target or not there yet by the account’s word",
             "achieved": "at the target by our measure, not confirmed yet",
             "confirmed": "at the target, confirmed by the account",
         }[self]

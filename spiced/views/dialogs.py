@@ -26,9 +26,7 @@ def asked(
     wanted: what the act takes, where that is not the form's own `wanted`.
     """
     home, undo = _home(request, account), told.get("undo", "")
-    return acts.asked(
-        request, home, form, act, told, told.get("done", ""), undo, wanted=wanted
-    )
+    return acts.asked(request, home, form, act, told, told.get("done", ""), undo, wanted=wanted)
 
 
 def done(request: TenantRequest, account: Account, act: Act, words: str) -> HttpResponse:

@@ -109,6 +109,49 @@ def test_accounts_that_nobody_feels_it_at_are_listed(book: Account, csm: Actor):
     assert {each.account_id for each in one_sided} == {book.pk}
 
 
+def doubted(of: ImpactGoal, value: float, days_ago: int = 5, **fields: Any) -> None:
+    ImpactMeasurement.objects.create(
+        goal=of,
+        value=value,
+        recorded_at=NOW,
+        **{"doubt": "Only one team", "doubted_at": NOW}
+        | {"measured_on": TODAY - timedelta(days=days_ago)}
+        | fields,
+    )
+
+
+def test_what_the_account_says_not_yet_to_is_no_achievement(book: Account):
+    priya = make.contact(book)
+    doubted(goal(book, measure="Doubted"), 2, doubted_by=priya)
+    line = next(each for each in found(book) if each.goal.measure == "Doubted")
+    assert line.standing is Standing.ON_THE_WAY and line.doubt is not None
+    assert (line.doubt.doubt, line.doubt.doubted_by) == ("Only one team", priya)
+    everything = register(Account.objects.all(), TODAY)
+    assert sums(everything)[Standing.ACHIEVED].n == 1, "the one nobody doubts"
+    (only,) = narrowed(everything, is_doubted=True)
+    assert only.measure == "Doubted" and only.doubted == NOW
+    assert list(narrowed(everything, is_doubted=True, standing="achieved")) == []
+
+
+def test_a_doubt_ends_with_a_newer_measurement_or_with_their_word(book: Account):
+    again = goal(book, measure="Measured again")
+    doubted(again, 2, days_ago=9)
+    measured(again, 2, days_ago=3, is_confirmed=False)
+    doubted(goal(book, measure="Confirmed since"), 2, confirmed_at=NOW)
+    older = goal(book, measure="Doubted after proof")
+    measured(older, 1.5, days_ago=20)
+    doubted(older, 4, days_ago=2)
+    by_name = {each.goal.measure: each for each in found(book)}
+    assert by_name["Measured again"].standing is Standing.ACHIEVED
+    assert by_name["Measured again"].doubt is None
+    assert by_name["Confirmed since"].standing is Standing.CONFIRMED
+    assert by_name["Confirmed since"].doubt is None
+    assert by_name["Doubted after proof"].standing is Standing.CONFIRMED, "what was proved stays"
+    assert by_name["Doubted after proof"].doubt is not None
+    before = register(Account.objects.filter(pk=book.pk), TODAY - timedelta(days=5))
+    assert {each.measure for each in narrowed(before, is_doubted=True)} == {"Measured again"}
+
+
 # -- impact again --
 
 
@@ -169,6 +212,23 @@ def test_the_file_holds_the_rows_and_no_formula(fresh: Account, csm: Actor, sign
     assert answer["Content-Type"].startswith("text/csv")
     header, row = answer.text.splitlines()
     assert header.startswith('\ufeff"Account",') and "120000.0" in row and "'=HYPERLINK" in row
+
+
+def test_a_doubt_is_told_on_the_page_in_the_file_and_over_the_api(
+    fresh: Account, csm: Actor, sign_in: SignIn, acme: Tenant
+):
+    with act_for(acme.pk):
+        doubted(goal(fresh, measure="Doubted"), 2, measured_on=timezone.localdate())
+        secret = make.api_key(make.member(acme, Role.ADMIN))
+    maya = sign_in(csm)
+    page = maya.get("/acme/impact/?standing=doubted").text
+    assert "1 impact</b>: the account says that the newest" in page
+    assert "“Not yet” by somebody who is gone" in page and "Only one team" in page
+    assert maya.get("/acme/impact/export/?standing=doubted").text.count("Only one team") == 1
+    rows = Client(headers={"Authorization": f"Bearer {secret}"}).get("/api/v1/impacts/").json()
+    by_measure = {row["measure"]: row for row in rows["data"]}
+    assert by_measure["Doubted"]["doubted_at"] and by_measure["Doubted"]["standing"] == "on_the_way"
+    assert by_measure["Response time"]["doubted_at"] is None
 
 
 def test_sales_may_read_the_register_but_take_no_file(
