@@ -139,6 +139,18 @@ def test_names_on_a_timeline_give_way_to_what_comes_next() -> None:
     assert len(chart.rows) == 8
 
 
+def test_a_timeline_that_starts_later_than_today_does_not_draw_it() -> None:
+    steps = [("Kickoff", date(2027, 3, 8), "todo"), ("Go-live", date(2027, 4, 5), "todo")]
+    told = {"title": "Back", "finding": "Two.", "today": date(2026, 11, 19)}
+    event = ("Audit", date(2027, 5, 3))
+    later = timeline(**told, event=event, milestones=steps, start=date(2027, 3, 1))
+    assert "Today" not in later.svg and "mark--now" not in later.svg
+    from_today = timeline(**told, event=event, milestones=steps)
+    assert "Today, 19 Nov" in from_today.svg and "mark--now" in from_today.svg
+    before = timeline(**told, event=event, milestones=steps, start=date(2026, 11, 1))
+    assert "Today, 19 Nov" in before.svg
+
+
 def test_the_interval_of_a_share_holds_it() -> None:
     low, up = wilson(21, 71)
     assert low < 21 / 71 < up
