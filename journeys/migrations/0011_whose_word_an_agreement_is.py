@@ -6,7 +6,7 @@ OWN = "UPDATE journeys_jointagreement SET is_own_word = true WHERE side = 'them'
 
 class Migration(migrations.Migration):
 
-    dependencies = [('journeys', '0008_handoff_kinds_and_promises')]
+    dependencies = [('journeys', '0010_what_accounts_say_of_promises')]
 
     operations = [
         migrations.AddField(

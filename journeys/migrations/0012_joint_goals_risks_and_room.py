@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('journeys', '0009_whose_word_an_agreement_is'),
+        ('journeys', '0011_whose_word_an_agreement_is'),
         ('plays', '0001_initial'),
         ('spiced', '0004_touchpoints_records_and_conditions'),
         ('tenants', '0006_look_up_share_links'),
