@@ -8,6 +8,7 @@ from accounts.models import Contact
 from charter.queries import calendar
 from journeys.actions.joint_holding import held_joint, steps_of
 from journeys.actions.joint_plans import AnchorPassed
+from journeys.actions.joint_room import keep_room
 from journeys.models import JointAgreement, JointPlan, JointStep, ShareLink
 from journeys.models.onboarding import Side
 from tenants import trail
@@ -125,4 +126,5 @@ def _agree(
         terms=plan.terms,
         is_own_word=is_own_word,
     )
+    keep_room(plan=plan, actor=by, now=now)
     return made

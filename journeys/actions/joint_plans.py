@@ -138,7 +138,6 @@ def begin_joint_plan(
         dated(plan, steps)
         JointStep.objects.bulk_create(steps)
     _record("journeys.joint_plan_begun", plan, actor, now, anchor=_words(anchor))
-    keep_room(plan=plan, actor=actor, now=now)
     return plan
 
 

@@ -90,7 +90,11 @@ def keep_room(*, plan: JointPlan, actor: User | None, now: datetime) -> None:
 
 
 def _word(case: JointCase) -> str:
-    return case.word if case.plan.ended_at is None and case.word in ASKED else ""
+    """What is asked about; nothing for a draft that nobody has changed, begun or agreed to."""
+    if case.plan.ended_at is not None or case.word not in ASKED:
+        return ""
+    is_taken_up = case.plan.terms > 1 or case.accord.ours or case.accord.theirs
+    return case.word if is_taken_up or any(step.state != "open" for step in case.steps) else ""
 
 
 def _title(case: JointCase) -> str:

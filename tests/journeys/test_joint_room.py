@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from journeys.actions.joint_agreeing import agree_ours
 from journeys.actions.joint_plans import Anchor, end_joint_plan, move_anchor
 from journeys.actions.joint_room import keep_rooms, rooms_night
 from journeys.models import JointPlan
@@ -117,6 +118,7 @@ def test_a_day_that_passes_takes_room_away_and_the_night_says_so(joint: Joint): 
 
 def test_the_night_leaves_ended_plans_and_archived_accounts_alone(joint: Joint):  # noqa: F811
     late = NOW + timedelta(days=400)
+    put(joint, 190)
     joint.account.archived_at = NOW
     joint.account.save()
     assert keep_rooms(now=late) == 0
@@ -124,6 +126,14 @@ def test_the_night_leaves_ended_plans_and_archived_accounts_alone(joint: Joint):
     joint.account.save()
     end_joint_plan(plan=joint.plan, actor=None, now=NOW, outcome="achieved")
     assert keep_rooms(now=late) == 0 and asked() == []
+
+
+def test_a_draft_nobody_took_up_asks_nobody_until_somebody_agrees(joint: Joint):  # noqa: F811
+    late = NOW + timedelta(days=170)
+    assert keep_rooms(now=late) == 0 and asked() == []
+    assert joint.csm.user is not None
+    agree_ours(plan=joint.plan, actor=joint.csm.user, now=late)
+    assert asked() == [("open", "cannot hold")]
 
 
 def test_an_account_of_nobody_has_a_task_of_nobody(joint: Joint):  # noqa: F811
