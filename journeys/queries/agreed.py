@@ -4,7 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from charter.rules.calendar import Calendar
-from journeys.models import Handoff, JointAgreement, JointPlan, Onboarding, PlanTask
+from journeys.models import JointAgreement, JointPlan, Onboarding, PlanTask
 from journeys.queries.joint import accord
 from pulse.models import Activity
 
@@ -15,8 +15,8 @@ def kickoff_day(onboarding: Onboarding, hours: Calendar) -> date | None:
     """The day of the first kickoff told since commit: task, step or activity. Three queries."""
     done = PlanTask.objects.filter(onboarding=onboarding, key=HELD, state=PlanTask.State.DONE)
     moments = list(done.values_list("closed_at", flat=True))
-    steps = Handoff.objects.filter(pk=onboarding.handoff_id).values_list("steps", flat=True).first()
-    if steps and HELD in steps:
+    steps = onboarding.handoff.steps if onboarding.handoff else {}
+    if HELD in steps:
         moments.append(datetime.fromisoformat(steps[HELD]))
     activities = Activity.objects.filter(account=onboarding.account_id, kind="kickoff")
     moments += activities.values_list("at", flat=True)
