@@ -16,9 +16,9 @@ from spiced.api.event_shapes import (
     ConfirmEventInput,
     EventOutput,
     MoveEventInput,
-    NoInput,
 )
 from spiced.api.events import EventAct, contact_of
+from spiced.api.goals import NoInput
 
 
 class ConfirmEvent(EventAct):

@@ -95,7 +95,3 @@ class CloseEventInput(Body):
 
     status = serializers.ChoiceField(choices=tuple(ENDINGS))
     reason = serializers.CharField(max_length=300)
-
-
-class NoInput(Body):
-    """Nothing: an empty object."""

@@ -36,4 +36,4 @@ def done(request: TenantRequest, account: Account, act: Act, words: str) -> Http
 
 def _home(request: TenantRequest, account: Account) -> Home:
     url = reverse("spiced:goals", args=[account.pk])
-    return Home(request.actor, url, "Back to the impact", ("impact:changed", "note:changed"))
+    return Home(request.actor, url, "Back to Impact", ("impact:changed", "note:changed"))

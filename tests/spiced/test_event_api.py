@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from accounts.models import Account, Contact
 from bowtie.models import Stay
-from spiced.actions.goals import measure_goal, save_rational_goal
+from spiced.actions.goals import save_rational_goal
+from spiced.actions.measurements import measure_goal
 from spiced.models import CriticalEvent, Note
 from tenants.actor import Actor
 from tenants.models import Tenant, TrailEntry

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import Account
-from spiced.actions import endings, events, goals, moves
+from spiced.actions import endings, events, goals, measurements, moves
 from spiced.models import CriticalEvent, ImpactGoal
 from tenants.actor import Actor
 from tenants.errors import Refused
@@ -115,7 +115,7 @@ def test_a_goal_that_was_achieved_a_moment_ago_stays_achieved(
     assert (
         one_after_another(
             acme,
-            lambda: goals.measure_goal(
+            lambda: measurements.measure_goal(
                 goal=goal, **told, value=2.0, measured_on=TODAY, confirmed_by=priya
             ),
             lambda: goals.save_rational_goal(
