@@ -76,7 +76,7 @@ def _promise(scene: Scene) -> None:
                 promise.closed_at = min(scene.now, handoff.accepted_at + timedelta(days=30))
                 promise.closed_by = handoff.receiver
             elif at % KEPT_EVERY == 1 and handoff.accepted_at:
-                promise.heard = OTHERWISE if len(made) % 3 == 0 else ""
+                promise.heard = OTHERWISE if at % 2 == 0 else ""
                 promise.heard_at = min(scene.now, handoff.accepted_at + timedelta(days=5))
                 promise.heard_by = handoff.receiver
             made.append(promise)
