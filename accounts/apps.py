@@ -1,4 +1,4 @@
-"""Registers the jobs of accounts and what follows a batch of contracts."""
+"""Registers the jobs of accounts and what follows a batch of contacts or contracts."""
 
 from django.apps import AppConfig
 
@@ -7,4 +7,9 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts.actions import import_undo, imports, revenue  # noqa: F401, PLC0415
+        from accounts.actions import (  # noqa: PLC0415
+            contacts,  # noqa: F401
+            import_undo,  # noqa: F401
+            imports,  # noqa: F401
+            revenue,  # noqa: F401
+        )

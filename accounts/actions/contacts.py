@@ -3,13 +3,17 @@
 from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
+from accounts.actions.upsert import follows
 from accounts.models import Account, Contact
 from accounts.rules.names import normalised
-from accounts.rules.people import ROLES
+from accounts.rules.outcome import Outcome, State
+from accounts.rules.people import ROLES, SPONSORS, becomes_sponsor
 from tenants import trail
 from tenants.actor import Actor
 from tenants.errors import Refused
@@ -72,7 +76,11 @@ def save_contact(
     if contact is None:
         key = str(uuid7())
         contact = Contact.objects.create(
-            account=account, external_id=key, name_norm=normalised(wanted["name"]), **wanted
+            account=account,
+            external_id=key,
+            name_norm=normalised(wanted["name"]),
+            sponsor_since=timezone.localdate(now) if becomes_sponsor((), roles) else None,
+            **wanted,
         )
         _record("accounts.contact_added", contact, actor, now)
         return contact
@@ -86,12 +94,40 @@ def save_contact(
     }
     if not changes:
         return contact
+    if becomes_sponsor(contact.roles, roles):
+        contact.sponsor_since = timezone.localdate(now)
     for key, value in wanted.items():
         setattr(contact, key, value)
     contact.name_norm, contact.version = normalised(contact.name), contact.version + 1
     contact.save()
     _record("accounts.contact_changed", contact, actor, now, changes=changes)
     return contact
+
+
+@follows("contacts")
+def keep_sponsors(outcome: Outcome, *, now: datetime) -> None:
+    """Date whom rows from outside made a champion or sponsor of an account that had one before.
+
+    What a contact brings along in the first rows of its account is no change.
+    """
+    made = {row.id for row in outcome.rows if row.state is State.NEW and row.id}
+    gained = {pk for pk, was in outcome.before.items() if "roles" in was}
+    today, had = timezone.localdate(now), set[UUID]()
+    found = list(Contact.objects.filter(pk__in=made | gained, roles__overlap=sorted(SPONSORS)))
+    if made:
+        others = Contact.objects.filter(account_id__in={each.account_id for each in found})
+        others = others.filter(roles__overlap=sorted(SPONSORS), created_at__lt=now)
+        had = set(others.exclude(pk__in=made).values_list("account_id", flat=True))
+    came = [
+        each.pk
+        for each in found
+        if (each.pk in made and each.account_id in had)
+        or (
+            each.pk in gained
+            and becomes_sponsor(outcome.before[each.pk]["roles"] or (), each.roles)
+        )
+    ]
+    Contact.objects.filter(pk__in=came).update(sponsor_since=today)
 
 
 @transaction.atomic

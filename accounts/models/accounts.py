@@ -88,6 +88,9 @@ class Contact(TenantModel):
     stance = models.CharField(max_length=10, choices=Stance.choices, blank=True)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.ACTIVE)
     departed_on = models.DateField(null=True)
+    sponsor_since = models.DateField(
+        null=True, help_text="the day they became a champion or sponsor of what was there before"
+    )
     last_two_way_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)

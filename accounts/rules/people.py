@@ -1,5 +1,7 @@
 """The roles a person at an account may have, in words."""
 
+from collections.abc import Collection
+
 ROLES = {
     "economic_buyer": "Economic buyer",
     "exec_sponsor": "Executive sponsor",
@@ -10,3 +12,10 @@ ROLES = {
     "end_user": "User",
     "blocker": "Blocker",
 }
+
+SPONSORS = frozenset({"champion", "exec_sponsor"})
+
+
+def becomes_sponsor(was: Collection[str], now: Collection[str]) -> bool:
+    """Whether somebody takes on a role that carries the account: champion or sponsor."""
+    return bool(SPONSORS & set(now) - set(was))

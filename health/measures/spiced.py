@@ -1,6 +1,7 @@
 """How well and how freshly we know the account, by the rule its own page follows."""
 
 from health.rules.catalogue import Measure, Source
+from spiced.rules.amendments import CHANGED_ON, CHANGED_TERMS
 from spiced.rules.states import ACCOUNTABLE, AMENDS, FRESH_DAYS, MOST, RENEWAL_CHECK
 
 MOST_IN_ALL = MOST * len(FRESH_DAYS)
@@ -18,19 +19,27 @@ SPICED = Source(
             ORDER BY v.version DESC LIMIT 1
         ) n
     ), leavers AS MATERIALIZED (
-        SELECT c.account_id, jsonb_object_agg(c.id, c.departed_on) AS gone,
+        SELECT c.account_id, jsonb_object_agg(c.id, c.departed_on)
+                FILTER (WHERE c.departed_on <= %(day)s) AS gone,
             max(c.departed_on) FILTER (
-                WHERE c.roles && ARRAY{sorted(ACCOUNTABLE)}::varchar[]
-            ) AS left_on
+                WHERE c.departed_on <= %(day)s
+                    AND c.roles && ARRAY{sorted(ACCOUNTABLE)}::varchar[]
+            ) AS left_on,
+            max(c.sponsor_since) FILTER (WHERE c.sponsor_since <= %(day)s) AS came_on
         FROM population p JOIN accounts_contact c ON c.account_id = p.account_id
-        WHERE c.departed_on <= %(day)s
+        WHERE c.departed_on <= %(day)s OR c.sponsor_since <= %(day)s
         GROUP BY c.account_id
     ), amended AS MATERIALIZED (
-        SELECT m.account_id, max(m.effective_on) AS amended_on
-        FROM population p JOIN accounts_arrmovement m ON m.account_id = p.account_id
-        WHERE m.kind = ANY (ARRAY{list(AMENDS)}) AND m.effective_on <= %(day)s
-            AND m.recorded_at <= %(known)s
-        GROUP BY m.account_id
+        SELECT account_id, max(amended_on) AS amended_on FROM (
+            SELECT m.account_id, m.effective_on AS amended_on
+            FROM population p JOIN accounts_arrmovement m ON m.account_id = p.account_id
+            WHERE m.kind = ANY (ARRAY{list(AMENDS)}) AND m.effective_on <= %(day)s
+                AND m.recorded_at <= %(known)s
+            UNION ALL
+            SELECT c.account_id, {CHANGED_ON} FROM {CHANGED_TERMS}
+                AND c.account_id IN (SELECT account_id FROM population)
+                AND {CHANGED_ON} <= %(day)s AND t.recorded_at <= %(known)s
+        ) changes GROUP BY account_id
     )
     SELECT n.account_id, sum(e.score * CASE
         WHEN e.validated_on IS NULL THEN 0
@@ -50,6 +59,7 @@ SPICED = Source(
             ) < (%(day)s)::date::text, false)) AS is_outdated
         FROM (VALUES
             (CASE WHEN e.letter IN ('S', 'D') THEN l.left_on END),
+            (CASE WHEN e.letter IN ('S', 'D') THEN l.came_on END),
             (CASE WHEN e.letter = 'I' THEN (l.gone->>(e.details->>'person'))::date END),
             (CASE WHEN e.letter = 'D' THEN m.amended_on END),
             (n.ask_again_on),
@@ -70,7 +80,8 @@ MEASURES = (
         kind="leading",
         definition="The five scores of 0 to 3, each in full while fresh (Situation and Pain 180 "
         "days, the others 90), by half for as long again, then not at all; ÷ 15. At most by half "
-        "once a sponsor left, the event's date passed, the contract changed, an upsell began or "
+        "once a sponsor left or came, the event's date passed, the contract changed, an upsell "
+        "began or "
         "the renewal is 120 days away, until it is heard again.",
         needs="SPICED notes",
         reads=(SPICED,),

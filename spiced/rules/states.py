@@ -41,6 +41,7 @@ class Happened:
     """What makes knowledge out of date before its time.
 
     left_on, leaver: of the last sponsor who left; gone: (day, name) by id of all who left.
+    came_on, comer: of the last who became a champion or sponsor.
     amended_on: the contract's last change; asked_on: the day an upsell began.
     """
 
@@ -50,6 +51,8 @@ class Happened:
     gone: Mapping[str, tuple[date, str]] = field(default_factory=dict)
     amended_on: date | None = None
     asked_on: date | None = None
+    came_on: date | None = None
+    comer: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,8 @@ def outdated(known: Known, today: date, happened: Happened) -> str:
         left_on, leaver = happened.gone.get(known.values.get("person") or "", (None, ""))
     if known.letter in ("S", "D", "I") and is_new(left_on):
         return f"{leaver or 'a sponsor'} left {day(left_on, today)}"
+    if known.letter in ("S", "D") and is_new(happened.came_on):
+        return f"{happened.comer} became a sponsor {day(happened.came_on, today)}"
     if known.letter == "D" and is_new(happened.amended_on):
         return f"the contract changed {day(happened.amended_on, today)}"
     if is_new(happened.asked_on):

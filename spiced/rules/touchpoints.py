@@ -50,6 +50,7 @@ MOTIONS = {
         "opens a record that keeps Situation and Critical event",
         ("S", "CE"),
     ),
+    "resell": Motion("Resell", "opens a record with nothing in it", ()),
     "upsell": Motion(
         "Upsell",
         "keeps the record, and has each part asked again",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Account, Contact
 from tenants.actor import Actor
@@ -87,3 +88,21 @@ def test_who_may_not_and_what_is_not_theirs(
         assert maya.put(f"/acme/contacts/{priya.pk}/{page}/").status_code == 405
     assert tom.get(f"/acme/accounts/{account.pk}/contacts/new/").status_code == 404
     assert eve.get(f"/acme/accounts/{account.pk}/contacts/new/").status_code == 403
+
+
+def test_whoever_becomes_champion_or_sponsor_is_dated(
+    maya: Client, acme: Tenant, account: Account, priya: Contact
+):
+    url = f"/acme/accounts/{account.pk}/contacts/new/"
+    maya.post(url, {"name": "Jo Berg", "roles": ["end_user"]}, headers=HTMX)
+    maya.post(url, {"name": "Ann Lund", "roles": ["exec_sponsor"]}, headers=HTMX)
+    with act_for(acme.pk):
+        since = dict(Contact.objects.values_list("name", "sponsor_since"))
+        jo = Contact.objects.get(name="Jo Berg")
+    assert since == {
+        "Priya Raman": None, "Jo Berg": None, "Ann Lund": timezone.localdate()
+    }  # fmt: skip
+    edit = f"/acme/contacts/{jo.pk}/edit/"
+    maya.post(edit, {"name": "Jo Berg", "roles": ["champion"], "version": jo.version})
+    with act_for(acme.pk):
+        assert Contact.objects.get(name="Jo Berg").sponsor_since == timezone.localdate()

@@ -1,6 +1,6 @@
 """Rows from outside, brought in set by set."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -356,3 +356,30 @@ def test_a_moved_row_touches_both_accounts(inside: Tenant):
 def test_an_empty_batch_does_nothing(inside: Tenant):
     assert bring(ACCOUNTS).summary == {str(state): 0 for state in State}
     assert not TrailEntry.objects.exists()
+
+
+def test_rows_date_a_new_sponsor_but_not_those_an_account_comes_with(inside: Tenant):
+    def person(key: str, account: str, *roles: str) -> dict[str, Any]:
+        return {"external_id": key, "account": account, "name": key, "roles": list(roles)}
+
+    bring(
+        ACCOUNTS,
+        {"external_id": "A1", "name": "Globex"},
+        {"external_id": "A2", "name": "Initech"},
+    )
+    bring(CONTACTS, person("P1", "A1", "champion"), person("P2", "A1", "end_user"))
+    later = make.NOW + timedelta(days=7)
+    upsert(
+        CONTACTS,
+        [
+            person("P2", "A1", "exec_sponsor"),
+            person("P3", "A1", "champion"),
+            person("P4", "A2", "champion"),
+            person("P5", "A1", "end_user"),
+        ],
+        source="crm",
+        now=later,
+    )
+    dated = set(Contact.objects.exclude(sponsor_since=None).values_list("external_id", flat=True))
+    assert dated == {"P2", "P3"}
+    assert set(Contact.objects.values_list("sponsor_since", flat=True)) == {None, later.date()}

@@ -1,11 +1,11 @@
 """Measures that follow what a page shows: the SPICED index, and the plan of an onboarding."""
 
 import random
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from accounts.models import Account, ArrMovement
+from accounts.models import Account, ArrMovement, Contract, ContractTerms
 from bowtie.models import Stay
 from health.actions.snapshots import score_days
 from health.models import Snapshot
@@ -81,6 +81,40 @@ def test_who_leaves_takes_the_parts_that_hung_on_them(account: Account, role: st
     assert value(account, "spiced_index") == 1
 
 
+def test_whoever_becomes_a_sponsor_puts_situation_and_decision_in_doubt(account: Account):
+    comer = make.contact(account, roles=["champion"], sponsor_since=ago(3))
+    noted(account, I={"person": str(comer.pk)})
+    assert value(account, "spiced_index") == lost(3)
+    Element.objects.update(validated_on=ago(3))  # heard again that day
+    assert value(account, "spiced_index") == 1
+
+
+def amend(account: Account, on: date, **terms: object) -> None:
+    """A contract of twelve months, of which something else was said on a day."""
+    contract = Contract.objects.create(
+        account=account, external_id=f"{account.external_id}-c", starts_on=ago(400), arr_minor=100
+    )
+    said = {"starts_on": ago(400), "term_months": 12, "auto_renews": False, "arr_minor": 100}
+    said |= {"currency": "EUR", "is_trial": False, "status": "active"}
+    for version, (day, more) in enumerate(((ago(400), {}), (on, terms)), start=1):
+        at = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
+        ContractTerms.objects.create(
+            contract=contract, version=version, recorded_at=at, **said | more
+        )
+
+
+@pytest.mark.parametrize(
+    ("terms", "points"),
+    [({"term_months": 24}, 1.5), ({"auto_renews": True}, 1.5), ({"arr_minor": 5}, 0), ({}, 0)],
+)
+def test_a_contract_of_another_term_puts_the_decision_in_doubt(
+    account: Account, terms: dict[str, object], points: float
+):
+    noted(account)
+    amend(account, ago(5), **terms)
+    assert value(account, "spiced_index") == lost(points)
+
+
 @pytest.mark.parametrize("key", ["on", "expected_on"])
 def test_an_event_that_passed_counts_half(account: Account, key: str):
     noted(account, CE={key: TODAY.isoformat()})
@@ -120,9 +154,12 @@ def test_the_night_knows_what_the_page_shows(inside: Tenant):
         made.save(update_fields=["renews_on"])
         people = [
             make.contact(made, f"Person {n}", roles=[chance.choice(ROLES)],
-                         departed_on=chance.choice((None, ago(chance.randint(-9, 200)))))
+                         departed_on=chance.choice((None, ago(chance.randint(-9, 200)))),
+                         sponsor_since=chance.choice((None, ago(chance.randint(-9, 200)))))
             for n in range(3)
         ]  # fmt: skip
+        if chance.random() < 0.5:
+            amend(made, ago(chance.randint(1, 200)), term_months=chance.choice((12, 24)))
         if chance.random() < 0.5:
             ArrMovement.objects.create(
                 account=made, kind=chance.choice(ArrMovement.Kind.values), amount_minor=1,

@@ -92,7 +92,12 @@ def test_a_draft_typed_on_under_later_numbers_still_tells_its_occasion(
 
 @pytest.mark.parametrize(
     ("motion", "record", "kept"),
-    [("new_buyer", 2, set()), ("cross_sell", 2, {"S", "CE"}), ("upsell", 1, set("SPID") | {"CE"})],
+    [
+        ("new_buyer", 2, set()),
+        ("resell", 2, set()),
+        ("cross_sell", 2, {"S", "CE"}),
+        ("upsell", 1, set("SPID") | {"CE"}),
+    ],
 )
 def test_a_new_buyer_or_product_opens_a_record_and_an_upsell_keeps_it(
     told: Account, csm: Actor, motion: str, record: int, kept: set[str]

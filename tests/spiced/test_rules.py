@@ -82,6 +82,8 @@ def test_the_worked_example_of_the_index_holds_to_the_digit():
         ("D", Happened(date(2026, 11, 3), "Priya Raman"), "Priya Raman left 3 Nov"),
         ("S", Happened(date(2026, 11, 3), "Priya Raman"), "Priya Raman left 3 Nov"),
         ("P", Happened(renews_on=date(2027, 2, 28)), "older than the renewal check"),
+        ("D", Happened(came_on=date(2026, 11, 3), comer="Omar"), "Omar became a sponsor 3 Nov"),
+        ("S", Happened(came_on=date(2026, 11, 3), comer="Omar"), "Omar became a sponsor 3 Nov"),
     ],
 )
 def test_what_happens_makes_knowledge_out_of_date_at_once(letter, happened, reason):
