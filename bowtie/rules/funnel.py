@@ -74,6 +74,11 @@ class Rate:
     passages: tuple[Passage, ...] = ()
 
     @property
+    def times(self) -> int:
+        """How many completed passages its median and P90 are of."""
+        return sum(each.days is not None for each in self.passages)
+
+    @property
     def is_low_n(self) -> bool:
         return self.accounts < SMALL
 

@@ -104,12 +104,14 @@ def test_days_from_first_impact_count_those_that_wait(acme: Tenant, three: None)
         FIRST_EXPANSION: left | {"Grown": (grew, None)},
     }
     assert (cr6.median_days, cr7.median_days) == (renewed, grew)
+    assert (cr6.times, cr7.times) == (1, 1)
     assert cr6.km_days is None or cr6.km_days >= renewed
 
 
 def test_the_page_shows_arr_and_days_and_opens_to_them(three: None, lead: Client, acme: Tenant):
     window = f"since={SINCE}&until={TODAY}"
     page = lead.get(f"/acme/bowtie/?{window}").text
+    assert page.count(">n 1<") == 2, "how few stand behind the days"
     assert "€147" in page and "no time is counted" not in page
     assert "parts/first_renewal/" in page and "no deal says who referred it" not in page
     rows = lead.get(f"/acme/bowtie/parts/cr5/?{window}").text
