@@ -60,7 +60,7 @@ def due_days(said: Sequence[Said], horizon: date) -> list[DueDay]:
     if not said or not _counts(said[-1]):
         return []
     known = [each for each in said if _counts(each)]
-    found, last = _renewed(known)
+    found, last = _renewed(known) if len(known) > 1 else ([], _first(known))
     for begun, end in _ends(last, horizon):
         if not is_rolling(begun, end):
             found.append(_due(known, last, end, end))
@@ -96,6 +96,8 @@ def early(runs: Sequence[Run]) -> list[Run]:
 
 def taken_over(day: DueDay, own: Run, others: Sequence[Run]) -> DueDay:
     """The due day, decided when one of the others began shortly before it, to go on beyond it."""
+    if not others:
+        return day
     starts = [
         other.starts_on
         for other in others
@@ -111,7 +113,7 @@ def _renewed(known: Sequence[Said]) -> tuple[list[DueDay], _Term]:
     An end that moved back undoes what was taken for a renewal.
     """
     closed: list[tuple[_Term, date, date]] = []
-    term = _Term(known[0], known[0].starts_on, known[0].said_on)
+    term = _first(known)
     for each in known[1:]:
         while closed and each.ends_on and each.ends_on <= closed[-1][1]:
             term = closed.pop()[0]
@@ -131,6 +133,10 @@ def _renewed(known: Sequence[Said]) -> tuple[list[DueDay], _Term]:
     return found, term
 
 
+def _first(known: Sequence[Said]) -> _Term:
+    return _Term(known[0], known[0].starts_on, known[0].said_on)
+
+
 def _ends(term: _Term, until: date) -> Iterator[tuple[date, date]]:
     """(begin, end) of the term and those it renews into, up to the first end from a day on."""
     said, begun = term.said, term.begun
@@ -139,7 +145,7 @@ def _ends(term: _Term, until: date) -> Iterator[tuple[date, date]]:
     renews = said.auto_renews and said.status != "ended"
     months = said.term_months or USUAL_TERM_MONTHS
     for times in count():
-        end = months_after(said.ends_on, times * months)
+        end = months_after(said.ends_on, times * months) if times else said.ends_on
         if end > begun:
             yield begun, end
             begun = end
@@ -162,8 +168,8 @@ def is_rolling(begun: date, end: date) -> bool:
 def _due(known: Sequence[Said], term: _Term, end: date, told_on: date) -> DueDay:
     cancelled_on = term.said.cancelled_on
     decided_on = min(end, told_on, cancelled_on or end)
-    before = [each for each in known if each.said_on < decided_on]
-    worth = before[-1] if before else known[0]
+    before = (each for each in reversed(known) if each.said_on < decided_on)
+    worth = next(before, known[0])
     return DueDay(
         end, decided_on, worth.arr_minor, worth.currency, bool(cancelled_on and cancelled_on <= end)
     )

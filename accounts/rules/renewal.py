@@ -46,5 +46,7 @@ def next_end(contract: Dated, today: date) -> date | None:
 def months_after(day: date, months: int) -> date:
     """The same day some months later; the month's last day where it has no such day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if day.day <= 28:  # which every month has
+        return date(year, month + 1, day.day)
     last = calendar.monthrange(year, month + 1)[1]
     return date(year, month + 1, min(day.day, last))
