@@ -65,7 +65,10 @@ class Handoff(TenantModel):
                 name="handoff_open",
             )
         ]
-        indexes = [models.Index(fields=["tenant", "state", "due_at"], name="handoff_state")]
+        indexes = [
+            models.Index(fields=["tenant", "state", "due_at"], name="handoff_state"),
+            models.Index(fields=["tenant", "account", "kind"], name="handoff_account"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.account_id}"
