@@ -17,6 +17,7 @@ class Document(TenantModel):
         OWNERS = "owners"
         BOWTIE = "bowtie"
         HANDOFFS = "handoffs"
+        SPICED = "spiced"
 
     class State(models.TextChoices):
         DRAFT = "draft"

@@ -12,6 +12,7 @@ from charter.forms import FORMS
 from charter.forms.chapter import ChapterForm
 from charter.models import Document
 from charter.queries import chapters, versions
+from charter.rules.questions import PARTS
 from tenants.access import TenantRequest, needs
 from tenants.roles import Can
 
@@ -20,6 +21,7 @@ TITLES = {
     "calendar": ("Business calendar", "When a promised time runs"),
     "promises": ("Promised times", "How fast we answer each other and the account"),
     "handoffs": ("Handoffs", "What a handoff must say before it is accepted"),
+    "spiced": ("SPICED", "How long what we heard counts, and what we ask"),
     "definitions": ("Shared definitions", "What our words mean, in every figure"),
     "bowtie": ("Bowtie", "What each step should bring, and what counts as First Impact"),
     "owners": ("Owner matrix", "One accountable for each activity"),
@@ -36,10 +38,13 @@ def charter(request: TenantRequest) -> HttpResponse:
         {"kind": kind, "title": title, "lead": lead, "document": found.get(kind)}
         for kind, (title, lead) in TITLES.items()
     ]
-    may_edit = request.actor.may(Can.EDIT_CHARTER)
-    return render(
-        request, "charter/charter.html", {"chapters": shown, "days": DAYS, "may_edit": may_edit}
-    )
+    context = {
+        "chapters": shown,
+        "days": DAYS,
+        "spiced_parts": PARTS,
+        "may_edit": request.actor.may(Can.EDIT_CHARTER),
+    }
+    return render(request, "charter/charter.html", context)
 
 
 @needs(Can.READ_CHARTER)

@@ -8,12 +8,14 @@ from charter.forms.handoffs import HandoffsForm
 from charter.forms.owners import OwnersForm
 from charter.forms.promises import PromisesForm
 from charter.forms.segments import SegmentsForm
+from charter.forms.spiced import SpicedForm
 
 FORMS: dict[str, type[ChapterForm]] = {
     "segments": SegmentsForm,
     "calendar": CalendarForm,
     "promises": PromisesForm,
     "handoffs": HandoffsForm,
+    "spiced": SpicedForm,
     "definitions": DefinitionsForm,
     "bowtie": BowtieForm,
     "owners": OwnersForm,

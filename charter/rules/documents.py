@@ -5,8 +5,11 @@ from datetime import date, time
 from itertools import pairwise
 from typing import Any
 
+from charter.rules import questions
+
 TOUCH_MODELS = ("high", "mid", "low", "tech")
 LETTERS = ("S", "P", "I", "CE", "D")
+MOST_FRESH_DAYS = 1000
 CLOCKS = ("business", "clock")
 CONVERSIONS = ("cr1", "cr2", "cr3", "cr4", "cr5", "cr5a", "cr5b", "cr6", "cr7", "cr8")
 HANDOFF_KINDS = {"sales_to_cs", "onboarding_to_cs", "csm_to_csm"}
@@ -156,6 +159,22 @@ def _handoffs(body: Body) -> list[str]:
     return found
 
 
+def _spiced(body: Body) -> list[str]:
+    found = []
+    days, targets = body["fresh_days"], body["index_targets"]
+    if set(days) != set(LETTERS) or not all(_is_days(each) for each in days.values()):
+        found.append(f"Each part of SPICED stays fresh for 1 to {MOST_FRESH_DAYS} whole days.")
+    if set(targets) != set(TOUCH_MODELS) or not all(
+        each is None or 0 < each <= 1 for each in targets.values()
+    ):
+        found.append("Each touch model has a target of the index above 0 and at most 1, or none.")
+    return found + questions.problems(body["questions"])
+
+
+def _is_days(value: Any) -> bool:
+    return type(value) is int and 1 <= value <= MOST_FRESH_DAYS
+
+
 CHECKS: dict[str, Check] = {
     "segments": _segments,
     "calendar": _calendar,
@@ -164,4 +183,5 @@ CHECKS: dict[str, Check] = {
     "owners": _owners,
     "bowtie": _bowtie,
     "handoffs": _handoffs,
+    "spiced": _spiced,
 }

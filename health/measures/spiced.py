@@ -1,11 +1,15 @@
 """How well and how freshly we know the account, by the rule its own page follows."""
 
+import json
+
+from charter.queries import default_body
 from health.rules.catalogue import Measure, Source
 from spiced.rules.amendments import CHANGED_ON, CHANGED_TERMS
-from spiced.rules.states import ACCOUNTABLE, AMENDS, FRESH_DAYS, MOST, RENEWAL_CHECK
+from spiced.rules.elements import LETTERS
+from spiced.rules.states import ACCOUNTABLE, AMENDS, MOST, RENEWAL_CHECK
 
-MOST_IN_ALL = MOST * len(FRESH_DAYS)
-INTERVAL = " ".join(f"WHEN '{letter}' THEN {days}" for letter, days in FRESH_DAYS.items())
+MOST_IN_ALL = MOST * len(LETTERS)
+DEFAULT_DAYS = json.dumps(default_body("spiced")["fresh_days"])
 
 # `spiced.rules.states` over all accounts at once: `factor` and `outdated`.
 SPICED = Source(
@@ -40,6 +44,12 @@ SPICED = Source(
                 AND c.account_id IN (SELECT account_id FROM population)
                 AND {CHANGED_ON} <= %(day)s AND t.recorded_at <= %(known)s
         ) changes GROUP BY account_id
+    ), agreed AS MATERIALIZED (  -- the charter of then, as `charter.queries.body_at`
+        SELECT coalesce((
+            SELECT c.body->'fresh_days' FROM charter_document c
+            WHERE c.kind = 'spiced' AND c.published_at <= %(as_of)s
+            ORDER BY c.published_at DESC, c.version DESC LIMIT 1
+        ), '{DEFAULT_DAYS}'::jsonb) AS fresh_days
     )
     SELECT n.account_id, sum(e.score * CASE
         WHEN e.validated_on IS NULL THEN 0
@@ -48,10 +58,11 @@ SPICED = Source(
         ELSE 1 END)::float8 / {MOST_IN_ALL} AS index
     FROM newest n
     JOIN spiced_element e ON e.note_id = n.id
+    CROSS JOIN agreed
     LEFT JOIN leavers l ON l.account_id = n.account_id
     LEFT JOIN amended m ON m.account_id = n.account_id
     CROSS JOIN LATERAL (SELECT %(day)s - e.validated_on AS days) age
-    CROSS JOIN LATERAL (SELECT CASE e.letter {INTERVAL} END AS days) due
+    CROSS JOIN LATERAL (SELECT (agreed.fresh_days->>e.letter)::int AS days) due
     CROSS JOIN LATERAL (
         SELECT coalesce(bool_or(e.validated_on < since."on" AND since."on" <= %(day)s), false)
             OR (e.letter = 'CE' AND coalesce(coalesce(
@@ -78,8 +89,8 @@ MEASURES = (
         unit="share",
         direction="up",
         kind="leading",
-        definition="The five scores of 0 to 3, each in full while fresh (Situation and Pain 180 "
-        "days, the others 90), by half for as long again, then not at all; ÷ 15. At most by half "
+        definition="The five scores of 0 to 3, each in full for the days the charter gives it, "
+        "by half for as long again, then not at all; ÷ 15. At most by half "
         "once a sponsor left or came, the event's date passed, the contract changed, an upsell "
         "began or "
         "the renewal is 120 days away, until it is heard again.",

@@ -6,15 +6,15 @@ from uuid import UUID
 
 from spiced.models import Element
 from spiced.queries.happenings import happenings
-from spiced.queries.notes import known
+from spiced.queries.notes import judged
+from spiced.queries.terms import terms
 from spiced.rules.elements import LETTERS
-from spiced.rules.states import state
 
 NOTHING_KNOWN = "m" * len(LETTERS)
 
 
 def spiced_states(accounts: Collection[UUID], today: date) -> dict[UUID, str]:
-    """A letter a part in order: c complete, p partial, m missing, s stale. Three queries.
+    """A letter a part in order: c complete, p partial, m missing, s stale. Four queries.
 
     Accounts without a note are left out.
     """
@@ -22,15 +22,10 @@ def spiced_states(accounts: Collection[UUID], today: date) -> dict[UUID, str]:
     found = Element.objects.filter(note__is_current=True, note__account_id__in=accounts)
     for element in found.select_related("note"):
         elements.setdefault(element.note.account_id, {})[element.letter] = element
-    happened = happenings(list(elements), today)
+    happened, agreed = happenings(list(elements), today), terms()
     return {
         account_id: "".join(
-            state(
-                known(letter, parts.get(letter)),
-                today=today,
-                happened=happened[account_id],
-            ).kind[0]
-            for letter in LETTERS
+            part.kind[0] for part in judged(parts, today, happened[account_id], agreed).values()
         )
         for account_id, parts in elements.items()
     }

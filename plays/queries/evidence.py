@@ -12,7 +12,7 @@ from plays.rules.evidence import chart_key
 from pulse.models import Activity
 from pulse.rules.activities import NOTE
 from spiced.models import Element
-from spiced.queries.notes import Picture, picture, question_bank
+from spiced.queries.notes import Picture, picture
 from spiced.rules.elements import LETTERS
 from spiced.rules.questions import Ask, asks
 from tenants.formats import day as day_words
@@ -73,14 +73,14 @@ def history(account: Account, facts: list[dict[str, Any]], today: date) -> dict[
 
 
 def spiced(account: Account, today: date) -> Spiced:
-    """What the note of an account holds. Four queries."""
+    """What the note of an account holds. Six queries."""
     held = picture(account, today)
     event = held.event
     facts = {
         "event": event.statement if event else "",
         "event_on": day_words(event.on, today) if event and event.on else "",
     }
-    found = asks(question_bank(), list(held.states.values()), stage=account.stage, facts=facts)
+    found = asks(held.terms.bank, list(held.states.values()), stage=account.stage, facts=facts)
     parts = [
         Known(
             letter,

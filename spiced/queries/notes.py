@@ -3,9 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from json import loads
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,22 +11,22 @@ from django.db.models import QuerySet
 from accounts.models import Account, Contact
 from spiced.models import CriticalEvent, Element, Note
 from spiced.queries.happenings import happenings
+from spiced.queries.terms import Terms, terms
 from spiced.rules.elements import LETTERS, is_blank
-from spiced.rules.questions import Question, parsed
 from spiced.rules.states import Happened, Kind, Known, State, index, out_of_sequence, state
 
 ASIDE = "set aside"
-BANK = Path(__file__).parents[1] / "defaults" / "questions.json"
 
 
 @dataclass(frozen=True)
 class Picture:
-    """The current note of an account, each part judged as of a day."""
+    """The current note of an account, each part judged as of a day by the charter in force."""
 
     note: Note | None
     elements: Mapping[str, Element]
     states: Mapping[str, State]
     index: float
+    terms: Terms
     warnings: tuple[tuple[str, str], ...] = ()
     event: CriticalEvent | None = None
 
@@ -73,30 +70,44 @@ def elements_of(note: Note | None) -> dict[str, Element]:
 
 
 def picture(account: Account, today: date) -> Picture:
-    """The account's current note, judged. Five queries."""
+    """The account's current note, judged by the charter in force. Six queries."""
     note = current_note(account)
     elements = elements_of(note)
     happened = happenings([account.pk], today)[account.pk]
-    states = judged(elements, today, happened)
+    agreed = terms()
+    states = judged(elements, today, happened, agreed)
     scores = {letter: element.score for letter, element in elements.items()}
     counted = {letter: (scores.get(letter, 0), states[letter].factor) for letter in LETTERS}
     event = next_event(account)
-    return Picture(note, elements, states, index(counted), out_of_sequence(scores), event)
+    return Picture(note, elements, states, index(counted), agreed, out_of_sequence(scores), event)
 
 
-def judged(elements: Mapping[str, Element], today: date, happened: Happened) -> dict[str, State]:
+def judged(
+    elements: Mapping[str, Element], today: date, happened: Happened, agreed: Terms
+) -> dict[str, State]:
     """The state of each of the five parts."""
     return {
-        letter: state(known(letter, elements.get(letter)), today=today, happened=happened)
+        letter: state(
+            known(letter, elements.get(letter), agreed.fresh_days[letter]),
+            today=today,
+            happened=happened,
+        )
         for letter in LETTERS
     }
 
 
-def known(letter: str, element: Element | None) -> Known:
+def known(letter: str, element: Element | None, fresh_days: int) -> Known:
     """A stored part as the rules read it."""
     if element is None:
-        return Known(letter)
-    return Known(letter, element.values, element.validated_on, element.is_confirmed, element.score)
+        return Known(letter, fresh_days)
+    return Known(
+        letter,
+        fresh_days,
+        element.values,
+        element.validated_on,
+        element.is_confirmed,
+        element.score,
+    )
 
 
 def next_event(account: Account) -> CriticalEvent | None:
@@ -135,12 +146,6 @@ def blank_parts(elements: Mapping[str, Element]) -> set[str]:
         for letter in LETTERS
         if letter not in elements or is_blank(letter, elements[letter].values)
     }
-
-
-@lru_cache(maxsize=1)
-def question_bank() -> tuple[Question, ...]:
-    """The questions that ship with the product."""
-    return parsed(loads(BANK.read_text()))
 
 
 def version_of(account: Account, version: int) -> dict[str, Element] | None:

@@ -1,7 +1,4 @@
-"""What SPICED must reach at the handoff to CS, and how well an account should be known after.
-
-Source: the operating model, sections 4.3 and 4.4.
-"""
+"""What SPICED must reach at the handoff to CS. Source: the operating model, section 4.3."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +6,6 @@ from typing import Any
 
 from tenants.formats import joined
 
-INDEX_TARGETS = {"high": 0.6, "mid": 0.5}
 MOST_POINTS = 15
 
 
@@ -57,8 +53,3 @@ def lacks(scores: Mapping[str, int], least: Minimum) -> tuple[str, ...]:
         if (short := least.each - scores.get(letter, 0)) > 0:
             found.append(f"{short} of {letter}")
     return tuple(found)
-
-
-def index_target(touch_model: str) -> float | None:
-    """The SPICED index an account should have; None where none is set."""
-    return INDEX_TARGETS.get(touch_model)

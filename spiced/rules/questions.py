@@ -78,7 +78,7 @@ def _about(question: Question) -> str:
 
 
 def parsed(data: Mapping[str, Any]) -> tuple[Question, ...]:
-    """The questions of a bank file. Raises ValueError where it names unknown parts or fields."""
+    """The questions of a bank. Raises ValueError where it names unknown parts or fields."""
     made = []
     for item in data["questions"]:
         part = PARTS.get(item["part"])

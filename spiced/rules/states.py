@@ -9,7 +9,6 @@ from typing import Any, TypeGuard
 from spiced.rules.elements import LETTERS, PARTS, gaps, is_blank
 from tenants.formats import day, joined
 
-FRESH_DAYS = {"S": 180, "P": 180, "I": 90, "CE": 90, "D": 90}
 MOST = 3
 RENEWAL_CHECK = timedelta(days=120)
 AMENDS = ("expansion", "contraction")  # movements that change the contract
@@ -27,9 +26,13 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of one part: its values, since when, and whether the account said so."""
+    """What is known of one part: its values, since when, and whether the account said so.
+
+    fresh_days: for how many days its score counts in full, as the charter has it.
+    """
 
     letter: str
+    fresh_days: int
     values: Mapping[str, Any] = field(default_factory=dict)
     validated_on: date | None = None
     is_confirmed: bool = False
@@ -73,12 +76,12 @@ class State:
 NOTHING = Happened()
 
 
-def factor(letter: str, validated_on: date | None, today: date) -> float:
-    """1 within the interval, a half up to twice the interval, then nothing."""
+def factor(fresh_days: int, validated_on: date | None, today: date) -> float:
+    """1 within the days, a half up to twice as many, then nothing."""
     if validated_on is None:
         return 0.0
-    age, interval = (today - validated_on).days, FRESH_DAYS[letter]
-    return 1.0 if age <= interval else 0.5 if age <= 2 * interval else 0.0
+    age = (today - validated_on).days
+    return 1.0 if age <= fresh_days else 0.5 if age <= 2 * fresh_days else 0.0
 
 
 def outdated(known: Known, today: date, happened: Happened) -> str:
@@ -115,7 +118,7 @@ def state(known: Known, *, today: date, happened: Happened = NOTHING) -> State:
     if is_blank(letter, known.values):
         return State(letter, Kind.MISSING, "nothing known yet", 0.0, gaps(letter, known.values))
     lacking = gaps(letter, known.values)
-    counts = factor(letter, known.validated_on, today)
+    counts = factor(known.fresh_days, known.validated_on, today)
     why = outdated(known, today, happened)
     if why:
         return State(letter, Kind.STALE, why, min(counts, 0.5), lacking)
@@ -147,7 +150,7 @@ def _called(letter: str, keys: Any) -> list[str]:
 def _age(known: Known, today: date) -> str:
     if known.validated_on is None:
         return "nobody knows since when"
-    return f"older than {FRESH_DAYS[known.letter]} days, from {day(known.validated_on, today)}"
+    return f"older than {known.fresh_days} days, from {day(known.validated_on, today)}"
 
 
 def _told(known: Known, today: date) -> str:

@@ -15,10 +15,9 @@ from accounts.queries.reach import in_reach
 from spiced.forms.elements import ConfirmForm, ElementForm
 from spiced.models import Note
 from spiced.queries.merged import new_buyers
-from spiced.queries.notes import Picture, contacts, names_of, picture, question_bank
+from spiced.queries.notes import Picture, contacts, names_of, picture
 from spiced.rules.elements import LETTERS, PARTS, people_in
 from spiced.rules.events import why_compelling
-from spiced.rules.minima import index_target
 from spiced.rules.questions import Ask, asks
 from spiced.rules.states import Kind, State, missing_before
 from spiced.rules.touchpoints import Touchpoint, likely
@@ -127,7 +126,7 @@ def editor(
             )
             for each in LETTERS
         ],
-        "index_target": index_target(account.touch_model),
+        "index_target": seen.terms.index_target(account.touch_model),
         "new_buyers": new_buyers(seen, people),
         "confirmed": day(seen.confirmed_on, today) if seen.confirmed_on else "",
         "ask": _ask(request, asked),
@@ -156,7 +155,7 @@ def _asks(
         "person": people_names.get(feels_it, ""),
     }
     states = [seen.states[each] for each in LETTERS]
-    return asks(question_bank(), states, first=letter, stage=account.stage, facts=facts)
+    return asks(seen.terms.bank, states, first=letter, stage=account.stage, facts=facts)
 
 
 def _turn(request: TenantRequest) -> int:

@@ -14,7 +14,7 @@ from spiced.actions.records import begin_motion
 from spiced.forms.motions import MotionForm
 from spiced.queries.merged import merged, occasions
 from spiced.queries.notes import picture
-from spiced.rules.minima import index_target, lacks, minimum
+from spiced.rules.minima import lacks, minimum
 from spiced.views.dialogs import asked
 from spiced.views.editor import today_of
 from tenants.access import TenantRequest, needs
@@ -44,7 +44,7 @@ def known_context(request: TenantRequest, account: Account) -> dict[str, Any]:
         "points": sum(scores.values()),
         "least": least.words,
         "lacks": lacks(scores, least),
-        "index_target": index_target(account.touch_model),
+        "index_target": seen.terms.index_target(account.touch_model),
         "may_edit": in_reach(request.actor, Can.EDIT_SPICED).filter(pk=account.pk).exists(),
     }
 

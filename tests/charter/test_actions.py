@@ -58,6 +58,34 @@ def test_a_contradiction_is_refused_in_words(
         publish(kind=kind, body=body, note="", seen_version=1, author=csm.user, now=NOW)
 
 
+@pytest.mark.parametrize(
+    ("part", "wrong", "words"),
+    [
+        ("fresh_days", {"S": 0}, "whole days"),
+        ("fresh_days", {"S": 90.5}, "whole days"),
+        ("fresh_days", {"X": 90}, "whole days"),
+        ("index_targets", {"high": 1.1}, "above 0 and at most 1"),
+        ("index_targets", {"high": 0}, "above 0 and at most 1"),
+        ("questions", {"field": "salary"}, "does not have"),
+        ("questions", {"part": "X"}, "does not have"),
+        ("questions", {"text": " "}, "1 to 300 characters"),
+        ("questions", {"text": "And {salary}?"}, "in braces"),
+        ("questions", {"text": "And {person.password}?"}, "in braces"),
+        ("questions", {"text": "And {person:>99999999}?"}, "in braces"),
+        ("questions", {"text": "And {person!r}?"}, "in braces"),
+        ("questions", {"text": "And {?"}, "in braces"),
+        ("questions", {"key": "s-tools"}, "stands twice"),
+    ],
+)
+def test_a_chapter_of_spiced_that_cannot_be_is_refused(
+    charter: None, csm: Actor, part: str, wrong: dict, words: str
+):
+    body = copy.deepcopy(in_force("spiced").body)
+    (body[part][0] if part == "questions" else body[part]).update(wrong)
+    with pytest.raises(InvalidChapter, match=words):
+        publish(kind="spiced", body=body, note="", seen_version=1, author=csm.user, now=NOW)
+
+
 @pytest.mark.parametrize("wrong", [{"total": 16}, {"each": 4}, {"letters": ["S", "X"]}])
 def test_a_minimum_of_spiced_that_cannot_be_is_refused(charter: None, csm: Actor, wrong: dict):
     body = copy.deepcopy(in_force("segments").body)

@@ -50,7 +50,7 @@ def test_an_empty_charter_says_so(revops: Client):
     assert "not written yet" in revops.get("/acme/charter/").text
 
 
-@pytest.mark.parametrize("kind", ["calendar", "promises", "owners", "segments", "bowtie"])
+@pytest.mark.parametrize("kind", ["calendar", "promises", "owners", "segments", "bowtie", "spiced"])
 def test_a_form_sent_back_unchanged_keeps_the_body(
     charter: None, revops: Client, acme: Tenant, kind: str
 ):
@@ -114,3 +114,46 @@ def test_who_may_not_change_may_still_read(charter: None, acme: Tenant, sign_in:
     assert client.get("/acme/charter/").status_code == 200
     assert client.get("/acme/charter/calendar/edit/").status_code == 403
     assert client.get("/acme/charter/nonsense/").status_code == 404
+
+
+def test_questions_are_reworded_left_out_and_added(charter: None, revops: Client, acme: Tenant):
+    said = entered("spiced", acme) | {
+        "q-s-tools-text": "What do you work with?",
+        "q-s-team-text": "",
+        "new-0-topic": "D.paper",
+        "new-0-text": "Who reads the contract after {person}?",
+        "new-0-stages": "prospect,mql,sql,sal",
+        "new-3-topic": "P.",
+        "new-3-text": "Does it still hurt?",
+    }
+    assert revops.post("/acme/charter/spiced/edit/", said).status_code == 302
+    with act_for(acme.pk):
+        bank = {each["key"]: each for each in in_force("spiced").body["questions"]}
+    assert bank["s-tools"]["text"] == "What do you work with?" and "s-team" not in bank
+    assert bank["d-paper-2"] == {
+        "key": "d-paper-2", "part": "D", "field": "paper",
+        "stages": ["prospect", "mql", "sql", "sal"],
+        "text": "Who reads the contract after {person}?",
+    }  # fmt: skip
+    assert bank["p-again-2"]["stages"] == [] and len(bank) == 34
+    assert "Does it still hurt?" in revops.get("/acme/charter/").text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        ({"q-s-tools-text": "And {salary}?"}, "q-s-tools-text"),
+        ({"new-0-text": "About what?"}, "new-0-topic"),
+        ({"fresh-S": "0"}, "fresh-S"),
+        ({"target-high": "1.5"}, "target-high"),
+    ],
+)
+def test_what_is_wrong_with_spiced_is_named_in_its_cell_and_nothing_is_lost(
+    charter: None, revops: Client, acme: Tenant, wrong: dict[str, str], name: str
+):
+    answer = revops.post("/acme/charter/spiced/edit/", entered("spiced", acme) | wrong)
+    assert answer.status_code == 422
+    assert f'id="id_{name}-error"' in answer.text
+    assert all(value in answer.text for value in wrong.values())
+    with act_for(acme.pk):
+        assert in_force("spiced").version == 1

@@ -1,5 +1,6 @@
 """Measures that follow what a page shows: the SPICED index, and the plan of an onboarding."""
 
+import copy
 import random
 from datetime import UTC, date, datetime, timedelta
 
@@ -7,6 +8,8 @@ import pytest
 
 from accounts.models import Account, ArrMovement, Contract, ContractTerms
 from bowtie.models import Stay
+from charter.models import Document
+from charter.queries import default_body
 from health.actions.snapshots import score_days
 from health.models import Snapshot
 from health.rules.catalogue import MEASURES
@@ -145,7 +148,34 @@ def test_an_upsell_and_a_renewal_ask_for_all_of_it_again(account: Account):
     assert value(account, "spiced_index") == 0.5
 
 
-def test_the_night_knows_what_the_page_shows(inside: Tenant):
+def agreed(at: datetime, **fresh_days: int) -> None:
+    """The charter as of a moment gives parts other days."""
+    body = copy.deepcopy(default_body("spiced"))
+    body["fresh_days"] |= fresh_days
+    Document.objects.filter(kind="spiced").update(state="retired")
+    Document.objects.create(
+        kind="spiced", version=Document.objects.count() + 1, state="published", body=body,
+        saved_at=at, published_at=at,
+    )  # fmt: skip
+
+
+def test_a_day_counts_by_the_charter_of_that_day(account: Account):
+    note = noted(account, days=100)
+    Note.objects.filter(pk=note.pk).update(saved_at=NOW - timedelta(days=9))
+    assert value(account, "spiced_index") == lost(4.5)
+    assert value(account, "spiced_index", ago(2)) == lost(4.5)
+    agreed(NOW - timedelta(days=2), I=200, S=40)
+    agreed(NOW, I=200, CE=200, D=200)
+    assert value(account, "spiced_index") == 1 == picture(account, TODAY).index
+    assert value(account, "spiced_index", ago(1)) == value(account, "spiced_index", ago(2))
+    assert value(account, "spiced_index", ago(2)) == lost(3 + 1.5 + 1.5)
+    assert value(account, "spiced_index", ago(3)) == lost(4.5)
+
+
+@pytest.mark.parametrize("is_default", [True, False])
+def test_the_night_knows_what_the_page_shows(inside: Tenant, is_default: bool):
+    if not is_default:
+        agreed(NOW, S=30, P=77, I=120, CE=1, D=365)
     chance = random.Random(7)
     accounts = []
     for _ in range(60):

@@ -4,10 +4,12 @@ from datetime import date
 
 import pytest
 
+from charter.queries import default_body
 from spiced.rules import diffs, elements, events, impact, questions, states
 from spiced.rules.states import Happened, Kind, Known
 from tests.make import TODAY
 
+DAYS = default_body("spiced")["fresh_days"]
 PERSON = "01890000-0000-7000-8000-000000000001"
 WHOLE = {
     "S": {"text": "Three entities", "tools": "Excel", "team": "Nine in finance"},
@@ -22,7 +24,7 @@ WHOLE = {
 
 
 def known(letter, on=date(2026, 10, 21), **changes):
-    return Known(letter, WHOLE[letter] | changes, on, is_confirmed=True)
+    return Known(letter, DAYS[letter], WHOLE[letter] | changes, on, is_confirmed=True)
 
 
 @pytest.mark.parametrize("letter", elements.LETTERS)
@@ -32,7 +34,7 @@ def test_a_whole_and_fresh_part_is_complete(letter):
 
 @pytest.mark.parametrize("letter", elements.LETTERS)
 def test_a_blank_part_is_missing(letter):
-    state = states.state(Known(letter), today=TODAY)
+    state = states.state(Known(letter, DAYS[letter]), today=TODAY)
     assert (state.kind, state.reason, state.factor) == (Kind.MISSING, "nothing known yet", 0)
 
 
@@ -68,7 +70,7 @@ def test_a_condition_stands_in_for_the_date_of_the_event():
     ],
 )
 def test_freshness_halves_after_the_interval_and_ends_after_two(letter, age, factor):
-    assert states.factor(letter, date.fromordinal(TODAY.toordinal() - age), TODAY) == factor
+    assert states.factor(DAYS[letter], date.fromordinal(TODAY.toordinal() - age), TODAY) == factor
 
 
 def test_the_worked_example_of_the_index_holds_to_the_digit():

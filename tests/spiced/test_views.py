@@ -1,19 +1,28 @@
 """The SPICED editor in the browser: steps, drafts, conflicts, confirmation, versions."""
 
+import copy
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Account, Contact
-from spiced.models import Note
+from charter.actions import install_defaults, publish
+from charter.queries import default_body
+from charter.rules import questions as asked_for
+from spiced.models import Element, Note
 from spiced.queries.notes import current_note, elements_of
+from spiced.rules.elements import PARTS
+from spiced.rules.questions import parsed
 from tenants.actor import Actor
 from tenants.models import Tenant
 from tenants.roles import Role
 from tenants.scope import act_for
 from tests import make
+from tests.make import NOW
 
 SignIn = Callable[[Actor], Client]
 HTMX = {"HX-Request": "true"}
@@ -289,5 +298,38 @@ def test_the_editor_takes_as_many_queries_for_a_full_note_as_for_an_empty_one(
 ):  # fmt: skip
     with act_for(acme.pk):
         make.whole_note(account, csm, priya)
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(24):
         maya.get(url(account, "?step=D"))
+
+
+def test_what_is_asked_fades_and_is_aimed_at_is_as_the_charter_has_it(
+    acme: Tenant, account: Account, maya: Client, csm: Actor
+):
+    with act_for(acme.pk):
+        make.note(account, csm, S={"text": "Ten in finance"})
+        Element.objects.update(validated_on=timezone.localdate() - timedelta(days=40))
+        Account.objects.filter(pk=account.pk).update(touch_model="tech")
+        body = copy.deepcopy(default_body("spiced"))
+        body["fresh_days"]["S"], body["index_targets"]["tech"] = 30, 0.25
+        body["questions"] = [
+            {"key": "mine", "part": "S", "field": "tools", "stages": [], "text": "Since when?"}
+        ]
+        install_defaults(author=None, now=NOW)
+    asked = maya.get(url(account, "?step=S")).text
+    assert "Since when?" not in asked and "Which tools does the team use" in asked
+    with act_for(acme.pk):
+        publish(
+            kind="spiced", body=body, note="", seen_version=1, author=csm.user, now=timezone.now()
+        )
+    shown = maya.get(url(account, "?step=S")).text
+    assert "Since when?" in shown and "Which tools does the team use" not in shown
+    assert "older than 30 days" in shown and "0.25" in shown
+
+
+def test_the_charter_asks_for_the_fields_the_note_has():
+    fields = {
+        letter: (part.name, {field.key: field.label for field in part.fields})
+        for letter, part in PARTS.items()
+    }
+    assert fields == asked_for.PARTS
+    assert len(parsed(default_body("spiced"))) == 33
