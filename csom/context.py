@@ -43,6 +43,7 @@ RAIL: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Today", "plays:today", "sun", "t", Can.READ_TASKS),
             Entry("Handoffs", "journeys:handoffs", "handshake", "h", Can.READ_ACCOUNTS),
             Entry("Onboarding", "journeys:onboardings", "sprout", "n", Can.READ_ONBOARDING),
+            Entry("Coaching", "spiced:coaching", "graduation-cap", "", Can.READ_REVIEWS),
         ),
     ),
     (

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from spiced.views import events, impact, known, notes, versions, worksheet
+from spiced.views import coaching, events, impact, known, notes, reviews, versions, worksheet
 
 app_name = "spiced"
 urlpatterns = [
@@ -17,6 +17,11 @@ urlpatterns = [
     path("accounts/<uuid:account_id>/spiced/<str:letter>/confirm/", notes.confirm, name="confirm"),
     path("accounts/<uuid:account_id>/goals/", impact.goals, name="goals"),
     path("accounts/<uuid:account_id>/goals/new/<str:kind>/", impact.new_goal, name="new_goal"),
+    path("notes/<uuid:note_id>/review/", reviews.review_note, name="review_note"),
+    path("notes/<uuid:note_id>/questions/", reviews.count, name="count"),
+    path("reviews/<uuid:review_id>/", reviews.review, name="review"),
+    path("coaching/", coaching.coaching, name="coaching"),
+    path("coaching/<uuid:user_id>/", coaching.person, name="coached"),
     path("goals/<uuid:goal_id>/edit/", impact.edit, name="edit_goal"),
     path("goals/<uuid:goal_id>/measure/", impact.measure, name="measure"),
     path("goals/<uuid:goal_id>/retire/", impact.retire, name="retire_goal"),

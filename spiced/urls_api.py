@@ -14,6 +14,7 @@ from spiced.api.goals import (
     RetireGoal,
 )
 from spiced.api.notes import Note
+from spiced.api.reviews import Reviews
 from spiced.api.versions import Version, Versions
 
 urlpatterns: list[URLPattern] = [
@@ -34,6 +35,7 @@ urlpatterns: list[URLPattern] = [
     path("events/<uuid:id>/take-back/", TakeBackMove.as_view(), name="api_take_back_move"),
     path("events/<uuid:id>/close/", CloseEvent.as_view(), name="api_close_event"),
     path("events/<uuid:id>/reopen/", ReopenEvent.as_view(), name="api_reopen_event"),
+    path("reviews/", Reviews.as_view(), name="api_reviews"),
     path("accounts/<uuid:account_id>/spiced/", Note.as_view(), name="api_spiced"),
     path("accounts/<uuid:account_id>/spiced/confirm/", Confirm.as_view(), name="api_confirm"),
     path("accounts/<uuid:account_id>/spiced/begin/", Begin.as_view(), name="api_begin"),

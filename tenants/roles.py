@@ -41,6 +41,8 @@ class Can(StrEnum):
     IMPORT = "imports:write"
     READ_SPICED = "spiced:read"
     EDIT_SPICED = "spiced:write"
+    READ_REVIEWS = "reviews:read"
+    REVIEW_CALLS = "reviews:write"
     MOVE_STAGE = "bowtie:write"
     READ_PULSE = "pulse:read"
     WRITE_PULSE = "pulse:write"
@@ -69,6 +71,7 @@ MEANS = {
     Can.EDIT_ACCOUNTS: "Write accounts, contacts, opportunities and contracts",
     Can.READ_SPICED: "Read SPICED notes",
     Can.EDIT_SPICED: "Write SPICED notes",
+    Can.READ_REVIEWS: "Read reviews of calls",
     Can.READ_PULSE: "Read usage, tickets, answers, invoices and contacts made",
     Can.WRITE_PULSE: "Write usage, tickets, answers, invoices and contacts made",
     Can.READ_HEALTH: "Read health scores",
@@ -94,6 +97,8 @@ GRANTS: dict[Can, tuple[Reach | None, ...]] = {
     Can.IMPORT:            ( NOT,  NOT,  ALL,  ALL,  NOT,  NOT,  NOT),
     Can.READ_SPICED:       ( ALL,  ALL,  ALL,  ALL,  ALL,  ALL,  ALL),
     Can.EDIT_SPICED:       ( OWN, TEAM,  NOT,  NOT,  OWN,  NOT,  ALL),
+    Can.READ_REVIEWS:      ( OWN, TEAM,  NOT,  NOT,  OWN,  NOT,  ALL),
+    Can.REVIEW_CALLS:      ( NOT, TEAM,  NOT,  NOT,  NOT,  NOT,  NOT),
     Can.MOVE_STAGE:        ( OWN, TEAM,  ALL,  ALL,  NOT,  NOT,  ALL),
     Can.READ_PULSE:        ( ALL,  ALL,  ALL,  ALL,  ALL,  ALL,  ALL),
     Can.WRITE_PULSE:       ( OWN, TEAM,  ALL,  ALL,  NOT,  NOT,  ALL),

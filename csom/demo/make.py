@@ -23,6 +23,7 @@ from csom.demo.joint import fill_joint
 from csom.demo.knowledge import fill_knowledge
 from csom.demo.lives import lives
 from csom.demo.onboardings import fill_onboardings
+from csom.demo.reviews import fill_reviews
 from csom.demo.scene import Scene, backdate
 from csom.demo.sharing import fill_sharing
 from csom.demo.stages import fill_stages
@@ -77,6 +78,7 @@ def make_company(world: World, *, now: datetime, scale: float = 1.0, seed: int =
         _keep_holidays(scene, begun)
         fill(scene, count=max(20, round(world.accounts * scale)), days=days, seed=seed)
         fill_fields(scene, begun)
+        fill_reviews(scene)
         _furnish(scene, people)
         tell_nights(scene)
     return tenant

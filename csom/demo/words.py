@@ -176,3 +176,12 @@ EVIDENCE = (
     "Dashboard shown in the review",
     "",
 )
+
+ADVICE = (
+    "You let them finish each time. Ask next what the delay costs, and wait for the number.",
+    "Good opening. The end date came up late; ask for it before you show anything.",
+    "The close had a date and a name. Find out what changes for the sponsor personally.",
+    "Strong on the pain. Two questions at once got one answer; ask one, then the other.",
+    "They had to say one thing twice. Sum up what you heard before you move on.",
+    "Ask who else must agree. You learned the steps, and not the people.",
+)

@@ -27,7 +27,7 @@ class VersionOutput(serializers.ModelSerializer[Note]):
         model = Note
         fields: tuple[str, ...] = (
             *("version", "record", "touchpoint", "author", "saved_at", "is_current", "is_draft"),
-            *("opportunity_id",),
+            *("opportunity_id", "questions_ours", "questions_theirs", "talk_share"),
         )
         read_only_fields = fields
 

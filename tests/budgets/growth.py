@@ -20,6 +20,8 @@ from csom.devstack.pytest_plugin import as_owner
 from health.actions.models import save_draft
 from health.models import HealthModel, Override
 from plays.models import Play
+from spiced.models import CallReview, Note
+from spiced.rules.coaching import ITEMS
 from tenants.actions.invitations import invite
 from tenants.isolation import references
 from tenants.models import Membership, Tenant, User
@@ -90,7 +92,7 @@ def grow(tenant: Tenant) -> None:
 
 
 def _leave_rest(tenant: Tenant) -> None:
-    """What the demo leaves out: a file brought in, fields of one's own, a score set by hand."""
+    """What the demo leaves out: a file brought in, own fields, a score by hand, reviews."""
     wizard = Wizard(client_of(tenant, Role.REVOPS), tenant)
     item = wizard.columns(wizard.upload(ROWS))
     wizard.run(wizard.check(item))
@@ -115,6 +117,14 @@ def _leave_rest(tenant: Tenant) -> None:
                 created_at=now, expires_at=now + timedelta(days=30),
             )
             for account in Account.objects.all()
+        )  # fmt: skip
+        CallReview.objects.bulk_create(
+            CallReview(
+                account_id=note.account_id, note=note, person_id=note.author_id, score=53,
+                reviewer=author.user, held_on=now.date(), reviewed_at=now,
+                **dict.fromkeys(ITEMS, 2),
+            )
+            for note in Note.objects.exclude(author=None)
         )  # fmt: skip
 
 

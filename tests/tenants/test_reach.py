@@ -30,6 +30,7 @@ WORDS = {"letter": "S", "kind": "rational", "key": "first_contact"}
 NEEDS_MORE = {
     # refused within reach as well, until more is so than a row of everything
     "/accounts/<uuid:account_id>/spiced/<str:letter>/resolve/": "two who wrote at once",
+    "/notes/<uuid:note_id>/review/": "a colleague's note: nobody reviews their own call",
     "/handoffs/<uuid:handoff_id>/waive/": "more than one's own: a waiver is a manager's word",
 }
 LIMITED = [
@@ -65,6 +66,7 @@ def book(acme: Tenant, rival: Tenant) -> Book:
     ids = {
         model.__name__.lower(): row.pk for model, row in rows.items() if isinstance(row.pk, UUID)
     }
+    ids["user"] = owner.user.pk
     return Book(acme, owner, World(acme, rival, owner, owner, ids, WORDS))
 
 
