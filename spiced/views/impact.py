@@ -97,7 +97,8 @@ def edit(request: TenantRequest, goal_id: UUID) -> HttpResponse:
     about = ""
     if goal.is_in_note:
         form.narrow()
-        about = f"{goal.statement} What the SPICED note says of it is changed in the note."
+        named = goal.statement.rstrip(".")
+        about = f"{named}. What the SPICED note says of it is changed in the note."
     return asked(
         request,
         goal.account,
