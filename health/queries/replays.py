@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.db.models import Count, Max, Min
 
 from health.models import Replay
+from health.rules.freshness import REPLAY
 from tenants.models import Job
 
 
@@ -26,5 +27,5 @@ def replayed() -> Replayed:
         days=Count("day", distinct=True), first=Min("day"), last=Max("day"), at=Max("recorded_at")
     )
     waiting = [Job.State.WAITING, Job.State.RUNNING]
-    is_running = Job.objects.filter(kind="health.replay", state__in=waiting).exists()
+    is_running = Job.objects.filter(kind=REPLAY, state__in=waiting).exists()
     return Replayed(**told, is_running=is_running)

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from tenants.formats import clock, day
 
 NIGHT = "health.night"  # the kind of job that takes snapshots and scores
+REPLAY = "health.replay"  # the job that scores past weeks
 NIGHT_MAY_TAKE = timedelta(hours=2)  # from when it is due
 USAGE_DAYS = 7  # without news, as the measures of usage have it
 

@@ -112,7 +112,7 @@ def area_of_file(wizard: Wizard, until: date) -> float:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_seats_and_their_trend_do_not_tell_the_churn_of_churnsim(wizard: Wizard, at: Callable[[date], None]):
+def test_seats_and_trend_do_not_tell_churnsim_apart(wizard: Wizard, at: Callable[[date], None]):
     until = date(2023, 12, 31)
     at(until)
     wizard.client.force_login(make.member(wizard.tenant, Role.ADMIN).user)
