@@ -120,6 +120,45 @@ def doubted(of: ImpactGoal, value: float, days_ago: int = 5, **fields: Any) -> N
     )
 
 
+@pytest.mark.parametrize(
+    ("value", "is_confirmed", "standing"),
+    [(15, True, "on_the_way"), (20, False, "achieved"), (20, True, "confirmed")],
+)
+def test_what_shall_rise_is_reached_from_below(
+    book: Account, value: float, is_confirmed: bool, standing: str
+):
+    measured(goal(book, measure="Rises", baseline=10.0, target=20.0), value, 3, is_confirmed)
+    line = next(each for each in found(book) if each.goal.measure == "Rises")
+    assert line.standing == standing
+    worth = {15: 150_000_00, 20: 300_000_00}[value] if is_confirmed else None
+    assert line.realised_minor == worth
+
+
+def test_age_sorts_by_the_last_proof_and_what_has_none_is_oldest(inside: Tenant):
+    account = make.account()
+    for name, days_ago in (("Old", 60), ("New", 2), ("Older", 90)):
+        measured(goal(account, measure=name), 4, days_ago)
+    measured(goal(account, measure="Unproved"), 4, 1, is_confirmed=False)
+    assert [each.goal.measure for each in found(account, "age")] == [
+        "New", "Old", "Older", "Unproved",
+    ]  # fmt: skip
+    assert [each.goal.measure for each in found(account, "-age")] == [
+        "Unproved", "Older", "Old", "New",
+    ]  # fmt: skip
+
+
+def test_a_segment_narrows_and_a_retired_feeling_is_no_other_side(inside: Tenant):
+    scale, other = make.account(segment="scale"), make.account("Initech", segment="enterprise")
+    for each in (scale, other):
+        goal(each)
+        goal(each, kind="emotional", status="retired", unit_value_minor=None)
+    everything = register(Account.objects.all(), TODAY)
+    assert [each.account_id for each in narrowed(everything, segment="scale")] == [scale.pk]
+    assert {each.account_id for each in narrowed(everything, is_one_sided=True)} == {
+        scale.pk, other.pk,
+    }  # fmt: skip
+
+
 def test_what_the_account_says_not_yet_to_is_no_achievement(book: Account):
     priya = make.contact(book)
     doubted(goal(book, measure="Doubted"), 2, doubted_by=priya)
