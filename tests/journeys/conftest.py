@@ -14,8 +14,12 @@ from bowtie.actions.moves import place
 from bowtie.rules.stages import Stage
 from charter.actions import install_defaults
 from journeys.actions.drafts import draft_missing
+from journeys.actions.handoff_answers import accept_handoff
+from journeys.actions.handoffs import save_handoff, submit_handoff
 from journeys.actions.links import make_link
+from journeys.actions.templates import install_defaults as install_templates
 from journeys.models import Handoff, ShareLink
+from journeys.queries.onboardings import of_account
 from spiced.actions.goals import save_rational_goal
 from spiced.actions.measurements import measure_goal
 from spiced.models import Element, ImpactGoal, ImpactMeasurement, Note
@@ -24,6 +28,7 @@ from tenants.models import Tenant
 from tenants.roles import Role
 from tenants.scope import act_for
 from tests import make
+from tests.journeys.onboarded import Begun
 from tests.make import NOW
 
 WHOLE = {
@@ -124,3 +129,19 @@ def shares(acme: Tenant) -> Shares:
         )  # fmt: skip
         link, token = make_link(account=account, contact=priya, actor=csm, now=now, days=30)
     return Shares(acme, csm, account, priya, goal, measurement, link, f"/s/{token}/")
+
+
+@pytest.fixture
+def begun(deal: Deal) -> Iterator[Begun]:
+    """An onboarding by the template of a low touch, from an accepted handoff."""
+    with act_for(deal.tenant.pk):
+        install_templates(author=None, now=NOW)
+        saved = save_handoff(
+            handoff=deal.handoff, actor=deal.seller.user, now=NOW, seen_version=1, given=deal.said
+        )
+        submit_handoff(handoff=saved, actor=deal.seller.user, now=NOW)
+        accept_handoff(handoff=deal.handoff, actor=deal.csm.user, now=NOW)
+        deal.account.refresh_from_db()
+        found = of_account(deal.account.pk)
+        assert found is not None
+        yield Begun(deal, deal.csm, found)

@@ -24,7 +24,7 @@ from tenants.jobs import Work
 from tenants.models import Tenant
 from tenants.scope import act_for
 from tests import make
-from tests.journeys.test_onboarding import Begun, begun  # noqa: F401 - a fixture
+from tests.journeys.onboarded import Begun
 from tests.make import NOW, TODAY
 
 
@@ -134,7 +134,7 @@ def test_a_promise_is_judged_once_kept_or_past(
     assert is_due(found, TODAY) is is_judged
 
 
-def test_on_time_is_by_the_day_agreed(begun: Begun):  # noqa: F811
+def test_on_time_is_by_the_day_agreed(begun: Begun):
     Stay.objects.update(is_imported=False)
     found = {each.key: each for each in figures(lives(ago(365), NOW), TODAY)}
     assert found["on_time"].n == 0
@@ -169,7 +169,7 @@ def resets() -> list[str]:
     return list(Task.objects.filter(title=RESET).order_by("pk").values_list("state", flat=True))
 
 
-def test_an_overrun_asks_for_a_reset_once_for_each_day_agreed(begun: Begun):  # noqa: F811
+def test_an_overrun_asks_for_a_reset_once_for_each_day_agreed(begun: Begun):
     window = (begun.onboarding.agreed_on - begun.onboarding.anchor_on).days
     last = datetime.combine(
         begun.onboarding.anchor_on + timedelta(days=int(window * 1.2)), NOW.time(), UTC

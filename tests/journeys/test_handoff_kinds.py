@@ -49,8 +49,8 @@ from tenants.roles import Role
 from tenants.scope import act_for
 from tests import make
 from tests.journeys.conftest import Deal
+from tests.journeys.onboarded import Begun, confirm, go_live
 from tests.journeys.test_actions import accepted, inside_deal, saved, submitted  # noqa: F401
-from tests.journeys.test_onboarding import Begun, begun, confirm, go_live  # noqa: F401
 from tests.make import NOW
 
 pytestmark = pytest.mark.django_db
@@ -123,7 +123,7 @@ def test_a_whole_handoff_of_each_kind_is_five_and_an_empty_one_comes_back(kind):
     assert level_of(kind.most_points // 2, kind.most_points) == 3
 
 
-def test_the_end_of_onboarding_begins_the_handoff_to_cs(begun: Begun):  # noqa: F811
+def test_the_end_of_onboarding_begins_the_handoff_to_cs(begun: Begun):
     confirm(begun)
     go_live(begun)
     end_onboarding(onboarding=begun.onboarding, actor=begun.csm.user, now=LATER)
@@ -145,7 +145,7 @@ def test_the_end_of_onboarding_begins_the_handoff_to_cs(begun: Begun):  # noqa: 
     assert done.state == "completed"
 
 
-def test_an_untouched_draft_goes_where_first_impact_was_an_error(begun: Begun):  # noqa: F811
+def test_an_untouched_draft_goes_where_first_impact_was_an_error(begun: Begun):
     confirm(begun)
     go_live(begun)
     end_onboarding(onboarding=begun.onboarding, actor=begun.csm.user, now=LATER)
