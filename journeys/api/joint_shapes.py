@@ -19,6 +19,14 @@ from tenants.rest.bodies import Body
 class JointPlanOutput(serializers.ModelSerializer[JointPlan]):
     """What an account and we do by a day that matters to the account."""
 
+    cadence = serializers.CharField(
+        read_only=True,
+        help_text="How often both sides meet: weekly, fortnightly, monthly, quarterly, or empty.",
+    )
+    outcome = serializers.CharField(
+        read_only=True, help_text="achieved or left once it has ended, else empty."
+    )
+
     class Meta:
         model = JointPlan
         fields: tuple[str, ...] = (
