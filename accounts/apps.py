@@ -9,6 +9,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.actions import (  # noqa: PLC0415
             contacts,  # noqa: F401
+            conversion,  # noqa: F401
             import_undo,  # noqa: F401
             imports,  # noqa: F401
             revenue,  # noqa: F401

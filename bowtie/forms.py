@@ -106,7 +106,11 @@ class BoardForm(WindowForm):
         }
         named["owner"] = [(str(pk), name) for pk, name in found.owners]
         named["region"] = [(each, each) for each in found.regions]
-        for key, label in (("segment", "Segment"), ("owner", "CSM"), ("region", "Region")):
+        labels = {"segment": "Segment", "owner": "CSM", "region": "Region"}
+        if len(found.currencies) > 1:
+            labels["currency"] = "Currency"
+            named["currency"] = [(each, each) for each in found.currencies]
+        for key, label in labels.items():
             self.fields[key] = forms.ChoiceField(
                 label=label, required=False, choices=[("", "All"), *named[key]]
             )
@@ -124,6 +128,7 @@ class BoardForm(WindowForm):
             given.get("segment") or "",
             UUID(owner) if owner else None,
             given.get("region") or "",
+            given.get("currency") or "",
         )
         return Asked(since, until, as_of, zone, given.get("method") or COHORT, chosen)
 

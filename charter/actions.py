@@ -2,16 +2,19 @@
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Max
 
 from charter.models import Document
 from charter.queries import default_body
+from charter.rules import rates
 from charter.rules.documents import problems
 from tenants import trail
 from tenants.errors import Refused
-from tenants.models import User
+from tenants.models import Tenant, User
+from tenants.scope import current_tenant_id
 from tenants.timeline import describe
 
 describe(
@@ -71,6 +74,8 @@ def publish(
     )
     if (current.version if current else 0) != seen_version:
         raise StaleChapter("Somebody published this chapter meanwhile. Look at theirs first.")
+    if kind == Document.Kind.RATES:
+        _refuse_silent(current.body if current else default_body(kind), body, note, now)
     newest = Document.objects.filter(kind=kind).aggregate(n=Max("version"))["n"] or 0
     if current:
         Document.objects.filter(pk=current.pk).update(state=Document.State.RETIRED)
@@ -94,3 +99,11 @@ def publish(
         note=note,
     )
     return made
+
+
+def _refuse_silent(before: dict[str, Any], after: dict[str, Any], note: str, now: datetime) -> None:
+    """Refuse rates that change what has been counted with and do not say why."""
+    tenant = Tenant.objects.get(pk=current_tenant_id())
+    today = now.astimezone(ZoneInfo(tenant.time_zone)).date()
+    if found := rates.refusals(before, after, own=tenant.currency, note=note, today=today):
+        raise InvalidChapter(" ".join(found))

@@ -18,6 +18,7 @@ class Document(TenantModel):
         BOWTIE = "bowtie"
         HANDOFFS = "handoffs"
         SPICED = "spiced"
+        RATES = "rates"
 
     class State(models.TextChoices):
         DRAFT = "draft"

@@ -1,6 +1,7 @@
 """The charter: read it, see its versions, change a chapter."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,8 +11,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from charter.actions import InvalidChapter, StaleChapter, publish
 from charter.forms import FORMS
 from charter.forms.chapter import ChapterForm
+from charter.forms.rates import MONTHS
 from charter.models import Document
 from charter.queries import chapters, versions
+from charter.rules import rates
 from charter.rules.questions import PARTS
 from tenants.access import TenantRequest, needs
 from tenants.roles import Can
@@ -25,6 +28,7 @@ TITLES = {
     "definitions": ("Shared definitions", "What our words mean, in every figure"),
     "bowtie": ("Bowtie", "What each step should bring, and what counts as First Impact"),
     "owners": ("Owner matrix", "One accountable for each activity"),
+    "rates": ("Rates", "What other currencies are worth, fixed for each fiscal year"),
 }
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
@@ -44,6 +48,16 @@ def charter(request: TenantRequest) -> HttpResponse:
         "spiced_parts": PARTS,
         "may_edit": request.actor.may(Can.EDIT_CHARTER),
     }
+    context: dict[str, Any] = {"chapters": shown, "days": DAYS}
+    context["may_edit"] = request.actor.may(Can.EDIT_CHARTER)
+    if "rates" in found:
+        body = found["rates"].body
+        today = timezone.localdate(timezone=ZoneInfo(request.tenant.time_zone))
+        context |= {
+            "first_month": dict(MONTHS)[str(body["first_month"])],
+            "rates": rates.table(body),
+            "awaited": rates.awaited(body, today),
+        }
     return render(request, "charter/charter.html", context)
 
 

@@ -7,11 +7,8 @@ from accounts.actions.reading import Line
 from accounts.targets import Target
 
 
-def check(target: Target, lines: list[Line], *, own: str | None) -> None:
-    """Refuse lines that lack something or contradict themselves. At most one query.
-
-    own: the tenant's currency, where the target has money.
-    """
+def check(target: Target, lines: list[Line]) -> None:
+    """Refuse lines that lack something or contradict themselves. At most one query."""
     _refuse_missing(target, lines)
     stored = _stored(target, lines) if target.checks else {}
     for line in lines if target.checks else ():
@@ -21,8 +18,6 @@ def check(target: Target, lines: list[Line], *, own: str | None) -> None:
         for condition in target.checks:
             if any(key in line.values for key in condition.needs) and not condition.holds(values):
                 line.refuse(condition.field, condition.code, condition.reason(values))
-    if own is not None and "arr_minor" in target.by_key:
-        _refuse_other_currencies(lines, own)
 
 
 def _refuse_missing(target: Target, lines: list[Line]) -> None:
@@ -49,14 +44,3 @@ def _stored(target: Target, lines: list[Line]) -> dict[Any, dict[str, Any]]:
         return {}
     rows: Any = target.model._default_manager.filter(pk__in=partial)
     return {row.pop("pk"): row for row in rows.values("pk", *needed)}
-
-
-def _refuse_other_currencies(lines: list[Line], own: str) -> None:
-    """ARR is kept in the tenant's currency; without a rate another cannot be added to it."""
-    for line in lines:
-        if line.values.get("currency") not in {own, None} and not line.refusals:
-            reason = (
-                f"The contract is in {line.values['currency']}, ARR is kept in {own}, "
-                "and there is no rate between the two."
-            )
-            line.refuse("currency", "other_currency", reason)

@@ -19,7 +19,6 @@ from accounts.rules.plan import Plan, Problem, Reader
 from accounts.rules.sheets import Sheet
 from accounts.rules.unreadable import BadRow
 from accounts.targets import TARGETS, Target
-from tenants.formats import exponent
 from tenants.models import Tenant
 from tenants.scope import current_tenant_id
 
@@ -54,7 +53,7 @@ class _Preparation:
             mappable(self.target),
             self.names,
             zone=ZoneInfo(tenant.time_zone),
-            exponent=exponent(tenant.currency),
+            currency=tenant.currency,
         )
         self.fixes: Mapping[str, Mapping[str, str]] = item.fixes
         self.counts: Counter[str] = Counter()

@@ -47,7 +47,8 @@ def keep_ledger(
     """Add to the ledger what the contracts say and it does not, up to today.
 
     Also keeps what the contracts said of their terms, each account's ARR, its first day as a
-    customer and its next renewal. A handful of statements whatever the number of accounts.
+    customer and its next renewal. A handful of statements whatever the number of accounts. An
+    account whose contracts lack a rate is held: it stays as it is until there is one.
     """
     if not account_ids:
         return []
@@ -57,6 +58,8 @@ def keep_ledger(
     entries: list[ArrMovement] = []
     standings: dict[UUID, Standing] = {}
     for account_id, book in books(account_ids, today).items():
+        if book.missing:
+            continue
         moves = movements(book.terms, until=today)
         now_stands = standing(book.agreements, moves, today)
         standings[account_id] = Standing(
@@ -148,8 +151,12 @@ def after_contracts(outcome: Outcome, *, now: datetime) -> None:
             contract.starts_on < today and contract.created_at.astimezone(zone).date() < today
         )
         difference = contract.arr_minor - former[contract.pk]
-        was_moved = outcome.before[contract.pk].get("starts_on", contract.starts_on)
-        if difference and is_running and was_moved == contract.starts_on:
+        before = outcome.before[contract.pk]
+        is_same = all(
+            before.get(name, getattr(contract, name)) == getattr(contract, name)
+            for name in ("starts_on", "currency")
+        )
+        if difference and is_running and is_same:
             changes.append(
                 ContractChange(
                     contract=contract,

@@ -11,10 +11,11 @@ from accounts.actions import staging
 from accounts.actions.checking import check
 from accounts.actions.held import leave_held
 from accounts.actions.linking import link
+from accounts.actions.rating import refuse_unrated
 from accounts.actions.reading import Line, read
 from accounts.actions.staging import Column
 from accounts.actions.tabular import columns_of, empties_of, rows_of
-from accounts.models import Account
+from accounts.models import Account, Contract
 from accounts.rules.outcome import Outcome, Row, State
 from accounts.targets import Target
 from tenants import trail
@@ -97,7 +98,9 @@ def upsert(
     if target.model is Account:
         leave_held(lines)
     empties = empties_of(target.model)
-    check(target, lines, own=empties.get("currency"))
+    check(target, lines)
+    if target.model is Contract:
+        refuse_unrated(lines, own=empties["currency"], now=now)
     good = [line for line in lines if not line.refusals]
     columns = columns_of(target, good)
     values = rows_of(target, columns, good, empties)

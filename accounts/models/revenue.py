@@ -152,6 +152,7 @@ class ArrMovement(TenantModel):
         RESTORE = "restore"
         REACTIVATION = "reactivation"
         ADJUSTMENT = "adjustment"
+        FX = "fx", "Exchange rate"
 
     account = Ref(Account)
     contract = Ref(Contract, models.SET_NULL, null=True)

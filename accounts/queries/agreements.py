@@ -1,4 +1,4 @@
-"""Contracts and the ledger as the arithmetic of ARR takes them."""
+"""Contracts and the ledger as the arithmetic of ARR takes them, in the tenant's currency."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -9,17 +9,24 @@ from uuid import UUID
 from django.db.models import Sum
 
 from accounts.models import ArrMovement, Contract, ContractChange
+from accounts.queries.rates import rates
 from accounts.rules.ledger import Agreement, Term
+from accounts.rules.rates import touched
 from accounts.rules.renewal import next_end, term_end
 
 
 @dataclass
 class Book:
-    """An account's contracts, what its ledger says by (day, kind), and manual adjustments."""
+    """An account's contracts, what its ledger says by (day, kind), and manual adjustments.
+
+    missing: (currency, fiscal year) without a rate that its contracts have run in: until there is
+    one nothing of them can be said.
+    """
 
     agreements: list[Agreement] = field(default_factory=list)
     recorded: dict[tuple[date, str], int] = field(default_factory=dict)
     adjusted_minor: int = 0
+    missing: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def terms(self) -> list[Term]:
@@ -27,7 +34,7 @@ class Book:
 
 
 def books(account_ids: Collection[UUID], today: date) -> dict[UUID, Book]:
-    """The book of each account. Four queries.
+    """The book of each account. Six queries.
 
     Trials and what is not signed yet do not count.
     """
@@ -38,10 +45,15 @@ def books(account_ids: Collection[UUID], today: date) -> dict[UUID, Book]:
     ).values_list("contract_id", "effective_on", "amount_minor"):
         changes[contract_id].append((day, amount))
     contracts = Contract.objects.filter(account_id__in=account_ids, is_trial=False)
+    known = rates()
     for row in contracts.exclude(status=Contract.Status.PENDING):
+        end, conversion = term_end(row), known.of(row.currency)
         term = Term(
-            row.pk, row.starts_on, term_end(row), row.arr_minor, tuple(sorted(changes[row.pk]))
+            *(row.pk, row.starts_on, end, row.arr_minor, tuple(sorted(changes[row.pk]))), conversion
         )
+        if conversion and (span := touched(row.starts_on, end, today)):
+            years = conversion.missing(*span)
+            found[row.account_id].missing |= {(row.currency, year) for year in years}
         agreement = Agreement(term, row.product_id, next_end(row, today))
         found[row.account_id].agreements.append(agreement)
     moves = ArrMovement.objects.filter(account_id__in=account_ids)

@@ -4,8 +4,9 @@ import re
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from accounts.rules.currencies import CODES, MARKS, SIGNS
+from accounts.rules.currencies import MARKS, SIGNS
 from accounts.rules.texts import BadValue, is_missing_word, shown
+from tenants.currencies import CODES
 
 DecimalMark = Literal[".", ","]
 

@@ -2,16 +2,21 @@
 
 ARR on a day is the sum of the contracts that run that day. A move is new, expansion, contraction,
 churn, restore or reactivation: one product ending while others stay is contraction, churn means
-that nothing is left (operating model, section 2).
+that nothing is left (operating model, section 2). All of it is in the tenant's currency: what a
+contract in another is worth is converted at the rate of the fiscal year, and what a new year's rate
+does to what runs is a move of its own kind, fx, made before any other of that day.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
+from accounts.rules.rates import Conversion
+
 RESTORED_WITHIN_DAYS = 90
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,7 @@ class Term:
     """A contract as the ledger sees it. It counts from its start to the day before its end.
 
     arr_minor: what it is worth a year now. changes: (day, by how much) it changed while it ran.
+    Both in its own money; conversion: to the tenant's, None where it is the same.
     """
 
     contract_id: UUID
@@ -26,17 +32,29 @@ class Term:
     ends_on: date | None
     arr_minor: int
     changes: tuple[tuple[date, int], ...] = ()
+    conversion: Conversion | None = None
 
-    def arr_on(self, day: date) -> int:
-        """Its ARR on a day; 0 before it starts and from its end on."""
+    def own_on(self, day: date) -> int:
+        """Its ARR on a day in its own money; 0 before it starts and from its end on."""
         if day < self.starts_on or (self.ends_on is not None and day >= self.ends_on):
             return 0
         return self.arr_minor - sum(delta for since, delta in self.changes if since > day)
+
+    def arr_on(self, day: date, rated_on: date | None = None) -> int:
+        """Its ARR on a day, at the rate of that day or of another one. Raises NoRate."""
+        own = self.own_on(day)
+        return self.conversion.minor(own, rated_on or day) if own and self.conversion else own
+
+    def lacks_rate(self, day: date) -> bool:
+        """Whether it is of another currency and there is no rate for the year of a day."""
+        return self.conversion is not None and not self.conversion.has(day)
 
     @property
     def turning_days(self) -> set[date]:
         """The days on which its ARR may become another."""
         days = {self.starts_on, *(day for day, _ in self.changes if day > self.starts_on)}
+        if self.conversion:
+            days.update(self.conversion.turns(self.starts_on, self.ends_on))
         return days | {self.ends_on} if self.ends_on else days
 
 
@@ -50,19 +68,24 @@ class Movement:
     contract_id: UUID | None = None
 
 
-def arr_on(terms: Iterable[Term], day: date) -> int:
-    """The sum of what runs on a day."""
-    return sum(term.arr_on(day) for term in terms)
+def arr_on(terms: Iterable[Term], day: date, rated_on: date | None = None) -> int:
+    """The sum of what runs on a day, at the rates of that day or of another one."""
+    return sum(term.arr_on(day, rated_on) for term in terms)
 
 
 def movements(terms: Sequence[Term], *, until: date) -> list[Movement]:
     """Every move of one account's ARR up to a day, in order. What lies ahead has not happened."""
     found: list[Movement] = []
     arr, ever, lost_on, lost = 0, False, None, 0
+    is_rated = any(term.conversion for term in terms)
     for day, contracts in _turning_days(terms, until):
-        before, arr = arr, arr_on(terms, day)
         contract_id = next(iter(contracts)) if len(contracts) == 1 else None
-        for kind, amount in _moves(before, arr, ever, _days(lost_on, day), lost):
+        rated = arr_on(terms, day - DAY, day) if is_rated else arr
+        if rated != arr:
+            found.append(Movement(day, "fx", rated - arr, contract_id))
+        before, arr = rated, arr_on(terms, day)
+        lost_now = _lost_now(terms, lost_on, day) if is_rated and lost_on else lost
+        for kind, amount in _moves(before, arr, ever, _days(lost_on, day), lost, lost_now):
             found.append(Movement(day, kind, amount, contract_id))
         if arr == 0 and before > 0:
             lost_on, lost = day, before
@@ -79,14 +102,24 @@ def _turning_days(terms: Sequence[Term], until: date) -> list[tuple[date, set[UU
     return sorted(days.items())
 
 
+def _lost_now(terms: Iterable[Term], lost_on: date, day: date) -> int:
+    """What ended on a day, at the rates of a later one; at those it ended with where none is."""
+    return sum(
+        term.arr_on(lost_on - DAY, lost_on if term.lacks_rate(day) else day) for term in terms
+    )
+
+
 def _days(since: date | None, day: date) -> int | None:
     return (day - since).days if since else None
 
 
 def _moves(
-    before: int, after: int, ever: bool, days_away: int | None, lost: int
+    before: int, after: int, ever: bool, days_away: int | None, lost: int, lost_now: int
 ) -> list[tuple[str, int]]:
-    """The moves of one day. A return in time cancels the loss; the rest is a move of its own."""
+    """The moves of one day. A return in time cancels the loss; the rest is a move of its own.
+
+    lost_now: what was lost, at the rates of the day of the return.
+    """
     if after == before:
         return []
     if before > 0:
@@ -96,8 +129,9 @@ def _moves(
     if not ever:
         return [("new", after)]
     if days_away is not None and days_away <= RESTORED_WITHIN_DAYS:
-        rest = [("expansion" if after > lost else "contraction", after - lost)]
-        return [("restore", lost), *(rest if after != lost else [])]
+        rest = "expansion" if after > lost_now else "contraction"
+        moves = [("restore", lost), ("fx", lost_now - lost), (rest, after - lost_now)]
+        return [move for move in moves if move[1]]
     return [("reactivation", after)]
 
 

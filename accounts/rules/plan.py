@@ -4,7 +4,7 @@ A plan is kept as JSON between the steps of an import; `Plan.read` knows nothing
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import tzinfo
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,7 @@ from accounts.rules.mapping import FieldKind
 from accounts.rules.readings import Reading
 from accounts.rules.texts import BadValue, is_blank, is_missing_word, parse_text
 from accounts.rules.values import DateOrder, DecimalMark
+from tenants.formats import exponent
 
 KINDS: dict[Kind, FieldKind] = {
     Kind.TEXT: "text",
@@ -103,6 +104,10 @@ class Plan:
         return tuple(column for column in found if column is not None)
 
 
+# a field, where it comes from, how it is read, and what was read before
+Read = tuple[Field, Source, Reading, dict[Any, Any]]
+
+
 def takes_words(described: Field) -> bool:
     """The file may say it in words of its own: choices, and scales of a few steps."""
     if described.kind is Kind.WHOLE and described.least is not None and described.most is not None:
@@ -120,22 +125,24 @@ class Reader:
         names: Sequence[str],
         *,
         zone: tzinfo,
-        exponent: int,
+        currency: str,
     ) -> None:
-        self.plan, self.names = plan, names
-        self.cells: list[tuple[Field, Source, Reading, dict[str, Any]]] = [
-            (fields[key], source, self._reading(fields[key], source, zone, exponent), {})
-            for key, source in plan.fields.items()
-            if source.column is not None
-        ]
+        """currency: the tenant's, of amounts in rows that name none."""
+        self.plan, self.names, self.currency = plan, names, currency
+        self.cells: list[Read] = []
+        self.amounts: list[Read] = []
         self.fixed: dict[str, Any] = {}
         for key, source in plan.fields.items():
-            if source.column is None:
-                how = self._reading(fields[key], source, zone, exponent)
-                self.fixed[key] = _value(fields[key], source, how, source.fixed)
+            read: Read = (fields[key], source, self._reading(fields[key], source, zone), {})
+            if fields[key].kind is Kind.MONEY:
+                self.amounts.append(read)
+            elif source.column is not None:
+                self.cells.append(read)
+            else:
+                self.fixed[key] = _value(fields[key], source, read[2], source.fixed)
         self.count = Reading("integer", decimal_mark=".")
 
-    def _reading(self, described: Field, source: Source, zone: tzinfo, exponent: int) -> Reading:
+    def _reading(self, described: Field, source: Source, zone: tzinfo) -> Reading:
         return Reading(
             kind=KINDS[described.kind],
             date_order=source.order,
@@ -143,7 +150,6 @@ class Reader:
             two_digit_years=source.short_years,
             drop_time=described.kind is Kind.DATE,
             zone=zone,
-            exponent=exponent,
             percent=source.percent,
             skip_missing_words=self.plan.skips_words,
             skip_far_future=self.plan.skips_far,
@@ -168,10 +174,31 @@ class Reader:
                 continue
             if len(seen) < MOST_SEEN and len(cell) <= SHORT:
                 seen[cell] = row[described.key]
+        if self.amounts:
+            self._read_amounts(row, cells, problems)
         if self.plan.key:
             row["external_id"] = self._key(cells, problems)
         row = nested(row)
         return (self._wide(row, cells, problems) if self.plan.counts else [row]), problems
+
+    def _read_amounts(
+        self, row: dict[str, Any], cells: Sequence[str], problems: list[Problem]
+    ) -> None:
+        """Amounts in the minor unit of the row's currency, the tenant's where it names none."""
+        currency = str(row.get("currency") or self.currency).upper()
+        for described, source, how, seen in self.amounts:
+            cell = source.fixed if source.column is None else cells[source.column]
+            place = (cell, currency)
+            try:
+                if place not in seen:
+                    how = replace(how, exponent=exponent(currency), currency=currency)
+                    value = _value(described, source, how, cell)
+                    if len(seen) >= MOST_SEEN:
+                        seen.clear()
+                    seen[place] = value
+                row[described.key] = seen[place]
+            except BadValue as bad:
+                problems.append(Problem(source.column, cell, bad.reason))
 
     def _key(self, cells: Sequence[str], problems: list[Problem]) -> str:
         parts = []

@@ -35,6 +35,9 @@ class BowtieQuery(serializers.Serializer[Any]):
     segment = serializers.CharField(required=False, max_length=40, help_text="Of the account.")
     owner_id = serializers.UUIDField(required=False, help_text="Accounts of this CSM.")
     region = serializers.CharField(required=False, max_length=80, help_text="Of the account.")
+    currency = serializers.RegexField(
+        "^[A-Z]{3}$", required=False, help_text="Accounts with a contract in it: EUR for one."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         for key, day in attrs.items():
@@ -54,7 +57,12 @@ class BowtieQuery(serializers.Serializer[Any]):
         since = given.get("since") or year_to(until)
         if since > until:
             raise ValidationError({"since": ["The window must begin before it ends."]})
-        chosen = Slice(given.get("segment", ""), given.get("owner_id"), given.get("region", ""))
+        chosen = Slice(
+            given.get("segment", ""),
+            given.get("owner_id"),
+            given.get("region", ""),
+            given.get("currency", ""),
+        )
         return Asked(since, until, as_of, zone, given.get("method") or COHORT, chosen)
 
 

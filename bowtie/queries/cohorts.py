@@ -14,6 +14,18 @@ MONTHS = 36
 _DAY = timedelta(days=1)
 
 
+def _left(arr: str, rated: str) -> str:
+    """What is left of an account without what rates did to it; nothing where it has no ARR."""
+    return f"CASE WHEN {arr} > 0 THEN greatest({arr} - coalesce({rated}, 0), 0) ELSE 0 END"
+
+
+def _left_at(age: str) -> str:
+    """The same of the entries of one account up to an age."""
+    return _left(
+        *(f"sum(aged.{name}) FILTER (WHERE aged.age <= {age})" for name in ("amount", "rated"))
+    )
+
+
 AGED = f"""
     WITH known AS (
         SELECT m.account_id, m.kind, m.effective_on, sum(m.amount_minor) AS amount
@@ -28,7 +40,8 @@ AGED = f"""
             min(effective_on) FILTER (WHERE kind = 'reactivation') AS again
         FROM known GROUP BY account_id
     ), aged AS (
-        SELECT w.account_id, w.since, k.amount, months.whole
+        SELECT w.account_id, w.since, k.amount,
+            CASE WHEN k.kind = 'fx' THEN k.amount END AS rated, months.whole
             + (w.since + make_interval(months => months.whole) < k.effective_on)::int AS age
         FROM won w JOIN known k USING (account_id), LATERAL (
             SELECT greatest(0, (
@@ -42,11 +55,15 @@ AGED = f"""
 """  # noqa: S608 - made of names of this product alone
 STEPS = f"""
     {AGED}, running AS (
-        SELECT account_id, since, age, sum(amount) AS moved,
-            sum(sum(amount)) OVER (PARTITION BY account_id ORDER BY age) AS arr
+        SELECT since, age, sum(amount) AS moved, sum(rated) AS rated,
+            sum(sum(amount)) OVER so_far AS arr,
+            sum(sum(rated)) OVER so_far AS rated_so_far
         FROM aged GROUP BY account_id, since, age
+        WINDOW so_far AS (PARTITION BY account_id ORDER BY age)
     ), steps AS (
-        SELECT date_trunc('quarter', since)::date AS quarter, since, age, moved,
+        SELECT date_trunc('quarter', since)::date AS quarter, since, age,
+            {_left("arr", "rated_so_far")}
+                - {_left("(arr - moved)", "(rated_so_far - coalesce(rated, 0))")} AS moved,
             (arr > 0)::int - (arr - moved > 0)::int AS came
         FROM running
     )
@@ -55,8 +72,7 @@ STEPS = f"""
 """  # noqa: S608
 LEFT = f"""
     {AGED} SELECT aged.account_id, a.name, aged.since,
-        coalesce(sum(aged.amount) FILTER (WHERE aged.age = 0), 0),
-        sum(aged.amount) FILTER (WHERE aged.age <= %(age)s)
+        {_left_at("0")}, {_left_at("%(age)s")}
     FROM aged JOIN accounts_account a ON a.id = aged.account_id
     WHERE date_trunc('quarter', aged.since) = %(quarter)s
     GROUP BY aged.account_id, a.name, aged.since ORDER BY a.name, aged.account_id
@@ -69,7 +85,8 @@ def cohorts(
     """The matrix of all quarters, by what was recorded. One query.
 
     A cohort begins with the first day on which new ARR remains, after corrections. An account that
-    was won again counts until it left: a reactivation is outside its cohort. Its age at an entry is
+    was won again counts until it left: a reactivation is outside its cohort, and so is what rates
+    did to it. Its age at an entry is
     the first number of months after which that entry has happened.
     """
     rows = _rows(STEPS, until, as_of, chosen)

@@ -43,23 +43,27 @@ _BY_KIND = ", ".join(
     f"sum(m.amount_minor) FILTER (WHERE m.effective_on > %(since)s AND m.kind = '{kind}') AS {kind}"
     for kind in KINDS
 )
-_OWN = " + ".join(f"coalesce({kind}, 0)" for kind in KINDS if kind not in OUTSIDE)
+_WON = " + ".join(f"coalesce({kind}, 0)" for kind in OUTSIDE)
 ROLLUP = f"""
     WITH summed AS (
         SELECT coalesce(sum(m.amount_minor) FILTER (WHERE m.effective_on <= %(since)s), 0) AS start,
             sum(m.amount_minor) AS closing, {_BY_KIND}
         {ENTRIES} GROUP BY m.account_id
-    ), each AS (
-        SELECT *, CASE WHEN reactivation > 0 THEN 0 ELSE greatest(closing, 0) END AS kept,
-            -coalesce(contraction, 0)
-                - least(0, coalesce(churn, 0) + coalesce(restore, 0)) AS lost
+    ), rated AS (
+        SELECT *, closing > 0 AND coalesce(reactivation, 0) <= 0 AS stays,
+            CASE WHEN closing > 0 THEN coalesce(fx, 0) ELSE 0 END AS held
         FROM summed
+    ), each AS (
+        SELECT *, CASE WHEN stays THEN greatest(closing - held, 0) ELSE 0 END AS kept,
+            -coalesce(contraction, 0) - least(0,
+                coalesce(churn, 0) + coalesce(restore, 0) + coalesce(fx, 0) - held) AS lost
+        FROM rated
     )
     SELECT count(*), count(*) FILTER (WHERE start > 0),
-        count(*) FILTER (WHERE start > 0 AND kept > 0),
+        count(*) FILTER (WHERE start > 0 AND stays),
         sum(start) FILTER (WHERE start > 0), sum(kept) FILTER (WHERE start > 0),
         sum(least(start, kept)) FILTER (WHERE start > 0), sum(lost) FILTER (WHERE start > 0),
-        sum(start + {_OWN}) FILTER (WHERE start > 0),
+        sum(closing - held - ({_WON})) FILTER (WHERE start > 0),
         sum(start), sum(closing), sum(lost), {", ".join(f"sum({kind})" for kind in KINDS)}
     FROM each
 """  # noqa: S608 - made of names of this product alone

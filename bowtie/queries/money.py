@@ -1,14 +1,19 @@
-"""ARR up for renewal and ARR that grew, from contracts and the ledger as known at a moment."""
+"""ARR up for renewal and ARR that grew, from contracts and the ledger as known at a moment.
+
+What was due is worth what it was on the eve of its decision; what rates did since is no renewal.
+"""
 
 import json
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
 from accounts.queries.due_days import due
+from accounts.queries.rates import rates
 from bowtie.queries.ways import ALL, SLICED, Slice
 from bowtie.rules.money import Growth, Renewal
 from bowtie.rules.renewals import GRACE, Decision, Owed, Settled, decisions, settle
@@ -21,7 +26,11 @@ DECIDED = """
     SELECT d.n, a.name,
         coalesce(sum(m.amount_minor) FILTER (WHERE m.effective_on < d.decided_on), 0),
         coalesce(sum(m.amount_minor) FILTER (WHERE m.effective_on < d.next_on), 0),
-        coalesce(sum(m.amount_minor), 0)
+        coalesce(sum(m.amount_minor), 0),
+        coalesce(sum(m.amount_minor) FILTER (WHERE m.kind = 'fx'
+            AND m.effective_on >= d.decided_on AND m.effective_on < d.next_on), 0),
+        coalesce(sum(m.amount_minor) FILTER (WHERE m.kind = 'fx'
+            AND m.effective_on >= d.decided_on), 0)
     FROM jsonb_to_recordset(%(decided)s::jsonb)
         AS d(n integer, account uuid, decided_on date, next_on date, until date)
     JOIN accounts_account a ON a.id = d.account
@@ -36,7 +45,7 @@ def renewals(
 ) -> list[Renewal]:
     """What an account had up for renewal after `since` up to `until`, and what renewed by `today`.
 
-    Two queries. Contracts that were due on one day are one renewal.
+    Four queries. Contracts that were due on one day are one renewal.
     """
     until = min(until, today)
     asked = [
@@ -56,12 +65,13 @@ def renewals(
     ]
     found: dict[tuple[UUID, date], list[Settled]] = {}
     names: dict[UUID, str] = {}
-    for n, name, before, at_next, after in _rows(
+    for n, name, before, at_next, after, fx_at_next, fx_after in _rows(
         DECIDED, since, until, as_of, today, chosen, decided=json.dumps(rows)
     ):
         account_id, decision = asked[n]
         names[account_id] = name
-        for each in settle(decision.owed, int(before), max(int(at_next), int(after))):
+        left = max(_left(at_next, fx_at_next), _left(after, fx_after))
+        for each in settle(decision.owed, int(before), left):
             if since < each.owed.due_on <= until:
                 found.setdefault((account_id, each.owed.due_on), []).append(each)
     return [
@@ -77,13 +87,27 @@ def renewals(
     ]
 
 
+def _left(arr: Decimal, fx: Decimal) -> int:
+    """What is left of an account's ARR at the rates of the eve; nothing where all is gone."""
+    return int(arr - fx) if arr > 0 else 0
+
+
 def _decided(as_of: datetime, until: date) -> list[tuple[UUID, Decision]]:
-    """Every decision on what is due up to a day, and the one after. One query."""
+    """Every decision on what is due up to a day, and the one after. Three queries.
+
+    Without a rate for the eve nothing can be said of what was due: its account is held.
+    """
+    known = rates(as_of)
     owed: dict[UUID, list[Owed]] = {}
     for each in due(as_of, until + GRACE):
-        day = each.day
+        day, arr = each.day, each.day.arr_minor
+        if conversion := known.of(day.currency):
+            eve = day.decided_on - timedelta(days=1)
+            if not conversion.has(eve):
+                continue
+            arr = conversion.minor(arr, eve)
         owed.setdefault(each.account_id, []).append(
-            Owed(day.due_on, day.decided_on, day.arr_minor, day.is_cancelled)
+            Owed(day.due_on, day.decided_on, arr, day.is_cancelled)
         )
     return [(account_id, made) for account_id, own in owed.items() for made in decisions(own)]
 
@@ -91,12 +115,15 @@ def _decided(as_of: datetime, until: date) -> list[tuple[UUID, Decision]]:
 def growth(
     since: date, until: date, as_of: datetime, today: date, chosen: Slice = ALL
 ) -> list[Growth]:
-    """Accounts with ARR after `since` and after `until`. One query."""
+    """Accounts with ARR after `since` and after `until`, at the rates of the first. One query."""
     rows = _rows(
         """
         SELECT m.account_id, a.name,
             coalesce(sum(m.amount_minor) FILTER (WHERE m.effective_on <= %(since)s), 0),
-            sum(m.amount_minor)
+            sum(m.amount_minor),
+            coalesce(sum(m.amount_minor) FILTER (
+                WHERE m.effective_on > %(since)s AND m.kind = 'fx'
+            ), 0)
         FROM accounts_arrmovement m JOIN accounts_account a ON a.id = m.account_id
         WHERE m.effective_on <= least(%(until)s, %(today)s) AND m.recorded_at <= %(as_of)s
             AND {sliced}
@@ -105,9 +132,9 @@ def growth(
         since, until, as_of, today, chosen,
     )  # fmt: skip
     return [
-        Growth(account_id, name, min(int(start), int(end)), int(end))
-        for account_id, name, start, end in rows
-        if start > 0 and end > 0
+        Growth(account_id, name, min(int(start), now), now)
+        for account_id, name, start, end, fx in rows
+        if start > 0 and end > 0 and (now := max(0, int(end - fx)))
     ]
 
 

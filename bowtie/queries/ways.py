@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
-from accounts.models import Account
+from accounts.models import Account, Contract
 from bowtie.models import DealStep, Stay
 from bowtie.rules.lines import BY_OVERRIDE, BY_PROXY, RANKS, Entry, Way
 from bowtie.rules.stages import CUSTOMERS, LINE, Stage, is_backward
@@ -17,11 +17,15 @@ from bowtie.rules.stages import CUSTOMERS, LINE, Stage, is_backward
 
 @dataclass(frozen=True)
 class Slice:
-    """Which accounts are looked at: of a segment, a CSM, a region; of all where empty."""
+    """Which accounts are looked at: of a segment, a CSM, a region; of all where empty.
+
+    currency: those that have, or had, a contract in it.
+    """
 
     segment: str = ""
     owner_id: UUID | None = None
     region: str = ""
+    currency: str = ""
 
     def where(self, path: str) -> Q:
         """The slice over rows that reach their account by a path, as accounts stand today."""
@@ -32,12 +36,16 @@ class Slice:
             found &= Q(**{f"{path}owner_id": self.owner_id})
         if self.region:
             found &= Q(**{f"{path}region": self.region})
+        if self.currency:
+            paying = Contract.objects.filter(currency=self.currency).values("account_id")
+            found &= Q(**{f"{path}pk__in": paying})
         return found
 
     @property
     def given(self) -> dict[str, Any]:
         """What SLICED is given."""
-        return {"segment": self.segment, "owner": self.owner_id, "region": self.region}
+        given = {"segment": self.segment, "owner": self.owner_id}
+        return given | {"region": self.region, "currency": self.currency}
 
     @property
     def is_whole(self) -> bool:
@@ -49,6 +57,10 @@ SLICED = """
     (%(segment)s = '' OR a.segment = %(segment)s)
     AND (%(owner)s::uuid IS NULL OR a.owner_id = %(owner)s::uuid)
     AND (%(region)s = '' OR a.region = %(region)s)
+    AND (%(currency)s = '' OR EXISTS (
+        SELECT 1 FROM accounts_contract paying
+        WHERE paying.account_id = a.id AND paying.currency = %(currency)s
+    ))
 """
 
 
@@ -155,13 +167,20 @@ class Choices:
     segments: list[str]
     owners: list[tuple[UUID, str]]
     regions: list[str]
+    currencies: list[str]
 
 
 def choices() -> Choices:
-    """What the accounts of today have. Three queries."""
+    """What the accounts of today have. Four queries."""
     live = Account.objects.filter(archived_at=None)
     segments = live.exclude(segment="").values_list("segment", flat=True).distinct()
     regions = live.exclude(region="").values_list("region", flat=True).distinct()
     owners = live.exclude(owner=None).values_list("owner_id", "owner__name").distinct()
     named = [(pk, name or "") for pk, name in owners if pk is not None]
-    return Choices(sorted(segments), sorted(named, key=lambda each: each[1]), sorted(regions))
+    currencies = Contract.objects.values_list("currency", flat=True).distinct()
+    return Choices(
+        sorted(segments),
+        sorted(named, key=lambda each: each[1]),
+        sorted(regions),
+        sorted(currencies),
+    )

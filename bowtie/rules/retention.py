@@ -2,7 +2,9 @@
 
 GRR keeps the smaller of start and end of each account, NRR keeps the end (snapshot method).
 Accounts that were new in the window are no part of the cohort; one that left and came back after
-more than the days of a restore counts as lost, for the return is a reactivation.
+more than the days of a restore counts as lost, for the return is a reactivation. What a new year's
+rates did to ARR is no movement of the account: it is left out of every rate, and stands in what
+opens and closes alone.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,24 +23,39 @@ class Window:
     movements: Mapping[str, int]
 
     @property
+    def stays(self) -> bool:
+        """Whether the cohort still has it at the end: not once it left, even if won again."""
+        return self.end > 0 and self.movements.get("reactivation", 0) <= 0
+
+    @property
+    def fx(self) -> int:
+        """What rates did to what is still there; nothing is where all of it left."""
+        return self.movements.get("fx", 0) if self.end > 0 else 0
+
+    @property
     def kept(self) -> int:
-        """What the cohort holds of it at the end: nothing once it left and was won again."""
-        return 0 if self.movements.get("reactivation", 0) > 0 else max(0, self.end)
+        """What the cohort holds of it at the end, rates aside."""
+        return max(0, self.end - self.fx) if self.stays else 0
 
     @property
     def lost(self) -> int:
-        """Contraction and churn as a positive sum; a restore cancels the churn it follows."""
+        """Contraction and churn as a positive sum; a restore cancels the churn it follows.
+
+        What rates did to an account before it left went with it, and is no loss of its own.
+        """
         left = self.movements.get("churn", 0) + self.movements.get("restore", 0)
-        return -self.movements.get("contraction", 0) - min(0, left)
+        gone = self.movements.get("fx", 0) - self.fx
+        return -self.movements.get("contraction", 0) - min(0, left + gone)
 
     @property
     def ended(self) -> int:
-        """What it comes to by its own movements, those that won it aside."""
-        return self.start + sum(n for kind, n in self.movements.items() if kind not in OUTSIDE)
+        """What it comes to by its own movements, rates and those that won it aside."""
+        won = sum(self.movements.get(kind, 0) for kind in OUTSIDE)
+        return self.end - won - self.fx
 
 
 LOW_N = 30  # with fewer, a rate is marked (operating model, section 1)
-KINDS = ("new", "reactivation", "restore", "expansion", "contraction", "churn", "adjustment")
+KINDS = ("new", "reactivation", "restore", "expansion", "contraction", "churn", "adjustment", "fx")
 GAINS = ("new", "expansion", "reactivation")
 OUTSIDE = ("new", "reactivation")  # what a cohort never gains from
 
@@ -116,7 +133,7 @@ def retention(windows: Iterable[Window]) -> Retention:
     return Retention(
         accounts=len(everything),
         n=len(cohort),
-        stayed=sum(each.kept > 0 for each in cohort),
+        stayed=sum(each.stays for each in cohort),
         base=sum(each.start for each in cohort),
         kept=sum(each.kept for each in cohort),
         least=sum(min(each.start, each.kept) for each in cohort),

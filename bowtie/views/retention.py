@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from accounts.models import ChurnRecord
+from accounts.queries.rates import awaited
 from accounts.rules.churn import cause_label
 from bowtie.forms import BoardForm, RetentionForm
 from bowtie.queries.board import Asked
@@ -39,6 +40,7 @@ KIND_LABELS = {
     "contraction": "Contraction",
     "churn": "Churn",
     "adjustment": "Adjustment",
+    "fx": "Exchange rates",
 }
 COHORT_MONTHS = (0, 3, 6, 9, 12, 18, 24, 30, 36)
 MOST_COHORTS = 12
@@ -75,6 +77,7 @@ def retention_page(request: TenantRequest) -> HttpResponse:
         "left": len(left),
         "still_pay": sum(arr > 0 for arr in arr_of(left, asked).values()),
         "renewals": _renewals(dues, request.tenant.currency, as_query(form)),
+        "awaited": [(*place, n) for place, n in awaited(asked.today).items()],
         "may_export": request.actor.may(Can.EXPORT),
     }
     return render(request, "bowtie/retention.html", context)

@@ -7,6 +7,7 @@ from charter.forms.definitions import DefinitionsForm
 from charter.forms.handoffs import HandoffsForm
 from charter.forms.owners import OwnersForm
 from charter.forms.promises import PromisesForm
+from charter.forms.rates import RatesForm
 from charter.forms.segments import SegmentsForm
 from charter.forms.spiced import SpicedForm
 
@@ -19,4 +20,5 @@ FORMS: dict[str, type[ChapterForm]] = {
     "definitions": DefinitionsForm,
     "bowtie": BowtieForm,
     "owners": OwnersForm,
+    "rates": RatesForm,
 }

@@ -5,7 +5,7 @@ from datetime import date, time
 from itertools import pairwise
 from typing import Any
 
-from charter.rules import questions
+from charter.rules import questions, rates
 
 TOUCH_MODELS = ("high", "mid", "low", "tech")
 LETTERS = ("S", "P", "I", "CE", "D")
@@ -184,4 +184,5 @@ CHECKS: dict[str, Check] = {
     "bowtie": _bowtie,
     "handoffs": _handoffs,
     "spiced": _spiced,
+    "rates": rates.problems,
 }

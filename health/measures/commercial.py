@@ -40,7 +40,12 @@ LEDGER = Source(
         sum(m.amount_minor) FILTER (
             WHERE m.effective_on <= (%(day)s - interval '12 months')::date
                 AND m.recorded_at <= %(known)s
-        )::float8 AS arr_before
+        )::float8 AS arr_before,
+        coalesce(sum(m.amount_minor) FILTER (
+            WHERE m.kind = 'fx' AND m.recorded_at <= %(known)s
+                AND m.effective_on <= %(day)s
+                AND m.effective_on > (%(day)s - interval '12 months')::date
+        ), 0)::float8 AS rated
     FROM population p JOIN accounts_arrmovement m ON m.account_id = p.account_id
         AND m.account_id BETWEEN %(first)s AND %(last)s
     GROUP BY m.account_id
@@ -107,10 +112,12 @@ MEASURES = (
         unit="change",
         direction="up",
         kind="lagging",
-        definition="ARR by the ledger ÷ ARR 12 months before, − 1. Unknown for younger accounts.",
+        definition="ARR by the ledger ÷ ARR 12 months before, − 1; what exchange rates did is left "
+        "out. Unknown for younger accounts.",
         needs="ARR movements",
         reads=(LEDGER,),
-        value="ledger.arr / nullif(ledger.arr_before, 0) - 1",
+        value="CASE WHEN ledger.arr > 0 THEN ledger.arr - ledger.rated ELSE ledger.arr END"
+        " / nullif(ledger.arr_before, 0) - 1",
     ),
     Measure(
         key="arr",

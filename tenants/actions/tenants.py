@@ -1,5 +1,6 @@
 """A company opens its tenant, and changes what it is called and how it counts."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -27,6 +28,19 @@ class UnknownTimeZone(Refused):
     """Not a time zone this server knows."""
 
 
+class CurrencyInUse(Refused):
+    """Sums are kept in the currency already; another one would read them as what they are not."""
+
+
+KEEPERS: list[Callable[[], bool]] = []
+
+
+def keeps_money(keeper: Callable[[], bool]) -> Callable[[], bool]:
+    """Register what says whether the tenant keeps sums in its currency by now."""
+    KEEPERS.append(keeper)
+    return keeper
+
+
 @transaction.atomic
 def open_tenant(
     *, name: str, slug: str, currency: str, time_zone: str, founder: User, now: datetime
@@ -52,7 +66,10 @@ def open_tenant(
 def change_tenant(
     *, tenant: Tenant, name: str, currency: str, time_zone: str, author: User, now: datetime
 ) -> Tenant:
-    """Change what the tenant is called, its currency and its time zone."""
+    """Change what the tenant is called, its currency and its time zone.
+
+    Raises UnknownTimeZone, and CurrencyInUse once sums are kept in the currency.
+    """
     _check_zone(time_zone)
     wanted = {"name": name, "currency": currency, "time_zone": time_zone}
     changes: dict[str, Any] = {
@@ -62,6 +79,11 @@ def change_tenant(
     }
     if not changes:
         return tenant
+    if "currency" in changes:
+        with act_for(tenant.pk):
+            if any(keeper() for keeper in KEEPERS):
+                reason = f"Contracts or rates are kept in {tenant.currency} by now."
+                raise CurrencyInUse(f"{reason} It can be changed before the first of them only.")
     for field, value in wanted.items():
         setattr(tenant, field, value)
     tenant.save(update_fields=list(wanted))

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tenants.access import TenantRequest, needs
-from tenants.actions.tenants import UnknownTimeZone, change_tenant
+from tenants.actions.tenants import CurrencyInUse, UnknownTimeZone, change_tenant
 from tenants.formats import joined
 from tenants.forms import CompanyForm
 from tenants.roles import Can, holders
@@ -98,6 +98,8 @@ def company(request: TenantRequest) -> HttpResponse:
             )
         except UnknownTimeZone as refusal:
             form.add_error("time_zone", str(refusal))
+        except CurrencyInUse as refusal:
+            form.add_error("currency", str(refusal))
         else:
             messages.success(request, "Company saved.")
             return redirect("tenants:company")

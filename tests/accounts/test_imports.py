@@ -10,12 +10,14 @@ from django.test import Client
 
 from accounts.models import Account, Contract, Import, ImportRow
 from bowtie.models import Stay
+from charter.actions import install_defaults, publish
 from tenants.actor import Actor
-from tenants.models import Tenant
+from tenants.models import Tenant, User
 from tenants.roles import Role
 from tenants.scope import act_for
 from tests import make
 from tests.accounts.wizard import Wizard, adds_up
+from tests.make import NOW
 
 SignIn = Callable[[Actor], Client]
 
@@ -167,6 +169,38 @@ def test_money_is_read_in_the_minor_unit_of_the_tenants_currency(
     wizard.bring_in(head + rows, name="contracts.csv", target="contracts")
     with act_for(wizard.tenant.pk):
         assert {each.arr_minor for each in Contract.objects.all()} == {minor}
+
+
+@pytest.mark.case("M14", "M15")
+def test_money_is_read_in_the_minor_unit_of_each_rows_currency(wizard: Wizard):
+    revops = User.objects.get(memberships__tenant=wizard.tenant)
+    known = {"JPY": "0.0061", "KWD": "3.01", "USD": "0.92"}
+    with act_for(wizard.tenant.pk):
+        install_defaults(author=None, now=NOW)
+        rates = [{"year": 2026, "currency": code, "rate": rate} for code, rate in known.items()]
+        publish(
+            kind="rates", body={"first_month": 1, "rates": rates}, note="", seen_version=1,
+            author=revops, now=NOW,
+        )  # fmt: skip
+    wizard.bring_in(ACCOUNTS)
+    content = (
+        b"Contract ID,Company ID,Start Date,ARR,Currency\n"
+        b"c1,a1,2026-01-31,1200,\nc2,a1,2026-01-31,1200,JPY\nc3,a1,2026-01-31,1200.125,KWD\n"
+        b"c4,a2,2026-01-31,$1200.50,usd\nc5,a2,2026-01-31,1200.5,JPY\n"
+        b"c6,a2,2026-01-31,$1200,EUR\nc7,a2,2026-01-31,1200,GBP\nc8,a2,2026-01-31,1200.125,\n"
+    )
+    item = wizard.bring_in(content, name="contracts.csv", target="contracts")
+    with act_for(wizard.tenant.pk):
+        taken = {each.external_id: each.arr_minor for each in Contract.objects.all()}
+        reasons = {row.line: row.problems[0]["reason"] for row in ImportRow.objects.all()}
+        paying = Account.objects.filter(arr_minor__gt=0)
+        arr = dict(paying.values_list("external_id", "arr_minor"))
+    assert taken == {"c1": 1200_00, "c2": 1200, "c3": 1_200_125, "c4": 1200_50}
+    assert arr == {"a1": 1200_00 + 7_32 + 3612_38, "a2": 1104_46}
+    assert "more than the 0 decimals" in reasons[6] and "is not in EUR" in reasons[7]
+    assert "no rate from GBP to EUR for 2026" in reasons[8]
+    assert "more than the 2 decimals" in reasons[9]
+    assert item.counts["refused"] == 4
 
 
 def test_words_of_the_file_are_asked_for(wizard: Wizard):

@@ -233,7 +233,7 @@ def contract(external_id: str = "K1", **fields: Any) -> dict[str, Any]:
         ({"ends_on": "2026-02-31"}, "ends_on", "not_a_date"),
         ({"ends_on": "31.12.2026"}, "ends_on", "not_a_date"),
         ({"ends_on": date(9999, 12, 31)}, "ends_on", "impossible_date"),
-        ({"currency": "USD"}, "currency", "other_currency"),
+        ({"currency": "USD"}, "currency", "no_rate"),
         ({"currency": "dollar"}, "currency", "not_a_currency"),
         ({"status": "sleeping"}, "status", "not_a_choice"),
         ({"plan": "x" * 81}, "plan", "too_long"),

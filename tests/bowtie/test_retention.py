@@ -24,7 +24,9 @@ from tenants.scope import act_for
 from tests import make
 from tests.make import NOW
 
-KINDS = ("new", "expansion", "contraction", "churn", "restore", "reactivation", "adjustment")
+KINDS = (
+    *("new", "expansion", "contraction", "churn", "restore", "reactivation", "adjustment", "fx"),
+)
 
 
 def entry(account: Account, kind: str, amount: int, on: date, at: datetime = NOW) -> None:

@@ -50,7 +50,9 @@ def test_an_empty_charter_says_so(revops: Client):
     assert "not written yet" in revops.get("/acme/charter/").text
 
 
-@pytest.mark.parametrize("kind", ["calendar", "promises", "owners", "segments", "bowtie", "spiced"])
+@pytest.mark.parametrize(
+    "kind", ["calendar", "promises", "owners", "segments", "bowtie", "spiced", "rates"]
+)
 def test_a_form_sent_back_unchanged_keeps_the_body(
     charter: None, revops: Client, acme: Tenant, kind: str
 ):

@@ -1,15 +1,22 @@
 """What the account bought and pays: contracts, the ledger that adds up to its ARR, invoices."""
 
+from datetime import date, timedelta
 from itertools import accumulate
 from typing import Any
 
 from accounts.models import Account, ArrMovement, ChurnRecord, Contract
+from accounts.queries.agreements import books
+from accounts.queries.rates import rates
 from accounts.rules.churn import cause_label
+from accounts.rules.rates import Rates, shown
+from accounts.rules.renewal import term_end
 from pulse.models import Invoice
 from spiced.views.editor import today_of
 from tenants.access import TenantRequest
+from tenants.formats import money
 
 MOST_INVOICES = 24
+NO_RATE = "no rate yet"
 
 
 def tab(request: TenantRequest, account: Account) -> dict[str, Any]:
@@ -26,12 +33,13 @@ def tab(request: TenantRequest, account: Account) -> dict[str, Any]:
     left = ChurnRecord.objects.filter(account=account).select_related("postmortem_by")
     left = left.order_by("-ended_on", "-id")
     invoices = Invoice.objects.filter(account=account).order_by("-due_on", "-id")
+    contracts = Contract.objects.filter(account=account).select_related("product")
+    known = rates()
     return {
-        "contracts": list(
-            Contract.objects.filter(account=account)
-            .select_related("product")
-            .order_by("-starts_on", "-id")
-        ),
+        "contracts": [
+            (row, _in_ours(row, known, today)) for row in contracts.order_by("-starts_on", "-id")
+        ],
+        "missing": sorted(books([account.pk], today)[account.pk].missing),
         "ledger": ledger[::-1],
         "in_force": in_force,
         "is_off": in_force != account.arr_minor,
@@ -40,3 +48,16 @@ def tab(request: TenantRequest, account: Account) -> dict[str, Any]:
         "invoices": list(invoices[:MOST_INVOICES]),
         "n_invoices": invoices.count(),
     }
+
+
+def _in_ours(row: Contract, known: Rates, today: date) -> str:
+    """A contract's ARR in the tenant's currency: today's, or its last, or its first.
+
+    Empty where it is in that currency.
+    """
+    conversion, end = known.of(row.currency), term_end(row)
+    if conversion is None:
+        return ""
+    last = today if end is None else min(today, end - timedelta(days=1))
+    amount = shown(conversion, row.arr_minor, max(row.starts_on, last))
+    return NO_RATE if amount is None else money(amount, known.to)
