@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from accounts.models import Account, Contact
 from csom.demo import words
+from csom.demo.abroad import priced
 from csom.demo.lives import Fate, Life
 from csom.demo.scene import AT_ONCE, Scene
 from pulse.models import Activity, Invoice, SurveyAnswer, Ticket
@@ -244,6 +245,7 @@ def _score(scene: Scene, life: Life, day: date) -> int:
 
 def _invoices(scene: Scene, life: Life, account: Account, oldest: date) -> list[Invoice]:
     made: list[Invoice] = []
+    abroad = scene.abroad.get(life.number)
     for at, term in enumerate(life.terms):
         for quarter in range(4):
             issued = term.starts_on + timedelta(days=91 * quarter)
@@ -262,8 +264,8 @@ def _invoices(scene: Scene, life: Life, account: Account, oldest: date) -> list[
                     account=account,
                     source=scene.source,
                     external_id=f"{account.external_id}-I{at + 1}{quarter + 1}",
-                    amount_minor=term.arr_minor // 4,
-                    currency=scene.tenant.currency,
+                    amount_minor=priced(term.arr_minor, term, abroad) // 4,
+                    currency=abroad.currency if abroad else scene.tenant.currency,
                     issued_on=issued,
                     due_on=due,
                     paid_on=paid,

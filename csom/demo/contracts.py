@@ -6,6 +6,7 @@ from django.utils.text import slugify
 
 from accounts.actions.revenue import keep_ledger
 from accounts.models import Account, ArrMovement, ChurnRecord, Contract, ContractChange, Product
+from csom.demo.abroad import paid_in, priced
 from csom.demo.lives import Life
 from csom.demo.scene import AT_ONCE, Scene, backdate
 
@@ -25,8 +26,9 @@ def fill_contracts(scene: Scene) -> None:
     made: list[tuple[Contract, datetime]] = []
     changes: list[ContractChange] = []
     churned: list[ChurnRecord] = []
+    scene.abroad = paid_in(scene)
     for life in scene.lives:
-        account = scene.accounts[life.number]
+        account, abroad = scene.accounts[life.number], scene.abroad.get(life.number)
         for at, term in enumerate(life.terms):
             signed = term.starts_on - timedelta(days=scene.chance.randint(6, 30))
             contract = Contract(
@@ -39,8 +41,8 @@ def fill_contracts(scene: Scene) -> None:
                 ends_on=term.ends_on,
                 term_months=12,
                 notice_days=90 if life.touch_model == "high" else 30,
-                arr_minor=term.arr_minor,
-                currency=scene.tenant.currency,
+                arr_minor=priced(term.arr_minor, term, abroad),
+                currency=abroad.currency if abroad else scene.tenant.currency,
                 seats=None if term.is_module else life.seats,
                 status=Contract.Status.ACTIVE
                 if term.ends_on > scene.today
@@ -53,7 +55,7 @@ def fill_contracts(scene: Scene) -> None:
                     ContractChange(
                         contract=contract,
                         effective_on=day,
-                        amount_minor=amount,
+                        amount_minor=priced(amount, term, abroad),
                         recorded_at=scene.at(day),
                     )
                 )

@@ -76,6 +76,7 @@ def make_company(world: World, *, now: datetime, scale: float = 1.0, seed: int =
             sellers=_with_role(world, people, Role.SALES),
         )
         _keep_holidays(scene, begun)
+        _keep_rates(scene, begun)
         fill(scene, count=max(20, round(world.accounts * scale)), days=days, seed=seed)
         fill_fields(scene, begun)
         fill_reviews(scene)
@@ -154,6 +155,28 @@ def _keep_holidays(scene: Scene, begun: datetime) -> None:
         seen_version=calendar.version,
         author=scene.admin,
         now=begun + timedelta(hours=1),
+    )
+
+
+def _keep_rates(scene: Scene, begun: datetime) -> None:
+    """A rate of the one other currency for each year in view, and for the next."""
+    chapter, known = in_force(Document.Kind.RATES), scene.world.abroad_rates
+    years = range(begun.year - 8, scene.today.year + 2)
+    told = [
+        {
+            "year": year,
+            "currency": scene.world.abroad[1],
+            "rate": known[year % len(known)],
+        }
+        for year in years
+    ]
+    publish(
+        kind=chapter.kind,
+        body=chapter.body | {"rates": told},
+        note="Rates of the budget",
+        seen_version=chapter.version,
+        author=scene.admin,
+        now=begun + timedelta(hours=2),
     )
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection, models
 
 from accounts.models import Account, Contact
+from accounts.rules.rates import Conversion
 from csom.demo.lives import Life
 from csom.demo.worlds import World
 from tenants.models import Tenant, TrailEntry, User
@@ -34,6 +35,7 @@ class Scene:
     lives: list[Life] = field(default_factory=list)
     accounts: dict[int, Account] = field(default_factory=dict)
     contacts: dict[int, list[Contact]] = field(default_factory=dict)
+    abroad: dict[int, Conversion] = field(default_factory=dict)
     trail: list[TrailEntry] = field(default_factory=list)
 
     @property

@@ -39,6 +39,8 @@ class World:
     last_words: tuple[str, ...]
     endings: tuple[str, ...]
     ending: str  # of the addresses of its people
+    abroad: tuple[str, str] = ("", "")  # a region, and the currency in which two of it pay
+    abroad_rates: tuple[str, ...] = ()  # what one of it is worth, year after year
 
     def email(self, person: Person) -> str:
         return f"{person.name.lower().replace(' ', '.')}@{self.slug}.{self.ending}"
@@ -73,6 +75,8 @@ TALLYBIRD = World(
     last_words=("Logistik", "Works", "Foods", "Kliniken", "Handel", "Energi", "Group", "Systems"),
     endings=("GmbH", "AB", "BV", "SA", "AG", "Oy"),
     ending="example",
+    abroad=("Nordics", "SEK"),
+    abroad_rates=("0.0875", "0.091", "0.0865"),
 )
 FERROWAVE = World(
     slug="ferrowave",
@@ -100,6 +104,8 @@ FERROWAVE = World(
     last_words=("Utilities", "Elevator", "Climate", "Facilities", "Networks", "Water", "Services"),
     endings=("Inc", "LLC", "Co", "Corp"),
     ending="example",
+    abroad=("Northeast", "CAD"),
+    abroad_rates=("0.74", "0.72", "0.75"),
 )
 WORLDS = (TALLYBIRD, FERROWAVE)
 
