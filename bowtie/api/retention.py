@@ -13,7 +13,9 @@ from rest_framework.response import Response
 from bowtie.api.board import BowtieQuery
 from bowtie.queries.cohorts import cohorts
 from bowtie.queries.ledger import rollup
+from bowtie.queries.money import renewals
 from bowtie.rules.lifetime import lifetime_of, of_a_year
+from bowtie.rules.money import renewal_rates
 from charter.queries import body_at
 from tenants.rest.views import Endpoint
 from tenants.roles import Can
@@ -45,6 +47,27 @@ class CohortOutput(serializers.Serializer[Any]):
     )
 
 
+class ShareOutput(serializers.Serializer[Any]):
+    """A part of the renewals."""
+
+    n = serializers.IntegerField(help_text="Renewals: what an account had due on one day.")
+    due_minor = serializers.IntegerField(help_text="The ARR that was due.")
+
+
+class RenewalsOutput(serializers.Serializer[Any]):
+    """What came up for renewal in the window; rates as shares, null where nothing did."""
+
+    due = ShareOutput()
+    renewed = ShareOutput(help_text="Also for less.")
+    open = ShareOutput(help_text="At most 60 days past due; counts as not renewed.")
+    lost = ShareOutput()
+    logo = serializers.FloatField(allow_null=True, help_text="Renewed ÷ due, by count.")
+    dollar = serializers.FloatField(
+        allow_null=True, help_text="ARR renewed, at most what was due, ÷ ARR due."
+    )
+    is_low_n = serializers.BooleanField(help_text="Fewer than 30 were due.")
+
+
 class RetentionOutput(serializers.Serializer[Any]):
     """Rates as shares, null where no account had ARR at the start; money in minor units."""
 
@@ -74,6 +97,7 @@ class RetentionOutput(serializers.Serializer[Any]):
     lifetime_is_capped = serializers.BooleanField(
         allow_null=True, help_text="Five discounted years: churn is near zero, or NRR above 1."
     )
+    renewals = RenewalsOutput()
     cohorts = CohortOutput(many=True)
 
 
@@ -86,7 +110,8 @@ class RetentionFigures(Endpoint):
     @extend_schema(
         operation_id="get_retention",
         summary="Retention of a window",
-        description="Retention by both methods, the movements between, and quarterly cohorts.",
+        description="Retention by both methods, the movements between, renewals and quarterly "
+        "cohorts.",
         parameters=[RetentionQuery],
         responses=RetentionOutput,
     )
@@ -107,5 +132,7 @@ class RetentionFigures(Endpoint):
             "lifetime_minor": round(worth.minor) if worth else None,
             "lifetime_is_capped": worth.is_capped if worth else None,
         }
+        found = renewals(asked.eve, asked.until, asked.as_of, asked.today, asked.chosen)
+        said["renewals"] = renewal_rates(found)
         said["cohorts"] = cohorts(asked.until, asked.as_of, asked.chosen)
         return Response(RetentionOutput(said).data)

@@ -1,6 +1,7 @@
 """ARR up for renewal and ARR that grew, from contracts and the ledger as known at a moment.
 
 What was due is worth what it was on the eve of its decision; what rates did since is no renewal.
+Archived accounts count as in the ledger: to put one away moves no money.
 """
 
 import json
@@ -18,9 +19,6 @@ from bowtie.queries.ways import ALL, SLICED, Slice
 from bowtie.rules.money import Growth, Renewal
 from bowtie.rules.renewals import GRACE, Decision, Owed, Settled, decisions, settle
 
-HELD = f"""
-    {SLICED} AND (a.archived_at IS NULL OR a.archived_at > %(as_of)s)
-"""
 # An account's ARR on the eve of each decision, on the eve of the next one, and when its time is up.
 DECIDED = """
     SELECT d.n, a.name,
@@ -143,7 +141,7 @@ def _rows(
 ) -> Sequence[Any]:
     with connection.cursor() as cursor:
         cursor.execute(
-            sql.replace("{sliced}", HELD),
+            sql.replace("{sliced}", SLICED),
             {
                 "since": since,
                 "until": until,

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from bowtie.rules.funnel import Rate
+from bowtie.rules.retention import LOW_N
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,40 @@ def retention_rate(dues: Sequence[Due], target: float | None = None) -> Rate:
 def logo_renewal(found: Sequence[Renewal]) -> float | None:
     """Renewed ÷ due, by count (operating model, 10.2); what is open has not renewed."""
     return sum(each.state == "renewed" for each in found) / len(found) if found else None
+
+
+STATES = ("renewed", "open", "lost")
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of the renewals of a window: how many, and the ARR that was due, in minor units."""
+
+    n: int
+    due_minor: int
+
+
+@dataclass(frozen=True)
+class Renewals:
+    """Renewals of a window by what became of them, and the rates, None where nothing was due."""
+
+    due: Share
+    renewed: Share
+    open: Share
+    lost: Share
+    logo: float | None
+    dollar: float | None
+
+    @property
+    def is_low_n(self) -> bool:
+        return self.due.n < LOW_N
+
+
+def renewal_rates(found: Sequence[Renewal]) -> Renewals:
+    """The renewals of a window added up (operating model, 10.2)."""
+    parts = [[each for each in found if each.state == state] for state in STATES]
+    shares = [Share(len(part), sum(each.due_minor for each in part)) for part in (found, *parts)]
+    return Renewals(*shares, logo=logo_renewal(found), dollar=dollar_renewal(found))
 
 
 def dollar_renewal(found: Sequence[Due]) -> float | None:

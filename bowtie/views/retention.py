@@ -23,8 +23,8 @@ from bowtie.queries.money import renewals
 from bowtie.queries.ways import choices
 from bowtie.rules.cohorts import Cohort
 from bowtie.rules.lifetime import DISCOUNT, YEARS, lifetime_of, of_a_year
-from bowtie.rules.money import Renewal, dollar_renewal, logo_renewal
-from bowtie.rules.retention import LOW_N, Retention
+from bowtie.rules.money import Renewal, renewal_rates
+from bowtie.rules.retention import Retention
 from bowtie.views.board import as_query
 from charter.queries import body_at
 from tenants.access import TenantRequest, needs
@@ -146,22 +146,23 @@ def why_left(cause: str) -> str:
 def _renewals(found: list[Renewal], currency: str, query: str) -> dict[str, Any]:
     """Due, renewed, open and lost, by count and by ARR, each open to its rows."""
     url = f"{reverse('bowtie:renewals')}?{query}"
-    states = [(label, [r for r in found if r.state == state], state) for state, label in STATES]
+    told = renewal_rates(found)
+    states = [(label, getattr(told, state), state) for state, label in STATES]
     rows = [
         {
             "label": label,
-            "n": len(part),
-            "amount": money(sum(each.due_minor for each in part), currency, cents=True),
+            "n": share.n,
+            "amount": money(share.due_minor, currency, cents=True),
             "url": f"{url}&state={state}",
         }
-        for label, part, state in [("Due", found, ""), *states]
+        for label, share, state in [("Due", told.due, ""), *states]
     ]
     return {
         "rows": rows,
-        "n": len(found),
-        "logo": rate(logo_renewal(found)),
-        "dollar": rate(dollar_renewal(found)),
-        "is_low_n": len(found) < LOW_N,
+        "n": told.due.n,
+        "logo": rate(told.logo),
+        "dollar": rate(told.dollar),
+        "is_low_n": told.is_low_n,
     }
 
 

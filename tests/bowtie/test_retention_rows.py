@@ -14,7 +14,8 @@ from django.utils import timezone
 from accounts.actions.terms import keep_terms
 from accounts.models import Account, ArrMovement, ChurnRecord, Contract
 from bowtie.queries.cohorts import cohorts, members
-from bowtie.queries.money import renewals
+from bowtie.queries.ledger import rollup
+from bowtie.queries.money import growth, renewals
 from bowtie.queries.ways import Slice
 from tenants.actor import Actor
 from tenants.models import Tenant
@@ -97,6 +98,36 @@ def test_renewals_are_renewed_open_or_lost(acme: Tenant, book: dict[str, Account
     assert (found["Less"].due_minor, found["Less"].renewed_minor) == (1000_00, 700_00)
     assert slice_ == {"Less", "Gone"}
     assert {each.state for each in later if each.name == "Late"} == {"lost"}
+
+
+def test_archived_accounts_count_as_money_wherever_it_is_counted(
+    acme: Tenant, book: dict[str, Account]
+):
+    of = (date(2025, 12, 31), TODAY, NOW)
+    with act_for(acme.pk):
+        before = rollup(*of), renewals(*of, TODAY), growth(*of, TODAY), cohorts(TODAY, NOW)
+        Account.objects.filter(name__in=("Gone", "Less")).update(archived_at=NOW)
+        after = rollup(*of), renewals(*of, TODAY), growth(*of, TODAY), cohorts(TODAY, NOW)
+    assert before == after
+    assert (before[0].n, len(before[1]), len(before[2]), before[3][0].n) == (4, 3, 2, 4)
+
+
+def test_the_api_tells_renewals_as_the_page_does(acme: Tenant, book: object):
+    with act_for(acme.pk):
+        key = make.api_key(make.member(acme, Role.ADMIN))
+    api = Client(headers={"Authorization": f"Bearer {key}"})
+    said = api.get(f"/api/v1/retention/?{WINDOW}").json()["renewals"]
+    assert said == {
+        "due": {"n": 3, "due_minor": 1700_00},
+        "renewed": {"n": 1, "due_minor": 1000_00},
+        "open": {"n": 1, "due_minor": 200_00},
+        "lost": {"n": 1, "due_minor": 500_00},
+        "logo": 1 / 3,
+        "dollar": 700_00 / 1700_00,
+        "is_low_n": True,
+    }
+    nothing = api.get("/api/v1/retention/?since=2020-01-01&until=2020-02-01").json()["renewals"]
+    assert (nothing["due"]["n"], nothing["logo"], nothing["dollar"]) == (0, None, None)
 
 
 def test_the_figures_of_renewals_open_to_their_rows(book: dict[str, Account], lead: Client):
