@@ -25,10 +25,13 @@ def decided(since: date, until: date, as_of: datetime) -> list[Decision]:
 def _histories(until: date, as_of: datetime) -> Iterable[History]:
     moves: defaultdict[UUID, list[tuple[date, int]]] = defaultdict(list)
     entries = ArrMovement.objects.filter(effective_on__lte=until, recorded_at__lte=as_of)
-    for account_id, day, amount in entries.values_list(
-        "account_id", "effective_on", "amount_minor"
+    rated: defaultdict[UUID, list[tuple[date, int]]] = defaultdict(list)
+    for account_id, day, amount, kind in entries.values_list(
+        "account_id", "effective_on", "amount_minor", "kind"
     ):
         moves[account_id].append((day, amount))
+        if kind == ArrMovement.Kind.FX:
+            rated[account_id].append((day, amount))
     terms: defaultdict[UUID, list[tuple[date, date]]] = defaultdict(list)
     contracts = Contract.objects.filter(is_trial=False, created_at__lte=as_of)
     for row in contracts.exclude(status=Contract.Status.PENDING):
@@ -51,4 +54,5 @@ def _histories(until: date, as_of: datetime) -> Iterable[History]:
             terms[account_id],
             ends[account_id],
             notices[account_id],
+            rated[account_id],
         )

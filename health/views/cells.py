@@ -113,7 +113,7 @@ def _plain(row: Any, column: Column) -> Any:
         case "name":
             return row.name
         case "arr":
-            return row.arr_minor / 100
+            return row.arr_minor / 10 ** formats.exponent(row.currency)
         case "health":
             return None if row.score is None else round(row.score, 1)
         case "spark":

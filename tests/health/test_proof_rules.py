@@ -271,3 +271,24 @@ def test_any_history_gives_decisions_of_the_window_of_accounts_that_had_arr(move
     ordered = sorted(moves)
     ever = max(accumulate((amount for _, amount in ordered), initial=0))
     assert all(each.before_minor <= max(ever, 0) for each in found) or not found
+
+
+@pytest.mark.parametrize("fx", [-300, 300])
+@pytest.mark.parametrize(
+    ("own", "outcome"),
+    [(0, Outcome.RENEWED), (-100, Outcome.RENEWED), (-200, Outcome.CONTRACTED)],
+)
+def test_exchange_rates_decide_nothing(fx: int, own: int, outcome: Outcome):
+    """What a new year's rates did is no contraction, and hides none; all gone is gone."""
+    due_on = date(2026, 1, 1)
+    moves = [(date(2025, 1, 1), 1000), (due_on, fx), (date(2026, 1, 9), own)]
+    terms = [(date(2025, 1, 1), due_on), (due_on, date(2027, 1, 1))]
+    history = History(uuid4(), "Globex", moves, terms, [due_on], [], [(due_on, fx)])
+    [found] = decisions(history, date(2025, 6, 1), DAY)
+    assert (found.before_minor, found.after_minor, found.outcome) == (1000, 1000 + own, outcome)
+    gone = [*moves[:2], (date(2026, 1, 9), -1000 - fx)]
+    [left] = decisions(
+        History(uuid4(), "Globex", gone, terms, [due_on], [], [(due_on, fx)]),
+        date(2025, 6, 1), DAY,
+    )  # fmt: skip
+    assert (left.after_minor, left.outcome) == (0, Outcome.CHURNED)

@@ -53,7 +53,8 @@ class Decision:
 class History:
     """What is known of an account.
 
-    moves: of ARR, by day; terms: from, to; ends: where terms end; notices: days of them.
+    moves: of ARR, by day; terms: from, to; ends: where terms end; notices: days of them. rated:
+    of the moves, what exchange rates did; it is no decision of the account.
     """
 
     account_id: UUID
@@ -62,11 +63,12 @@ class History:
     terms: Sequence[tuple[date, date]]
     ends: Sequence[date]
     notices: Sequence[date]
+    rated: Sequence[tuple[date, int]] = ()
 
 
 def decisions(history: History, since: date, until: date) -> list[Decision]:
     """Those decided after `since` and by `until`, as known at the end of that day, oldest first."""
-    balance = _Balance(history.moves)
+    balance = _Balance(history.moves, history.rated)
     found = [
         *_renewals(history, balance, until),
         *_departures(history, balance, until),
@@ -79,13 +81,23 @@ def decisions(history: History, since: date, until: date) -> list[Decision]:
 class _Balance:
     """ARR after any day, by the ledger."""
 
-    def __init__(self, moves: Sequence[tuple[date, int]]) -> None:
+    def __init__(
+        self, moves: Sequence[tuple[date, int]], rated: Sequence[tuple[date, int]] = ()
+    ) -> None:
         ordered = sorted(moves)
         self.days = [day for day, _ in ordered]
         self.sums = list(accumulate((amount for _, amount in ordered), initial=0))
+        self.rates = _Balance(rated) if rated else None
 
     def after(self, day: date) -> int:
         return self.sums[bisect_right(self.days, day)]
+
+    def left(self, day: date, since: date) -> int:
+        """ARR after a day at the rates of the eve of an earlier one; none where all is gone."""
+        arr = self.after(day)
+        if arr <= 0 or self.rates is None:
+            return arr
+        return arr - (self.rates.after(day) - self.rates.before(since))
 
     def before(self, day: date) -> int:
         return self.after(day - timedelta(days=1))
@@ -122,7 +134,7 @@ def _quarters(history: History, balance: _Balance, since: date, until: date) -> 
         runs = any(start <= first < end for start, end in history.terms)
         ends = any(first <= end <= last for end in history.ends)
         if before > 0 and not runs and not ends and balance.after(last) > 0:
-            after = balance.after(last)
+            after = balance.left(last, first)
             yield Decision(
                 history.account_id, history.name, last, last, before, after, _stayed(before, after)
             )
@@ -145,7 +157,7 @@ def quarters(since: date, until: date) -> Iterator[tuple[date, date]]:
 def _decision(
     history: History, balance: _Balance, decided_on: date, due_on: date, before: int, until: date
 ) -> Decision:
-    after = balance.after(min(due_on + GRACE, until))
+    after = balance.left(min(due_on + GRACE, until), min(due_on, until + timedelta(days=1)))
     is_settled = due_on + GRACE <= until or (due_on <= until and after > before * (1 - CONTRACTION))
     outcome = _stayed(before, after) if is_settled else Outcome.OPEN
     return Decision(history.account_id, history.name, decided_on, due_on, before, after, outcome)
