@@ -98,9 +98,15 @@ class Renewals:
 
 def renewal_rates(found: Sequence[Renewal]) -> Renewals:
     """The renewals of a window added up (operating model, 10.2)."""
-    parts = [[each for each in found if each.state == state] for state in STATES]
-    shares = [Share(len(part), sum(each.due_minor for each in part)) for part in (found, *parts)]
-    return Renewals(*shares, logo=logo_renewal(found), dollar=dollar_renewal(found))
+    renewed, still_open, lost = (
+        _share([each for each in found if each.state == state]) for state in STATES
+    )
+    rates = logo_renewal(found), dollar_renewal(found)
+    return Renewals(_share(found), renewed, still_open, lost, *rates)
+
+
+def _share(part: Sequence[Renewal]) -> Share:
+    return Share(len(part), sum(each.due_minor for each in part))
 
 
 def dollar_renewal(found: Sequence[Due]) -> float | None:
