@@ -42,14 +42,12 @@ def charter(request: TenantRequest) -> HttpResponse:
         {"kind": kind, "title": title, "lead": lead, "document": found.get(kind)}
         for kind, (title, lead) in TITLES.items()
     ]
-    context = {
+    context: dict[str, Any] = {
         "chapters": shown,
         "days": DAYS,
         "spiced_parts": PARTS,
         "may_edit": request.actor.may(Can.EDIT_CHARTER),
     }
-    context: dict[str, Any] = {"chapters": shown, "days": DAYS}
-    context["may_edit"] = request.actor.may(Can.EDIT_CHARTER)
     if "rates" in found:
         body = found["rates"].body
         today = timezone.localdate(timezone=ZoneInfo(request.tenant.time_zone))
