@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from charter.models import Document
 from charter.queries import default_body
-from charter.rules import rates
+from charter.rules import causes, rates
 from charter.rules.documents import problems
 from tenants import trail
 from tenants.errors import Refused
@@ -74,8 +74,11 @@ def publish(
     )
     if (current.version if current else 0) != seen_version:
         raise StaleChapter("Somebody published this chapter meanwhile. Look at theirs first.")
+    before = current.body if current else default_body(kind)
     if kind == Document.Kind.RATES:
-        _refuse_silent(current.body if current else default_body(kind), body, note, now)
+        _refuse_silent(before, body, note, now)
+    if kind == Document.Kind.CAUSES and (found := causes.refusals(before, body)):
+        raise InvalidChapter(" ".join(found))
     newest = Document.objects.filter(kind=kind).aggregate(n=Max("version"))["n"] or 0
     if current:
         Document.objects.filter(pk=current.pk).update(state=Document.State.RETIRED)

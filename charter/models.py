@@ -19,6 +19,7 @@ class Document(TenantModel):
         HANDOFFS = "handoffs"
         SPICED = "spiced"
         RATES = "rates"
+        CAUSES = "causes"
 
     class State(models.TextChoices):
         DRAFT = "draft"

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from charter.models import Document
 from charter.rules.calendar import Calendar
+from charter.rules.causes import Causes
 from tenants.models import Tenant
 from tenants.scope import current_tenant_id
 
@@ -52,6 +53,13 @@ def body_at(kind: str, at: datetime) -> tuple[int, dict[str, Any]]:
         .first()
     )
     return (found.version, found.body) if found else (0, default_body(kind))
+
+
+def causes() -> Causes:
+    """Why accounts leave, as the charter has it. One query."""
+    kind = Document.Kind.CAUSES
+    found = Document.objects.filter(kind=kind, state=Document.State.PUBLISHED).first()
+    return Causes.from_body(found.body if found else default_body(kind))
 
 
 def calendar() -> Calendar:

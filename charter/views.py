@@ -15,6 +15,7 @@ from charter.forms.rates import MONTHS
 from charter.models import Document
 from charter.queries import chapters, versions
 from charter.rules import rates
+from charter.rules.causes import Causes
 from charter.rules.questions import PARTS
 from tenants.access import TenantRequest, needs
 from tenants.roles import Can
@@ -28,6 +29,7 @@ TITLES = {
     "definitions": ("Shared definitions", "What our words mean, in every figure"),
     "bowtie": ("Bowtie", "What each step should bring, and what counts as First Impact"),
     "owners": ("Owner matrix", "One accountable for each activity"),
+    "causes": ("Causes of churn", "Why accounts leave, on two levels"),
     "rates": ("Rates", "What other currencies are worth, fixed for each fiscal year"),
 }
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
@@ -48,6 +50,8 @@ def charter(request: TenantRequest) -> HttpResponse:
         "spiced_parts": PARTS,
         "may_edit": request.actor.may(Can.EDIT_CHARTER),
     }
+    if "causes" in found:
+        context["causes"] = Causes.from_body(found["causes"].body)
     if "rates" in found:
         body = found["rates"].body
         today = timezone.localdate(timezone=ZoneInfo(request.tenant.time_zone))

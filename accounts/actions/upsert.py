@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.actions import staging
+from accounts.actions.causes import refuse_unknown_causes
 from accounts.actions.checking import check
 from accounts.actions.held import leave_held
 from accounts.actions.linking import link
@@ -15,7 +16,7 @@ from accounts.actions.rating import refuse_unrated
 from accounts.actions.reading import Line, read
 from accounts.actions.staging import Column
 from accounts.actions.tabular import columns_of, empties_of, rows_of
-from accounts.models import Account, Contract
+from accounts.models import Account, ChurnRecord, Contract
 from accounts.rules.outcome import Outcome, Row, State
 from accounts.targets import Target
 from tenants import trail
@@ -99,6 +100,8 @@ def upsert(
         leave_held(lines)
     empties = empties_of(target.model)
     check(target, lines)
+    if target.model is ChurnRecord:
+        refuse_unknown_causes(lines)
     if target.model is Contract:
         refuse_unrated(lines, own=empties["currency"], now=now)
     good = [line for line in lines if not line.refusals]

@@ -1,7 +1,7 @@
 """The fields a tenant added to its accounts, and who has a value in them."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -9,10 +9,11 @@ from django.db import connection
 from django.db.models import Count, F, QuerySet
 from django.db.models.fields.json import KeyTransform
 
-from accounts.models import Account, CustomField
+from accounts.models import Account, ChurnRecord, CustomField
 from accounts.rules.custom import LONGEST_TEXT, in_words, named
 from accounts.rules.fields import Field, Kind
 from accounts.targets import Target
+from charter.queries import causes
 
 MOST_VALUES = 20
 
@@ -50,8 +51,13 @@ def described(row: CustomField, *, among_many: bool = False) -> Field:
 
 
 def mappable(target: Target) -> dict[str, Field]:
-    """The fields a file can fill, by name: those of the target, for accounts the tenant's too."""
+    """The fields a file can fill, by name: those of the target, for accounts the tenant's too.
+
+    Causes of churn are chosen from those of the charter.
+    """
     found = {item.key: item for item in target.fields if item.kind is not Kind.CUSTOM}
+    if target.model is ChurnRecord:
+        found["cause"] = replace(found["cause"], kind=Kind.CHOICE, choices=tuple(causes().by_key))
     if len(found) == len(target.fields):
         return found
     own = [described(row, among_many=True) for row in fields_in_use()]

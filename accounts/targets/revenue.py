@@ -2,7 +2,6 @@
 
 from accounts.models import ChurnRecord, Contract, Opportunity
 from accounts.rules.checks import Check, Values, after
-from accounts.rules.churn import CAUSES
 from accounts.rules.fields import Field, Kind
 from accounts.targets.registry import (
     CURRENCY,
@@ -13,6 +12,7 @@ from accounts.targets.registry import (
     external_id,
     register,
 )
+from charter.rules.causes import LONGEST_KEY
 
 
 def _ends_somewhere(values: Values) -> bool:
@@ -162,8 +162,8 @@ CHURN = register(
             Field(
                 "cause",
                 "Cause",
-                Kind.CHOICE,
-                choices=tuple(cause for group in CAUSES.values() for cause in group),
+                most=LONGEST_KEY,
+                help="Key of a cause of the charter: product_gap for one.",
                 aliases=("reason", "churn reason"),
             ),
             Field("comment", "Comment", aliases=("notes", "details")),

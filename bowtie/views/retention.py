@@ -14,7 +14,6 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import ChurnRecord
 from accounts.queries.rates import awaited
-from accounts.rules.churn import cause_label
 from bowtie.forms import BoardForm, RetentionForm
 from bowtie.queries.board import Asked
 from bowtie.queries.cohorts import cohorts
@@ -26,7 +25,7 @@ from bowtie.rules.lifetime import DISCOUNT, YEARS, lifetime_of, of_a_year
 from bowtie.rules.money import Renewal, renewal_rates
 from bowtie.rules.retention import Retention
 from bowtie.views.board import as_query
-from charter.queries import body_at
+from charter.queries import body_at, causes
 from tenants.access import TenantRequest, needs
 from tenants.formats import money, money_short, plural, rate
 from tenants.roles import Can
@@ -119,10 +118,11 @@ def _reasons(records: list[ChurnRecord], query: str) -> list[dict[str, Any]]:
         place = record.initiation, record.cause
         sums.setdefault(place, []).append(record.arr_minor)
         missing[place] += record.postmortem_at is None
+    words = causes()
     found = [
         {
             "initiation": who_decided(who),
-            "cause": why_left(why),
+            "cause": words.label(why) or NOT_RECORDED,
             "n": len(arr),
             "missing": missing[who, why],
             "arr_minor": sum(arr),
@@ -136,11 +136,6 @@ def _reasons(records: list[ChurnRecord], query: str) -> list[dict[str, Any]]:
 def who_decided(initiation: str) -> str:
     """Who decided, in words."""
     return dict(ChurnRecord.Initiation.choices).get(initiation, "") or NOT_RECORDED
-
-
-def why_left(cause: str) -> str:
-    """The cause, in words."""
-    return cause_label(cause) or NOT_RECORDED
 
 
 def _renewals(found: list[Renewal], currency: str, query: str) -> dict[str, Any]:

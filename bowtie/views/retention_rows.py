@@ -18,14 +18,15 @@ from bowtie.queries.money import renewals
 from bowtie.rules.retention import KINDS, retention
 from bowtie.views.retention import (
     KIND_LABELS,
+    NOT_RECORDED,
     STATES,
     arr_of,
     asked_retention,
     shared,
     who_decided,
-    why_left,
 )
 from bowtie.views.window import MOST_ROWS
+from charter.queries import causes
 from tenants.access import TenantRequest, needs
 from tenants.formats import exponent, money, plural, rate
 from tenants.roles import Can, Reach
@@ -141,7 +142,7 @@ def left(request: TenantRequest) -> HttpResponse:
     who, why = request.GET.get("who"), request.GET.get("why")
     if who is not None and why is not None:
         found = [each for each in found if (each.initiation, each.cause) == (who, why)]
-    standing = arr_of(found, asked)
+    standing, words = arr_of(found, asked), causes()
     rows: list[Row] = [
         (
             each.account_id,
@@ -149,7 +150,7 @@ def left(request: TenantRequest) -> HttpResponse:
             [
                 f"{each.ended_on:%-d %b %Y}",
                 who_decided(each.initiation),
-                why_left(each.cause),
+                words.label(each.cause) or NOT_RECORDED,
                 "" if each.postmortem_at else "missing",
                 *_amounts(request, each.arr_minor, standing.get(each.account_id, 0)),
             ],

@@ -2,6 +2,7 @@
 
 from charter.forms.bowtie import BowtieForm
 from charter.forms.calendar import CalendarForm
+from charter.forms.causes import CausesForm
 from charter.forms.chapter import ChapterForm
 from charter.forms.definitions import DefinitionsForm
 from charter.forms.handoffs import HandoffsForm
@@ -21,4 +22,5 @@ FORMS: dict[str, type[ChapterForm]] = {
     "bowtie": BowtieForm,
     "owners": OwnersForm,
     "rates": RatesForm,
+    "causes": CausesForm,
 }

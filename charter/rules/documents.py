@@ -5,7 +5,7 @@ from datetime import date, time
 from itertools import pairwise
 from typing import Any
 
-from charter.rules import questions, rates
+from charter.rules import causes, questions, rates
 
 TOUCH_MODELS = ("high", "mid", "low", "tech")
 LETTERS = ("S", "P", "I", "CE", "D")
@@ -185,4 +185,5 @@ CHECKS: dict[str, Check] = {
     "handoffs": _handoffs,
     "spiced": _spiced,
     "rates": rates.problems,
+    "causes": causes.problems,
 }

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import ChurnRecord
-from accounts.rules.churn import CAUSES
+from charter.queries import causes
 
 MOST_WORDS = 4000
 
@@ -16,16 +16,7 @@ class PostmortemForm(forms.Form):
     initiation = forms.ChoiceField(
         label="Who decided", choices=[("", ""), *ChurnRecord.Initiation.choices]
     )
-    cause = forms.ChoiceField(
-        label="Cause, by the earliest sign there is evidence for",
-        choices=[
-            ("", ""),
-            *(
-                (group, [(key, key.replace("_", " ").capitalize()) for key in causes])
-                for group, causes in CAUSES.items()
-            ),
-        ],
-    )
+    cause = forms.ChoiceField(label="Cause, by the earliest sign there is evidence for")
     signal_on = forms.DateField(
         label="Earliest sign", widget=forms.DateInput(attrs={"type": "date"})
     )
@@ -35,6 +26,9 @@ class PostmortemForm(forms.Form):
 
     @classmethod
     def of(cls, record: ChurnRecord, data: Any) -> "PostmortemForm":
-        """With what the record says so far."""
+        """With what the record says so far, and the causes of the charter."""
         names = ("initiation", "cause", "signal_on", "missed")
-        return cls(data, initial={name: getattr(record, name) for name in names})
+        form = cls(data, initial={name: getattr(record, name) for name in names})
+        asked = causes().asked(also=record.cause)
+        form.fields["cause"].choices = [("", ""), *asked.items()]  # type: ignore[attr-defined]
+        return form

@@ -11,7 +11,8 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from accounts.models import ArrMovement, ChurnRecord, Contract
-from accounts.targets.revenue import CHURN
+from charter.queries import default_body
+from charter.rules.causes import Causes
 from tenants.actor import Actor
 from tenants.models import Tenant
 from tenants.roles import Role
@@ -21,8 +22,8 @@ from tests.make import NOW
 
 POINTS = re.compile(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)\s*\]")
 A4 = (595, 842)  # points
-KINDS = ("expansion", "contraction", "churn", "restore", "reactivation", "adjustment")
-CAUSES = next(field.choices for field in CHURN.fields if field.key == "cause")
+KINDS = ("expansion", "contraction", "churn", "restore", "reactivation", "adjustment", "fx")
+CAUSES = list(Causes.from_body(default_body("causes")).by_key)
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from typing import Any
 from accounts.models import Account, ArrMovement, ChurnRecord, Contract
 from accounts.queries.agreements import books
 from accounts.queries.rates import rates
-from accounts.rules.churn import cause_label
 from accounts.rules.rates import Rates, shown
 from accounts.rules.renewal import term_end
+from charter.queries import causes
 from pulse.models import Invoice
 from spiced.views.editor import today_of
 from tenants.access import TenantRequest
@@ -34,7 +34,7 @@ def tab(request: TenantRequest, account: Account) -> dict[str, Any]:
     left = left.order_by("-ended_on", "-id")
     invoices = Invoice.objects.filter(account=account).order_by("-due_on", "-id")
     contracts = Contract.objects.filter(account=account).select_related("product")
-    known = rates()
+    known, words = rates(), causes()
     return {
         "contracts": [
             (row, _in_ours(row, known, today)) for row in contracts.order_by("-starts_on", "-id")
@@ -44,7 +44,7 @@ def tab(request: TenantRequest, account: Account) -> dict[str, Any]:
         "in_force": in_force,
         "is_off": in_force != account.arr_minor,
         "coming": sum(move.effective_on > today for move in moves),
-        "churn": [(row, cause_label(row.cause)) for row in left],
+        "churn": [(row, words.label(row.cause)) for row in left],
         "invoices": list(invoices[:MOST_INVOICES]),
         "n_invoices": invoices.count(),
     }
