@@ -21,12 +21,14 @@ from csom.demo.make import SEED, fill
 from csom.demo.scene import Scene
 from csom.demo.worlds import TALLYBIRD
 from csom.provision import provision
-from health.models import AccountRow, Override, Snapshot
+from health.models import AccountRow, Override, Replay, Snapshot
 from journeys.models import (
     Commitment,
     Handoff,
     JointAgreement,
+    JointGoal,
     JointPlan,
+    JointRisk,
     JointStep,
     Onboarding,
     PlanTask,
@@ -35,7 +37,7 @@ from journeys.models import (
 )
 from plays.models import Held, Run, Task
 from pulse.models import Activity, Invoice, SurveyAnswer, Ticket, Usage, UsageDay
-from spiced.models import CriticalEvent, Element, ImpactGoal, ImpactMeasurement, Note
+from spiced.models import CallReview, CriticalEvent, Element, ImpactGoal, ImpactMeasurement, Note
 from tenants import trail
 from tenants.jobs import Work, job
 from tenants.models import Membership, Tenant, User
@@ -45,6 +47,8 @@ from tenants.timeline import describe
 # What stands on an account, by the path to it; whatever refers to a row comes before it.
 ABOUT: tuple[tuple[type[models.Model], str], ...] = (
     (JointAgreement, "plan__account"),
+    (JointGoal, "plan__account"),
+    (JointRisk, "plan__account"),
     (JointStep, "plan__account"),
     (JointPlan, "account"),
     (PlanTask, "onboarding__account"),
@@ -59,6 +63,8 @@ ABOUT: tuple[tuple[type[models.Model], str], ...] = (
     (Override, "account"),
     (AccountRow, "account"),
     (Snapshot, "account"),
+    (Replay, "account"),
+    (CallReview, "account"),
     (ImpactMeasurement, "goal__account"),
     (ImpactGoal, "account"),
     (CriticalEvent, "account"),
@@ -67,8 +73,6 @@ ABOUT: tuple[tuple[type[models.Model], str], ...] = (
     (Overlay, "account"),
     (DealStep, "opportunity__account"),
     (Stay, "account"),
-    (Overlay, "account"),
-    (DealStep, "opportunity__account"),
     (Usage, "account"),
     (UsageDay, "account"),
     (Activity, "account"),

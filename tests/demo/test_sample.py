@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 
+from django.apps import apps
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Account, Contract
-from csom.demo.sample import ACCOUNTS, load_sample, remove_sample
+from csom.demo.sample import ABOUT, ACCOUNTS, load_sample, remove_sample
 from csom.pages.first_run import SAMPLE_DATA
 from health.models import AccountRow, Snapshot
 from tenants.actor import Actor
+from tenants.isolation import Ref
 from tenants.jobs import Work
 from tenants.models import Job, Tenant, TrailEntry
 from tenants.roles import Role
@@ -69,3 +71,19 @@ def test_only_who_manages_people_takes_sample_data_out(
     address = f"/{acme.slug}/welcome/sample/remove/"
     assert sign_in(cast[Role.CSM]).post(address).status_code == 403
     assert sign_in(cast[Role.ADMIN]).get(address).status_code == 405
+
+
+def test_every_table_about_accounts_is_taken_out_with_the_sample() -> None:
+    """A table whose rows name an account, or something of one, stands in the list before it."""
+    order = {model: place for place, (model, _) in enumerate(ABOUT)}
+    order[Account] = len(order)
+    late = [
+        f"{model.__name__}.{field.name}"
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, Ref)
+        and not field.null
+        and field.related_model in order
+        and order.get(model, len(order)) > order[field.related_model]
+    ]
+    assert late == []
