@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from health.views import accounts, at_risk, bulk, edit, measures, models, panel, saved_views, truth
+from health.views import (
+    accounts,
+    at_risk,
+    bulk,
+    decisions,
+    edit,
+    measures,
+    models,
+    panel,
+    saved_views,
+    truth,
+)
 
 app_name = "health"
 urlpatterns = [
@@ -37,8 +48,8 @@ urlpatterns = [
     path("health/models/<slug:key>/drop/", models.drop, name="model_drop"),
     path("health/truth/", truth.truth, name="truth"),
     path("health/truth/replay/", truth.ask, name="truth_replay"),
-    path("health/truth/decisions/", truth.decisions, name="truth_decisions"),
-    path("health/truth/decisions/export/", truth.export, name="truth_export"),
+    path("health/truth/decisions/", decisions.decisions, name="truth_decisions"),
+    path("health/truth/decisions/export/", decisions.export, name="truth_export"),
     path("health/measures/", measures.measures, name="measures"),
     path("health/measures/<slug:key>/", measures.measure, name="measure"),
 ]
