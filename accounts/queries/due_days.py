@@ -1,6 +1,6 @@
 """The days on which contracts were up for renewal, by what was known of them at a moment."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -40,8 +40,13 @@ class Due:
     day: DueDay
 
 
-def due(as_of: datetime, horizon: date) -> Iterator[Due]:
-    """Every due day of every contract, up to the first of each from a horizon on. One query."""
+def due(
+    as_of: datetime, horizon: date, account_ids: Collection[UUID] | None = None
+) -> Iterator[Due]:
+    """Every due day of every contract, up to the first of each from a horizon on. One query.
+
+    account_ids: of these accounts alone.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -49,10 +54,16 @@ def due(as_of: datetime, horizon: date) -> Iterator[Due]:
                 t.cancelled_on, t.term_months, t.auto_renews, t.arr_minor, t.currency,
                 t.is_trial, t.status, (t.recorded_at AT TIME ZONE %(zone)s)::date
             FROM accounts_contractterms t JOIN accounts_contract c ON c.id = t.contract_id
-            WHERE t.recorded_at <= %(as_of)s
+            WHERE t.recorded_at <= %(as_of)s AND (
+                %(accounts)s::uuid[] IS NULL OR c.account_id = ANY(%(accounts)s::uuid[])
+            )
             ORDER BY c.account_id, c.product_id, t.contract_id, t.version
             """,
-            {"as_of": as_of, "zone": timezone.get_current_timezone_name()},
+            {
+                "as_of": as_of,
+                "zone": timezone.get_current_timezone_name(),
+                "accounts": None if account_ids is None else [str(each) for each in account_ids],
+            },
         )
         rows = [Told(*row) for row in cursor.fetchall()]
     for (account_id, _), group in groupby(rows, key=attrgetter("account_id", "product_id")):

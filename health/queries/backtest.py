@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import connection
 
 from health.models import HealthModel
-from health.queries.decisions import decided
+from health.queries.decisions import Drawn, decided, drawn
 from health.queries.measuring import slot
 from health.queries.models import published
 from health.queries.scoring import based
@@ -49,7 +49,7 @@ class Backtest:
     """Verdicts by days before the decision, over the decisions of the year up to a day.
 
     undecided: decisions whose outcome was not known by then; they count nowhere. lead: of those
-    that left, if they are enough to say; churned: how many left.
+    that left, if they are enough to say; churned: how many left. accounts: whose decisions.
     """
 
     since: date
@@ -58,6 +58,7 @@ class Backtest:
     undecided: tuple[Decision, ...]
     lead: Lead
     churned: int
+    accounts: Drawn
 
     @property
     def main(self) -> Verdict:
@@ -117,7 +118,8 @@ def without_outcome(model: Model) -> Model:
 
 def _judged(until: date, as_of: datetime, horizons: Sequence[int], scorers: Scorers) -> Backtest:
     since = until - WINDOW
-    everything = decided(since - WINDOW, until, as_of)
+    accounts = drawn(until, as_of)
+    everything = decided(since - WINDOW, until, as_of, accounts.account_ids)
     settled = [each for each in everything if each.outcome != Outcome.OPEN]
     by_horizon = _seen(settled, horizons, scorers)
     verdicts = {}
@@ -134,6 +136,7 @@ def _judged(until: date, as_of: datetime, horizons: Sequence[int], scorers: Scor
         tuple(each for each in recent if each.outcome == Outcome.OPEN),
         Lead(_warned(churned, scorers)),
         len(churned),
+        accounts,
     )
 
 

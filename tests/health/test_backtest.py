@@ -304,3 +304,18 @@ def test_a_draft_is_judged_on_the_same_decisions(model: HealthModel):
     assert judged().main.ranking == ranking(
         [each.score for each in EXAMPLE], [each.is_lost for each in EXAMPLE]
     )
+
+
+def test_of_many_accounts_some_are_drawn_always_the_same(
+    model: HealthModel, monkeypatch: pytest.MonkeyPatch
+):
+    story(EXAMPLE, model)
+    monkeypatch.setattr("health.queries.decisions.MOST", 20)
+    first, second = judged(), judged()
+    assert first.accounts == second.accounts
+    assert (len(first.accounts.account_ids), first.accounts.of) == (20, 42)
+    assert first.accounts.is_sample
+    assert {each.decision.account_id for each in first.main.cases} == {*first.accounts.account_ids}
+    monkeypatch.setattr("health.queries.decisions.MOST", 42)
+    assert not judged().accounts.is_sample
+    assert len(judged().main.cases) == 42
