@@ -61,11 +61,15 @@ def truth(request: TenantRequest) -> HttpResponse:
         "distances": [_distance(found.verdicts[each], until) for each in HORIZONS],
         "lists": [
             (
-                "Green, and lost",
+                "Healthy, and lost",
                 listed(verdict.green_but_lost),
                 url_of(until, horizon, GREEN, LOST),
             ),
-            ("Red, and kept", listed(verdict.red_but_renewed), url_of(until, horizon, RED, KEPT)),
+            (
+                "At risk, and kept",
+                listed(verdict.red_but_renewed),
+                url_of(until, horizon, RED, KEPT),
+            ),
         ],
         "rows_url": rows_url(until, horizon),
         "replayed": replayed(),
@@ -116,7 +120,7 @@ def _stats(found: Backtest, verdict: Verdict) -> list[dict[str, Any]]:
             "url": rows_url(until, horizon),
         },
         {
-            "label": "Of those lost, red before",
+            "label": "Of those lost, at risk before",
             "value": rate(verdict.capture, 0),
             "note": "" if verdict.capture is None else f"of {verdict.lost} lost",
             "url": url_of(until, horizon, RED, LOST),

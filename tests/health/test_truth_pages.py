@@ -39,8 +39,8 @@ def test_a_score_that_tells_says_so_with_its_interval(model: HealthModel, revops
     story(EXAMPLE, model)
     page = words(revops.get(URL).text)
     assert "the lost one had the lower score in 81% of pairs, 95% interval 64% to 95%" in page
-    assert "Red less green: +58.3 pts" in page
-    assert "Green, and lost" in page
+    assert "At risk less healthy: +58.3 pts" in page
+    assert "Healthy, and lost" in page
     assert "81% of pairs" in words(revops.get(PROOF).text)
 
 
