@@ -45,6 +45,7 @@ WORDS = {
     "purpose": "Quarterly review",
     "outcome": "Agreed on the next target",
     "feature": "approvals",
+    "cause": "product_gap",
     "person": "u_9f3a61",
 }
 MORE = {Kind.TEXT, Kind.CHOICE, Kind.EMAIL, Kind.WHOLE}

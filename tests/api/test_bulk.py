@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Account
 from accounts.targets import TARGETS
+from charter.actions import install_defaults
 from pulse.models import UsageDay
 from tenants.models import Tenant
 from tenants.roles import Role
@@ -194,6 +196,7 @@ def test_the_example_of_the_document_can_be_sent(call: Any, acme: Tenant, noun: 
     post = document["paths"][f"/api/v1/{noun}/bulk/"]["post"]
     [example] = post["requestBody"]["content"]["application/json"]["examples"].values()
     with act_for(acme.pk):
+        install_defaults(author=None, now=timezone.now())
         make.account(external_id="acc-1")
     answer = call(f"/api/v1/{noun}/bulk/", example["value"])
     assert answer.status_code == 207

@@ -207,7 +207,7 @@ def publish_model(world: World) -> Call:
     form = ModelForm(newest.body, initial={"seen_version": newest.version})
     said = entered(form)
     assert client.post(f"{url}edit/", said | {"dim-usage": "40"}).status_code == 302
-    assert client.post(f"{url}preview/").status_code == 302
+    assert client.post(f"{url}preview/", {"seen_version": 2}).status_code == 302
     day = (timezone.now() + timedelta(days=2)).date().isoformat()
     return Posting(client, f"{url}publish/", {"effective_on": day, "seen_version": 2})
 
