@@ -119,7 +119,7 @@ def test_a_preview_says_whether_the_draft_would_have_predicted_better(
     }
     version("plain", 2, {**BODY, "dimensions": [turned]}, None)
     page = words(revops.get("/acme/health/models/plain/preview/").text)
-    assert "As they were given Yes" in page
-    assert "With the draft It points the wrong way" in page
+    assert "As they were given: Yes" in page
+    assert "With the draft: It points the wrong way" in page
     assert "81% 64% to 95%" in page
     assert re.search(r"19% \d+% to \d+%", page)
