@@ -35,9 +35,8 @@ def test_every_operation_says_what_it_is_and_what_may_go_wrong():
         assert {"401", "403", "429"} <= statuses and re.fullmatch("[a-z_]+", each.id)
         if each.method == "POST":
             assert (
-                ((each.body and each.request) or each.id in SAY_NOTHING)
-                and "Idempotency-Key" in {line.name for line in each.parameters}
-            ), each.id
+                (each.body and each.request) or each.id in SAY_NOTHING
+            ) and "Idempotency-Key" in {line.name for line in each.parameters}, each.id
         else:
             assert each.output, each.id
 
