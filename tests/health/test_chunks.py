@@ -32,7 +32,11 @@ def accounts(inside: Tenant) -> list[Account]:
         at = NOW - timedelta(days=3 + n)
         day = TODAY - timedelta(days=2)
         Usage.objects.create(day=day, feature="", person=f"p{n}", n=3 + n, **of)
-        UsageDay.objects.create(day=day, actions=3 + n, active_users=1, features=1, **of)
+        for back in range(2, 90, 3):
+            UsageDay.objects.create(
+                day=TODAY - timedelta(days=back), actions=30 + n * back, active_users=1, features=1,
+                **of,
+            )  # fmt: skip
         Activity.objects.create(kind="call", is_two_way=True, at=at, **key)
         Ticket.objects.create(
             priority=1, status="resolved", opened_at=at, resolved_at=at, csat=5, **key
