@@ -1,9 +1,9 @@
 """Reads of the charter: what is in force, and its versions."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from django.db.models import Q
 from charter.models import Document
 from charter.rules.calendar import Calendar
 from charter.rules.causes import Causes
+from charter.rules.numbers import Completeness
 from tenants.models import Tenant
 from tenants.scope import current_tenant_id
 
@@ -53,6 +54,32 @@ def body_at(kind: str, at: datetime) -> tuple[int, dict[str, Any]]:
         .first()
     )
     return (found.version, found.body) if found else (0, default_body(kind))
+
+
+@dataclass(frozen=True)
+class History:
+    """What a chapter said when. versions: (since, version, body), the newest first."""
+
+    kind: str
+    versions: Sequence[tuple[datetime, int, Mapping[str, Any]]]
+
+    def at(self, moment: datetime) -> tuple[int, Mapping[str, Any]]:
+        """Version and body in force at a moment; 0 and the default before any."""
+        found = (each[1:] for each in self.versions if each[0] <= moment)
+        return next(found, (0, default_body(self.kind)))
+
+    def on(self, day: date, zone: tzinfo) -> Mapping[str, Any]:
+        """The body in force as a day ended."""
+        return self.at(datetime.combine(day, time.max, zone))[1]
+
+
+def history(kind: str) -> History:
+    """All that a chapter ever said, for what judges many days. One query."""
+    found = Document.objects.filter(kind=kind, published_at__isnull=False)
+    rows = found.order_by("-published_at", "-version").values_list(
+        "published_at", "version", "body"
+    )
+    return History(kind, [(since, version, body) for since, version, body in rows if since])
 
 
 def causes() -> Causes:
@@ -130,18 +157,27 @@ def touch_models(versions: Collection[int] = ()) -> TouchModels:
 
 @dataclass(frozen=True)
 class HandoffItems:
-    """The mandatory items of handoffs by kind, in force and as older versions had them."""
+    """The chapter on handoffs, in force and as older versions had it: what is mandatory, and when
+    it comes back by itself.
+    """
 
     version: int
-    by_version: Mapping[int, Mapping[str, frozenset[str]]]
+    by_version: Mapping[int, Mapping[str, Any]]
 
     def of(self, version: int | None, kind: str) -> frozenset[str] | None:
         """Keys of a kind's items in a version, in force where it is None or kept no longer.
 
         None where the charter says nothing of the kind.
         """
+        return _mandatory(self._body(version)).get(kind)
+
+    def completeness(self, version: int | None) -> Completeness:
+        """How complete a handoff is by a version, the same way; our default without a charter."""
+        return Completeness.from_body(self._body(version))
+
+    def _body(self, version: int | None) -> Mapping[str, Any]:
         known = self.by_version
-        return (known.get(version or self.version) or known.get(self.version, {})).get(kind)
+        return known.get(version or self.version) or known.get(self.version, {})
 
 
 def handoff_items(versions: Collection[int] = ()) -> HandoffItems:
@@ -152,13 +188,11 @@ def handoff_items(versions: Collection[int] = ()) -> HandoffItems:
     )
     told = {each.version: each for each in found}
     published = [each.version for each in told.values() if each.state == Document.State.PUBLISHED]
-    return HandoffItems(
-        max(published, default=0), {v: _mandatory(each.body) for v, each in told.items()}
-    )
+    return HandoffItems(max(published, default=0), {v: each.body for v, each in told.items()})
 
 
 def _mandatory(body: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     return {
         kind["key"]: frozenset(item["key"] for item in kind["items"] if item["mandatory"])
-        for kind in body["kinds"]
+        for kind in body.get("kinds", ())
     }

@@ -24,7 +24,10 @@ TITLES = {
     "segments": ("Segments and touch models", "Who gets how much of our time"),
     "calendar": ("Business calendar", "When a promised time runs"),
     "promises": ("Promised times", "How fast we answer each other and the account"),
-    "handoffs": ("Handoffs", "What a handoff must say before it is accepted"),
+    "handoffs": (
+        "Handoffs and onboarding",
+        "What a handoff must say, and when somebody has to look",
+    ),
     "spiced": ("SPICED", "How long what we heard counts, and what we ask"),
     "definitions": ("Shared definitions", "What our words mean, in every figure"),
     "bowtie": ("Bowtie", "What each step should bring, and what counts as First Impact"),

@@ -15,6 +15,8 @@ from accounts.models import Account, ArrMovement, Contract, ContractChange
 from accounts.queries.agreements import books
 from accounts.rules.ledger import Movement, Standing, corrections, movements, standing
 from accounts.rules.outcome import Outcome
+from charter.queries import history
+from charter.rules.numbers import RESTORE_DAYS
 from tenants import trail
 from tenants.jobs import Work, job
 from tenants.locks import hold
@@ -54,13 +56,18 @@ def keep_ledger(
         return []
     hold("ledger")  # two batches must not both see the same gap
     keep_terms(account_ids=account_ids, now=now)
-    today = local_day(now)
+    zone, agreed = zone_of_tenant(), history("bowtie")
+    today = now.astimezone(zone).date()
     entries: list[ArrMovement] = []
     standings: dict[UUID, Standing] = {}
     for account_id, book in books(account_ids, today).items():
         if book.missing:
             continue
-        moves = movements(book.terms, until=today)
+        moves = movements(
+            book.terms,
+            until=today,
+            restored_within=lambda day: agreed.on(day, zone).get("restore_days", RESTORE_DAYS),
+        )
         now_stands = standing(book.agreements, moves, today)
         standings[account_id] = Standing(
             now_stands.arr_minor + book.adjusted_minor,

@@ -8,14 +8,13 @@ does to what runs is a move of its own kind, fx, made before any other of that d
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
 from accounts.rules.rates import Conversion
 
-RESTORED_WITHIN_DAYS = 90
 DAY = timedelta(days=1)
 
 
@@ -73,8 +72,13 @@ def arr_on(terms: Iterable[Term], day: date, rated_on: date | None = None) -> in
     return sum(term.arr_on(day, rated_on) for term in terms)
 
 
-def movements(terms: Sequence[Term], *, until: date) -> list[Movement]:
-    """Every move of one account's ARR up to a day, in order. What lies ahead has not happened."""
+def movements(
+    terms: Sequence[Term], *, until: date, restored_within: Callable[[date], int]
+) -> list[Movement]:
+    """Every move of one account's ARR up to a day, in order. What lies ahead has not happened.
+
+    restored_within: in how many days a return on a day cancels the loss before it.
+    """
     found: list[Movement] = []
     arr, ever, lost_on, lost = 0, False, None, 0
     is_rated = any(term.conversion for term in terms)
@@ -85,7 +89,8 @@ def movements(terms: Sequence[Term], *, until: date) -> list[Movement]:
             found.append(Movement(day, "fx", rated - arr, contract_id))
         before, arr = rated, arr_on(terms, day)
         lost_now = _lost_now(terms, lost_on, day) if is_rated and lost_on else lost
-        for kind, amount in _moves(before, arr, ever, _days(lost_on, day), lost, lost_now):
+        is_soon = lost_on is not None and (day - lost_on).days <= restored_within(day)
+        for kind, amount in _moves(before, arr, ever, is_soon, lost, lost_now):
             found.append(Movement(day, kind, amount, contract_id))
         if arr == 0 and before > 0:
             lost_on, lost = day, before
@@ -109,16 +114,12 @@ def _lost_now(terms: Iterable[Term], lost_on: date, day: date) -> int:
     )
 
 
-def _days(since: date | None, day: date) -> int | None:
-    return (day - since).days if since else None
-
-
 def _moves(
-    before: int, after: int, ever: bool, days_away: int | None, lost: int, lost_now: int
+    before: int, after: int, ever: bool, is_soon: bool, lost: int, lost_now: int
 ) -> list[tuple[str, int]]:
     """The moves of one day. A return in time cancels the loss; the rest is a move of its own.
 
-    lost_now: what was lost, at the rates of the day of the return.
+    is_soon: in time. lost_now: what was lost, at the rates of the day of the return.
     """
     if after == before:
         return []
@@ -128,7 +129,7 @@ def _moves(
         return [("expansion" if after > before else "contraction", after - before)]
     if not ever:
         return [("new", after)]
-    if days_away is not None and days_away <= RESTORED_WITHIN_DAYS:
+    if is_soon:
         rest = "expansion" if after > lost_now else "contraction"
         moves = [("restore", lost), ("fx", lost_now - lost), (rest, after - lost_now)]
         return [move for move in moves if move[1]]

@@ -18,6 +18,8 @@ from bowtie.models import Stay
 from bowtie.queries.facts import left_day
 from bowtie.rules.leaving import Course, Return, came_back, course, has_left
 from bowtie.rules.stages import CUSTOMERS, Stage
+from charter.queries import History, history
+from charter.rules.numbers import RESTORE_DAYS
 from tenants import trail
 from tenants.jobs import Work, job, later
 from tenants.models import TrailEntry
@@ -71,13 +73,13 @@ def settle(account_ids: Collection[UUID], *, now: datetime) -> list[UUID]:
     """Move each account to where the ledger says it stands; returns those that were moved.
 
     One whose ARR came to zero is churned from that day on, unless a contract is still to begin.
-    One that came back within 90 days, or never left, stands where it stood: its leaving is taken
-    back. A later return begins a new life. Accounts that somebody else holds wait for the next
-    news or the night.
+    One that came back within the days the charter gives, or never left, stands where it stood:
+    its leaving is taken back. A later return begins a new life. Accounts that somebody else holds
+    wait for the next news or the night.
     """
     locked = Account.objects.select_for_update(of=("self",), skip_locked=True)
     accounts = list(locked.filter(pk__in=account_ids).order_by("pk"))
-    zone = zone_of_tenant()
+    zone, agreed = zone_of_tenant(), history("bowtie")
     today = now.astimezone(zone).date()
     courses = _courses([account.pk for account in accounts], today)
     signed = _signed([account.pk for account in accounts], today)
@@ -92,7 +94,7 @@ def settle(account_ids: Collection[UUID], *, now: datetime) -> list[UUID]:
             if account.stage != Stage.CHURNED:
                 is_done = _leave(account, stay, found, signed, zone, now)
             else:
-                is_done = stay is not None and _return(account, stay, found, zone, now)
+                is_done = stay is not None and _return(account, stay, found, agreed, zone, now)
         except (GateClosed, NoSuchMove, WrongMoment):
             continue  # a person has to look
         if is_done:
@@ -119,11 +121,15 @@ def _leave(
     return True
 
 
-def _return(account: Account, stay: Stay, found: Course, zone: ZoneInfo, now: datetime) -> bool:
+def _return(
+    account: Account, stay: Stay, found: Course, agreed: History, zone: ZoneInfo, now: datetime
+) -> bool:
     """Whether a churned account came back. One that was sent away with its ARR has not."""
-    left_on = left_day(stay, zone)
-    how = came_back(found, left_on)
-    if how is None or found.back_on is None:
+    if found.back_on is None:
+        return False
+    within = agreed.on(found.back_on, zone).get("restore_days", RESTORE_DAYS)
+    how = came_back(found, left_day(stay, zone), within)
+    if how is None:
         return False
     if how is Return.NEVER_LEFT and (stay.override_reason or stay.is_imported):
         return False

@@ -33,6 +33,9 @@ class RecurringOutput(serializers.Serializer[Any]):
     n = serializers.IntegerField(help_text="Accounts past First Impact as the quarter began.")
     delivered = serializers.IntegerField(help_text="Of these, with impact again.")
     lapsed = serializers.IntegerField()
+    charter_version = serializers.IntegerField(
+        help_text="Of the bowtie's chapter that says when impact has lapsed; 0 without one."
+    )
     rate = serializers.FloatField(allow_null=True, help_text="Share; null where n is 0.")
     accounts = RecurringAccountOutput(many=True, help_text="Those behind n, by id.")
 
@@ -69,6 +72,7 @@ class RecurringFigure(Endpoint):
             "n": again.n,
             "delivered": len(again.delivered),
             "lapsed": len(again.lapsed),
+            "charter_version": again.version,
             "rate": again.rate,
             "accounts": [
                 {

@@ -12,10 +12,11 @@ from bowtie.queries.first_impact import confirmed, first_impact_days, proof
 from bowtie.rules.gates import PLANNED_TOUCH, Facts, Numbers
 from bowtie.rules.stages import Stage
 from charter.queries import body_at
+from charter.rules.numbers import Lapse
 from pulse.queries.habit import habit_weeks
 from spiced.models import Element, ImpactGoal, ImpactMeasurement
 from spiced.queries.readings import readings_of
-from spiced.rules.impact import LAPSES_AFTER, Reading, achievement, is_lapsed, last_sign
+from spiced.rules.impact import Reading, achievement, is_lapsed, last_sign
 from spiced.rules.recurring import streak
 from tenants.formats import day as day_words
 
@@ -24,6 +25,7 @@ GATES = {
     "habit_weeks": "gate_habit_weeks",
     "people": "gate_people",
     "agreement": "gate_agreement",
+    "restore_days": "restore_days",
 }  # of the numbers, in the charter
 
 
@@ -57,7 +59,9 @@ def facts(account: Account, now: datetime) -> Facts:
                 if each.goal.kind == "emotional" and each.value >= asked.agreement
             }
         ),
-        lapsed=lapsed_words(readings, first_impact_days([account.pk], now).get(account.pk), today),
+        lapsed=lapsed_words(
+            readings, first_impact_days([account.pk], now).get(account.pk), today, asked.lapse
+        ),
         arr_minor=account.arr_minor,
         asked=asked,
         left_days_ago=(today - left_on).days if (left_on := _left_on(account)) else None,
@@ -65,9 +69,10 @@ def facts(account: Account, now: datetime) -> Facts:
 
 
 def numbers_at(moment: datetime) -> Numbers:
-    """What the charter in force at a moment asks of the last gates. One query."""
+    """What the charter in force at a moment asks of the gates. One query."""
     told = body_at("bowtie", moment)[1]
-    return Numbers(**{key: int(told[name]) for key, name in GATES.items() if name in told})
+    asked = {key: int(told[name]) for key, name in GATES.items() if name in told}
+    return Numbers(**asked, lapse=Lapse.from_body(told))
 
 
 def left_day(entry: Stay, zone: tzinfo) -> date:
@@ -84,12 +89,14 @@ def _left_on(account: Account) -> date | None:
     return left_day(entry, timezone.get_current_timezone()) if entry else None
 
 
-def lapsed_words(found: Sequence[Reading], first_impact_on: date | None, today: date) -> str:
+def lapsed_words(
+    found: Sequence[Reading], first_impact_on: date | None, today: date, lapse: Lapse
+) -> str:
     """What was lost, in words; "" where impact goes on."""
     last = last_sign(found, first_impact_on)
-    if last is None or not is_lapsed(found, first_impact_on, today):
+    if last is None or not is_lapsed(found, first_impact_on, today, lapse):
         return ""
-    if today - last <= LAPSES_AFTER:
+    if (today - last).days <= lapse.days:
         return f"the last two measurements, up to {day_words(last)}, were far behind"
     return f"no impact confirmed since {'' if found else 'First Impact on '}{day_words(last)}"
 

@@ -17,8 +17,9 @@ from bowtie.queries.facts import lapsed_words
 from bowtie.queries.first_impact import first_impact_days
 from bowtie.rules.stages import LINE, Stage
 from charter.queries import body_at
+from charter.rules.numbers import Lapse
 from spiced.queries.readings import readings_of
-from spiced.rules.impact import LAPSES_AFTER, last_sign
+from spiced.rules.impact import last_sign
 
 WITH_IMPACT = tuple(LINE[LINE.index(Stage.FIRST_IMPACT) :])
 
@@ -82,13 +83,15 @@ def impact_lapsed(account_ids: Collection[UUID], now: datetime) -> Found:
         )
     )
     readings, first = readings_of(asked, today), first_impact_days(asked, now)
+    lapse = Lapse.from_body(body_at("bowtie", now)[1])
     found: Found = {}
     for pk in asked:
-        if words := lapsed_words(readings[pk], first.get(pk), today):
+        if words := lapsed_words(readings[pk], first.get(pk), today, lapse):
             last = last_sign(readings[pk], first.get(pk))
-            found[pk] = Mark("impact_lapsed", "Impact lapsed", _since(last, today), words)
+            found[pk] = Mark("impact_lapsed", "Impact lapsed", _since(last, today, lapse), words)
     return found
 
 
-def _since(last: date | None, today: date) -> date | None:
-    return last + LAPSES_AFTER if last and today - last > LAPSES_AFTER else last
+def _since(last: date | None, today: date, lapse: Lapse) -> date | None:
+    days = timedelta(days=lapse.days)
+    return last + days if last and today - last > days else last

@@ -11,6 +11,8 @@ from django.db.models import Q
 from bowtie.models import Stay
 from bowtie.queries.first_impact import first_impact_days
 from bowtie.rules.stages import Stage
+from charter.queries import body_at
+from charter.rules.numbers import Lapse
 from spiced.queries.readings import readings_of
 from spiced.rules.impact import is_delivered, is_lapsed
 from spiced.rules.recurring import Period, quarter, rate, streak
@@ -20,13 +22,18 @@ IMPACT_STAGES = (Stage.FIRST_IMPACT, Stage.RECURRING_IMPACT, Stage.MAX_IMPACT)
 
 @dataclass(frozen=True)
 class Recurring:
-    """Impact that came again. accounts: those past First Impact as the period began."""
+    """Impact that came again. accounts: those past First Impact as the period began.
+
+    lapse, version: when impact has lapsed, and of the charter's chapter that says so.
+    """
 
     period: Period
     as_of: date
     streaks: Mapping[UUID, int]
     delivered: frozenset[UUID]
     lapsed: frozenset[UUID]
+    lapse: Lapse
+    version: int
 
     @property
     def n(self) -> int:
@@ -38,7 +45,7 @@ class Recurring:
 
 
 def recurring(accounts: Collection[UUID], today: date, zone: str) -> Recurring:
-    """Of some accounts, the quarter of a day. Three queries."""
+    """Of some accounts, the quarter of a day. Four queries."""
     period = quarter(today)
     begun = datetime.combine(period.start, time(), ZoneInfo(zone))
     past = set(
@@ -50,7 +57,10 @@ def recurring(accounts: Collection[UUID], today: date, zone: str) -> Recurring:
         ).values_list("account_id", flat=True)
     )
     readings = readings_of(past, today)
-    first = first_impact_days(past, datetime.combine(today, time.max, ZoneInfo(zone)))
+    ends = datetime.combine(today, time.max, ZoneInfo(zone))
+    first = first_impact_days(past, ends)
+    version, told = body_at("bowtie", ends)
+    lapse = Lapse.from_body(told)
     return Recurring(
         period,
         today,
@@ -58,5 +68,7 @@ def recurring(accounts: Collection[UUID], today: date, zone: str) -> Recurring:
         frozenset(
             account for account in past if is_delivered(readings[account], period.start, period.end)
         ),
-        frozenset(pk for pk in past if is_lapsed(readings[pk], first.get(pk), today)),
+        frozenset(pk for pk in past if is_lapsed(readings[pk], first.get(pk), today, lapse)),
+        lapse,
+        version,
     )

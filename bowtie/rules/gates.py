@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from accounts.rules.ledger import RESTORED_WITHIN_DAYS
 from bowtie.rules.stages import Stage
+from charter.rules.numbers import LAPSE, RESTORE_DAYS, Lapse
+from tenants.formats import plural
 
 SPICED = {
     Stage.SQL: {"S": "the Situation in SPICED", "P": "a Pain we solve in SPICED"},
@@ -28,10 +29,7 @@ TICKS = {
 }
 PLANNED_TOUCH = ("high", "mid")  # accounts that an onboarding begins with a joint plan
 COUNTS = {1: "one", 2: "two", 3: "three", 4: "four"}
-GOES_ON = (
-    f"{RESTORED_WITHIN_DAYS} days since it left: within them it goes on where it stood, as soon as "
-    "its contract begins"
-)
+GOES_ON = "since it left: within them it goes on where it stood, as soon as its contract begins"
 
 
 @dataclass(frozen=True)
@@ -65,16 +63,19 @@ class Proof:
 
 @dataclass(frozen=True)
 class Numbers:
-    """What the charter asks of the last gates; without a word of its own, our default.
+    """What the charter asks of the gates; without a word of its own, our default.
 
     quarters: with impact, in a row; habit_weeks: of the last twelve; people: who confirm how it
-    feels, each with at least `agreement` of 5.
+    feels, each with at least `agreement` of 5. restore_days: within which who is back did not
+    leave; lapse: when impact is lost.
     """
 
     quarters: int = 2
     habit_weeks: int = 8
     people: int = 2
     agreement: int = 4
+    restore_days: int = RESTORE_DAYS
+    lapse: Lapse = LAPSE
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,8 @@ class Facts:
 def missing(after: Stage, facts: Facts, given: dict[str, Any]) -> list[str]:
     """What a gate still asks for, in words; empty where the account may enter.
 
-    given: the evidence that a person brings: ticks, and the handoff that was accepted.
+    given: the evidence that a person brings: ticks, and the handoff that was accepted; or the
+    ledger, the day it came back on.
     """
     asks = [
         (facts.scores.get(letter, 0) >= 1, words) for letter, words in SPICED.get(after, {}).items()
@@ -117,8 +119,10 @@ def missing(after: Stage, facts: Facts, given: dict[str, Any]) -> list[str]:
             asks.insert(0, (facts.has_opportunity, "an opportunity"))
         case Stage.COMMITTED:
             asks.append((facts.has_contract, "a signed contract with ARR, start and end"))
-            is_new_life = facts.left_days_ago is None or facts.left_days_ago > RESTORED_WITHIN_DAYS
-            asks.append((is_new_life, GOES_ON))
+            within, ago = facts.asked.restore_days, facts.left_days_ago
+            is_known_back = bool(given.get("came_back_on"))  # the ledger judged it by its day
+            is_new_life = is_known_back or ago is None or ago > within
+            asks.append((is_new_life, f"{plural(within, 'day')} {GOES_ON}"))
         case Stage.ONBOARDING:
             asks.append((bool(given.get("handoff")), "an accepted handoff"))
             asks.append((facts.has_owner, "a CSM"))
@@ -155,7 +159,8 @@ def lost(facts: Facts) -> list[str]:
     """What a step back asks for: impact that lapsed. Empty where it did."""
     if facts.lapsed:
         return []
-    return ["impact that lapsed: nothing confirmed for 180 days, or two measurements far behind"]
+    days = plural(facts.asked.lapse.days, "day")
+    return [f"impact that lapsed: nothing confirmed for {days}, or two measurements far behind"]
 
 
 def evidence(after: Stage, facts: Facts, given: dict[str, Any]) -> dict[str, Any]:

@@ -1,26 +1,23 @@
 """What the ARR ledger says of an account's leaving and coming back.
 
 Source: the operating model, sections 2 and 3.2: an account left where its ARR is zero. A return
-within 90 days is a restore and goes on with the same life; a later one is a win-back, a new life.
+within the days the charter gives (90) is a restore and goes on with the same life; a later one is a
+win-back, a new life.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from itertools import groupby
-
-from accounts.rules.ledger import RESTORED_WITHIN_DAYS
-
-STAYS_WITHIN = timedelta(days=RESTORED_WITHIN_DAYS)
 
 
 class Return(StrEnum):
     """How an account came back."""
 
     NEVER_LEFT = "The ledger says that the account never left."
-    RESTORED = "It came back within 90 days; its life goes on."
-    WON_BACK = "It came back after more than 90 days: a new life."
+    RESTORED = "It came back within the days the charter gives; its life goes on."
+    WON_BACK = "It came back after the days the charter gives: a new life."
 
 
 @dataclass(frozen=True)
@@ -46,13 +43,13 @@ def course(entries: Iterable[tuple[date, int]]) -> Course:
     return Course(arr, gone_on, back_on)
 
 
-def came_back(found: Course, left_on: date) -> Return | None:
-    """How an account that left on a day is back; None where it has no ARR."""
+def came_back(found: Course, left_on: date, within: int) -> Return | None:
+    """How an account that left on a day is back; None where it has no ARR. within: days."""
     if found.arr_minor <= 0 or found.back_on is None:
         return None
     if found.back_on <= left_on:
         return Return.NEVER_LEFT
-    is_soon = found.back_on - (found.gone_on or left_on) <= STAYS_WITHIN
+    is_soon = (found.back_on - (found.gone_on or left_on)).days <= within
     return Return.RESTORED if is_soon else Return.WON_BACK
 
 

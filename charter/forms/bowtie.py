@@ -5,6 +5,7 @@ from django import forms
 from charter.forms.chapter import Body, ChapterForm, Grid
 from charter.queries import default_body
 from charter.rules.documents import GATES
+from charter.rules.numbers import LAPSE_RATIO, LIVES
 
 BEFORE = default_body("bowtie")  # what chapters of before are read as
 
@@ -43,6 +44,19 @@ class BowtieForm(ChapterForm):
                 min_value=least,
                 max_value=most,
             )
+        for key, (label, least, most) in LIVES.items():
+            self.fields[f"life-{key}"] = forms.IntegerField(
+                label=label,
+                initial=self.body.get(key, BEFORE[key]),
+                min_value=least,
+                max_value=most,
+            )
+        self.fields["life-lapse_ratio"] = forms.FloatField(
+            label=LAPSE_RATIO[0],
+            initial=round(self.body.get("lapse_ratio", BEFORE["lapse_ratio"]) * 100, 4),
+            min_value=LAPSE_RATIO[1] * 100,
+            max_value=LAPSE_RATIO[2] * 100,
+        )
         self.fields["rule-counts_advocacy"] = forms.BooleanField(
             label="Referrals are counted as an eighth conversion",
             initial=self.body["counts_advocacy"],
@@ -53,6 +67,14 @@ class BowtieForm(ChapterForm):
         targets = [(each["label"], self.cells(each["key"], "target")) for each in self.conversions]
         rules = [(label, self.cells("rule", key)) for key, (label, _, _) in self.NUMBERS.items()]
         gates = [(label, self.cells("gate", key)) for key, (label, _, _) in GATES.items()]
+        lives = [
+            (label, self.cells("life", key))
+            for key, label in (
+                ("lapse_days", LIVES["lapse_days"][0]),
+                ("lapse_ratio", LAPSE_RATIO[0]),
+                ("restore_days", LIVES["restore_days"][0]),
+            )
+        ]
         rules.append(("Referrals are counted", self.cells("rule", "counts_advocacy")))
         return [
             Grid(
@@ -63,6 +85,12 @@ class BowtieForm(ChapterForm):
             ),
             Grid("Rules", "What the figures mean.", ("Rule", "Value"), [("", rules)]),
             Grid("Gates", "What the last two stages ask.", ("Gate", "At least"), [("", gates)]),
+            Grid(
+                "Lapse and return",
+                "Each holds from the day it is published; what was counted before stays.",
+                ("Rule", "Value"),
+                [("", lives)],
+            ),
         ]
 
     @property
@@ -80,6 +108,8 @@ class BowtieForm(ChapterForm):
             "counts_advocacy": self.value("rule", "counts_advocacy"),
             "gross_margin": None if margin is None else margin / 100,
             **{key: self.value("gate", key) for key in GATES},
+            **{key: self.value("life", key) for key in LIVES},
+            "lapse_ratio": round(self.value("life", "lapse_ratio") / 100, 6),
             "conversions": [
                 each
                 | {"target": None if (t := targets[each["key"]]) is None else round(t / 100, 6)}

@@ -5,7 +5,7 @@ from datetime import date, time
 from itertools import pairwise
 from typing import Any
 
-from charter.rules import causes, questions, rates
+from charter.rules import causes, numbers, questions, rates
 
 TOUCH_MODELS = ("high", "mid", "low", "tech")
 LETTERS = ("S", "P", "I", "CE", "D")
@@ -131,6 +131,7 @@ def _bowtie(body: Body) -> list[str]:
         told = body.get(key, least)  # chapters of before have none
         if isinstance(told, bool) or not isinstance(told, int) or not least <= told <= most:
             found.append(f"{words}: a whole number from {least} to {most}.")
+    found += numbers.of_bowtie(body)
     margin = body.get("gross_margin")  # chapters of before have none
     if margin is not None and not 0 < margin <= 1:
         found.append("A gross margin is above 0% and at most 100%.")
@@ -156,7 +157,7 @@ def _handoffs(body: Body) -> list[str]:
             found.append(f"“{kind['label']}”: an item is mandatory or not.")
         if not any(item["mandatory"] for item in kind["items"]):
             found.append(f"“{kind['label']}” needs at least one mandatory item.")
-    return found
+    return found + numbers.of_handoffs(body)
 
 
 def _spiced(body: Body) -> list[str]:

@@ -1,8 +1,16 @@
 """Whether the account gets what it came for."""
 
+from charter.rules.numbers import Lapse
 from health.measures.onboarding import MILESTONES
 from health.rules.catalogue import Measure, Source
-from spiced.rules.impact import LAPSED_RATIO, LAPSES_AFTER
+
+
+def agreed(key: str, otherwise: float) -> str:
+    """A number of the charter's bowtie of then, as `charter.queries.body_at`: read once."""
+    return f"""coalesce((SELECT (c.body->>'{key}')::float8 FROM charter_document c
+        WHERE c.kind = 'bowtie' AND c.published_at <= %(as_of)s
+        ORDER BY c.published_at DESC, c.version DESC LIMIT 1), {otherwise})"""
+
 
 IMPACT = Source(
     "impact",
@@ -11,7 +19,9 @@ IMPACT = Source(
         avg(least(ratio, 1) ORDER BY goal_id) FILTER (WHERE of_goal = 1 AND is_current) AS on_track,
         max(measured_on) FILTER (WHERE ratio IS NOT NULL AND is_current) AS on_track_on,
         max(measured_on) AS measured_on,
-        count(*) FILTER (WHERE of_account <= 2 AND ratio < {LAPSED_RATIO}) AS low
+        count(*) FILTER (
+            WHERE of_account <= 2 AND ratio < {agreed("lapse_ratio", Lapse.ratio)}
+        ) AS low
     FROM (
         SELECT g.account_id, g.id AS goal_id, m.measured_on,
             g.status IN ('agreed', 'active', 'achieved', 'missed') AS is_current,
@@ -66,14 +76,15 @@ MEASURES = (
         unit="count",
         direction="down",
         kind="leading",
-        definition="After First Impact: 1 where nothing was confirmed for 180 days since, or the "
-        "last two measurements were both below half of what was expected; else 0.",
+        definition="After First Impact: 1 where nothing was confirmed for the days the charter "
+        "gives (180), or the last two measurements were both below the part of what was expected "
+        "that it names (half); else 0.",
         needs="Impact goals with confirmed measurements, stages",
         reads=(IMPACT, MILESTONES),
         value="CASE WHEN NOT p.has_impact THEN NULL"
         " WHEN impact.low = 2 THEN 1"
         " WHEN coalesce(impact.measured_on, milestones.first_impact_on) IS NULL THEN NULL"
         " WHEN %(day)s - coalesce(impact.measured_on, milestones.first_impact_on)"
-        f" > {LAPSES_AFTER.days} THEN 1 ELSE 0 END",
+        f" > {agreed('lapse_days', Lapse.days)} THEN 1 ELSE 0 END",
     ),
 )

@@ -6,8 +6,9 @@ from datetime import date, datetime, time
 from uuid import UUID
 
 from bowtie.rules.gates import PLANNED_TOUCH
-from charter.queries import calendar
+from charter.queries import body_at, calendar
 from charter.rules.calendar import Calendar
+from charter.rules.numbers import Limits
 from journeys.actions.reckoning import end_of
 from journeys.models import Onboarding
 from journeys.queries.agreed import kickoff_day, was_agreed
@@ -30,21 +31,24 @@ class Ask:
     stamp: str
 
 
-Wanted = Callable[[Onboarding, date, Calendar], Ask | None]
+Wanted = Callable[[Onboarding, date, Calendar, Limits], Ask | None]
 
 
-def executive_reset(onboarding: Onboarding, today: date, hours: Calendar) -> Ask | None:
-    """Past 1.2 × the time agreed for First Impact; again where another day was agreed since."""
-    if not is_overrun(onboarding.anchor_on, onboarding.agreed_on, today):
+def executive_reset(
+    onboarding: Onboarding, today: date, hours: Calendar, limits: Limits
+) -> Ask | None:
+    """Far past the time agreed for First Impact; again where another day was agreed since."""
+    if not is_overrun(onboarding.anchor_on, onboarding.agreed_on, today, limits):
         return None
     return Ask(
         "Have executives of both sides reset the onboarding",
-        f"Past 1.2 × the time to First Impact, agreed for {day(onboarding.agreed_on)}",
+        f"Past {limits.overrun:g} × the time to First Impact, agreed for "
+        f"{day(onboarding.agreed_on)}",
         onboarding.agreed_on.isoformat(),
     )
 
 
-def agreed_plan(onboarding: Onboarding, today: date, hours: Calendar) -> Ask | None:
+def agreed_plan(onboarding: Onboarding, today: date, hours: Calendar, limits: Limits) -> Ask | None:
     """Ten working days after the kickoff both sides have agreed to a joint plan (high, mid)."""
     if onboarding.account.touch_model not in PLANNED_TOUCH:
         return None
@@ -71,13 +75,13 @@ def ask_all(work: Work, *, day: str) -> str | None:
         found = found.filter(pk__gt=work.cursor)
     found = found.select_for_update(of=("self",), skip_locked=True)
     some = list(found.select_related("account__owner", "owner").order_by("pk")[:AT_ONCE])
-    hours = calendar()
-    asked = sum(ask(each, now=work.now, hours=hours) for each in some)
+    hours, limits = calendar(), Limits.from_body(body_at("handoffs", work.now)[1])
+    asked = sum(ask(each, now=work.now, hours=hours, limits=limits) for each in some)
     work.statistics["asked"] = work.statistics.get("asked", 0) + asked
     return str(some[-1].pk) if len(some) == AT_ONCE else None
 
 
-def ask(onboarding: Onboarding, *, now: datetime, hours: Calendar) -> int:
+def ask(onboarding: Onboarding, *, now: datetime, hours: Calendar, limits: Limits) -> int:
     """Ask for what one lacks, settle what it lacks no longer; the caller holds it.
 
     Returns how many tasks it opened.
@@ -85,7 +89,7 @@ def ask(onboarding: Onboarding, *, now: datetime, hours: Calendar) -> int:
     today, opened = now.astimezone(hours.zone).date(), 0
     before = dict(onboarding.asked)
     for key, wanted in ASKS.items():
-        found, asked = wanted(onboarding, today, hours), onboarding.asked.get(key)
+        found, asked = wanted(onboarding, today, hours, limits), onboarding.asked.get(key)
         if found is None:
             _settle(asked, now, is_done=True)
         elif asked is None or asked["stamp"] != found.stamp:

@@ -198,6 +198,7 @@ def case(
         least,
         kind=kind_of(handoff),
         mandatory=items.of(handoff.items_version, handoff.kind),
+        completeness=items.completeness(handoff.items_version),
     )
     return Case(
         handoff=handoff,

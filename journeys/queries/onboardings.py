@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Min, Q, QuerySet
 
 from bowtie.rules.stages import Stage
-from charter.queries import calendar
+from charter.queries import History, calendar, history
 from charter.rules.calendar import Calendar
+from charter.rules.numbers import Limits
 from journeys.models import Onboarding, PlanTask, Turn
 from journeys.rules.schedule import Node, Span, pushed
 from journeys.rules.standing import Item, Standing, in_hand, standing
@@ -70,7 +71,7 @@ def as_items(tasks: Iterable[PlanTask], zone: ZoneInfo) -> list[Item]:
 
 
 def cases(found: Iterable[Onboarding], now: datetime) -> list[OnboardingCase]:
-    """Onboardings judged now; ended ones as on their last day. Four queries, whatever number."""
+    """Onboardings judged now; ended ones as on their last day. Five queries, whatever number."""
     onboardings = list(found)
     tasks: defaultdict[UUID, list[PlanTask]] = defaultdict(list)
     rows = PlanTask.objects.filter(onboarding__in=onboardings).select_related("owner", "contact")
@@ -79,8 +80,8 @@ def cases(found: Iterable[Onboarding], now: datetime) -> list[OnboardingCase]:
     turns: defaultdict[UUID, list[Stretch]] = defaultdict(list)
     for each in Turn.objects.filter(onboarding__in=onboardings).order_by("began_at", "pk"):
         turns[each.onboarding_id].append(Stretch(each.side, each.began_at, each.ended_at))
-    hours = calendar()
-    return [_case(each, tasks[each.pk], turns[each.pk], hours, now) for each in onboardings]
+    hours, agreed = calendar(), history("handoffs")
+    return [_case(each, tasks[each.pk], turns[each.pk], hours, agreed, now) for each in onboardings]
 
 
 def _case(
@@ -88,6 +89,7 @@ def _case(
     tasks: Sequence[PlanTask],
     turns: Sequence[Stretch],
     hours: Calendar,
+    agreed: History,
     now: datetime,
 ) -> OnboardingCase:
     until = onboarding.ended_at or now
@@ -104,6 +106,7 @@ def _case(
             begun_on=onboarding.begun_at.astimezone(hours.zone).date(),
             today=today,
             calendar=hours,
+            limits=Limits.from_body(agreed.at(until)[1]),
         ),
         split=split(turns, until),
         turn=next((each for each in turns if each.ended_at is None), None),

@@ -7,14 +7,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from charter.rules.numbers import COMPLETENESS, Completeness
 from journeys.rules.kinds import KINDS, HandoffKind
 from journeys.rules.sections import Said, is_said
 from spiced.rules.minima import Minimum, reaches
-from tenants.formats import joined
+from tenants.formats import joined, plural
 
-OF_POINTS = 22  # the points that the levels were set for; other kinds are scaled to them
-LEVELS = ((20, 5), (16, 4), (11, 3), (6, 2))  # at least so many points, level
-LEAST_LEVEL = 3
 RATED = {
     "completeness": "Completeness",
     "promises": "Promises match what was sold",
@@ -34,7 +32,8 @@ def named(gaps: Iterable[str]) -> str:
 class Judgement:
     """How complete a handoff is. level: 1 to 5. missing: keys of mandatory items.
 
-    mandatory: keys of those the charter asks for, in the order of the kind.
+    mandatory: keys of those the charter asks for, in the order of the kind; asked: what it says of
+    levels and of coming back.
     """
 
     kind: HandoffKind
@@ -43,17 +42,18 @@ class Judgement:
     missing: tuple[str, ...]
     has_nobody: bool
     mandatory: tuple[str, ...]
+    asked: Completeness = COMPLETENESS
 
     @property
     def returns(self) -> list[str]:
         """Why it goes back by itself, in words; empty where a person decides."""
         reasons = []
-        if self.level < LEAST_LEVEL:
+        if self.level < self.asked.below:
             reasons.append(f"completeness {self.level} of 5")
         if self.has_nobody:
             reasons.append("neither sponsor nor champion")
-        if len(self.missing) > 1:
-            reasons.append(f"{len(self.missing)} mandatory items missing")
+        if len(self.missing) >= self.asked.missing:
+            reasons.append(f"{plural(len(self.missing), 'mandatory item')} missing")
         return reasons
 
     def lacks_in_short(self, waived: Collection[str]) -> list[str]:
@@ -65,11 +65,6 @@ class Judgement:
         return [self.kind.words(key) for key in self.missing if key not in waived]
 
 
-def level_of(points: int, most: int = OF_POINTS) -> int:
-    """Points of a kind that has so many at most as a level from 1 to 5."""
-    return next((level for least, level in LEVELS if points * OF_POINTS >= least * most), 1)
-
-
 def judged(
     said: Said,
     scores: Mapping[str, int],
@@ -77,6 +72,7 @@ def judged(
     *,
     kind: HandoffKind = KINDS["sales_to_cs"],
     mandatory: Collection[str] | None = None,
+    completeness: Completeness = COMPLETENESS,
 ) -> Judgement:
     """Judge what a handoff says. scores: SPICED scores 0-3 by letter; least: what they must be.
 
@@ -92,8 +88,8 @@ def judged(
         missing.append("spiced")
     points = max(0, sum(section.score(said) for section in kind.sections) - len(missing))
     has_nobody = kind.needs_people and not (is_said(said, "sponsor") or is_said(said, "champion"))
-    level = level_of(points, kind.most_points)
-    return Judgement(kind, points, level, tuple(missing), has_nobody, asked)
+    level = completeness.level_of(points, kind.most_points)
+    return Judgement(kind, points, level, tuple(missing), has_nobody, asked, completeness)
 
 
 def waived_now(item: str, until: datetime | None, now: datetime) -> tuple[str, ...]:

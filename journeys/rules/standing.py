@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from charter.rules.calendar import Calendar
+from charter.rules.numbers import LIMITS, Limits
 from journeys.rules.templates import PHASES
 
-IDLE_DAYS = 10  # working days without a task done
 THEIRS_LATE_DAYS = 5  # working days a task of the account is late
-OVERRUN = 1.2  # of the agreed window: an executive reset
 MILESTONES_FOR_PACE = 2
 
 
@@ -79,6 +78,7 @@ def standing(
     begun_on: date,
     today: date,
     calendar: Calendar,
+    limits: Limits = LIMITS,
 ) -> Standing:
     """Judge an open onboarding on a day."""
     at_pace = pace(items, anchor)
@@ -91,8 +91,8 @@ def standing(
         projected_on=projected,
         late_days=max(0, (today - agreed_on).days),
         late_tasks=len(late),
-        stuck=tuple(stuck(items, begun_on, today, calendar)),
-        warnings=tuple(_warnings(anchor, agreed_on, projected, today)),
+        stuck=tuple(stuck(items, begun_on, today, calendar, limits)),
+        warnings=tuple(_warnings(anchor, agreed_on, projected, today, limits)),
     )
 
 
@@ -135,12 +135,14 @@ def in_hand(items: Iterable[Item]) -> list[Item]:
     return [each for each in found if each.is_open and not still_open & set(each.after)]
 
 
-def stuck(items: Sequence[Item], begun_on: date, today: date, calendar: Calendar) -> list[str]:
-    """Why a plan does not move, in words: nothing done for ten working days, or theirs is late."""
+def stuck(
+    items: Sequence[Item], begun_on: date, today: date, calendar: Calendar, limits: Limits
+) -> list[str]:
+    """Why a plan does not move, in words: nothing done for too long, or theirs is late."""
     found = []
     ends = [each.closed_on for each in items if each.state == "done" and each.closed_on]
     idle = calendar.days_between(max([begun_on, *ends]), today)
-    if idle >= IDLE_DAYS:
+    if idle >= limits.idle_days:
         found.append(f"no task done for {idle} working days")
     late = max(
         (calendar.days_between(e.due_on, today) for e in items if e.is_open and e.side == "them"),
@@ -151,15 +153,17 @@ def stuck(items: Sequence[Item], begun_on: date, today: date, calendar: Calendar
     return found
 
 
-def is_overrun(anchor: date, agreed_on: date, today: date) -> bool:
-    """Whether a day lies past 1.2 × the agreed window."""
-    return (today - anchor).days > OVERRUN * max(1, (agreed_on - anchor).days)
+def is_overrun(anchor: date, agreed_on: date, today: date, limits: Limits) -> bool:
+    """Whether a day lies past the agreed window by more than the charter lets it."""
+    return (today - anchor).days > limits.overrun * max(1, (agreed_on - anchor).days)
 
 
-def _warnings(anchor: date, agreed_on: date, projected: date | None, today: date) -> list[str]:
-    found = []
-    if is_overrun(anchor, agreed_on, today):
-        found.append("past 1.2 × the agreed time: due for an executive reset")
-    elif projected and is_overrun(anchor, agreed_on, projected):
-        found.append("projected past 1.2 × the agreed time")
+def _warnings(
+    anchor: date, agreed_on: date, projected: date | None, today: date, limits: Limits
+) -> list[str]:
+    found, past = [], f"past {limits.overrun:g} × the agreed time"
+    if is_overrun(anchor, agreed_on, today, limits):
+        found.append(f"{past}: due for an executive reset")
+    elif projected and is_overrun(anchor, agreed_on, projected, limits):
+        found.append(f"projected {past}")
     return found

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from charter.rules.numbers import Lapse
 from tenants.formats import plural
 
 ON_TRACK = 0.9
 BEHIND = 0.6
-LAPSES_AFTER = timedelta(days=180)
-LAPSED_RATIO = 0.5
 AGREEMENT_TARGET = 4.0
 MEASURE_EVERY_DAYS = 90
 FEWEST_GOALS, MOST_GOALS = 2, 4  # active ones of an account
@@ -135,18 +134,20 @@ def last_sign(readings: Sequence[Reading], first_impact_on: date | None) -> date
     return max((reading.measured_on for reading in readings), default=first_impact_on)
 
 
-def is_lapsed(readings: Sequence[Reading], first_impact_on: date | None, today: date) -> bool:
-    """Nothing confirmed for half a year, or the last two readings both far behind.
+def is_lapsed(
+    readings: Sequence[Reading], first_impact_on: date | None, today: date, lapse: Lapse
+) -> bool:
+    """Nothing confirmed for the days of a lapse, or the last two readings both below its ratio.
 
-    With nothing confirmed the half year begins at First Impact; where its day is not known
+    With nothing confirmed the days begin at First Impact; where its day is not known
     nothing is known.
     """
     last = last_sign(readings, first_impact_on)
     if last is None:
         return False
-    if today - last > LAPSES_AFTER:
+    if (today - last).days > lapse.days:
         return True
     recent = sorted(readings, key=lambda reading: reading.measured_on)[-2:]
     return len(recent) == 2 and all(
-        reading.ratio is not None and reading.ratio < LAPSED_RATIO for reading in recent
+        reading.ratio is not None and reading.ratio < lapse.ratio for reading in recent
     )

@@ -27,6 +27,12 @@ from tenants.jobs import Work
 from tenants.models import Tenant, TrailEntry
 from tests import make
 
+
+def usual(day: date) -> int:
+    """Days within which whoever is back did not leave."""
+    return 90
+
+
 UNTIL = date(2027, 1, 1)
 START = date(2024, 1, 1)
 
@@ -38,7 +44,7 @@ def term(number: int, start: date, end: date | None, arr: int, *changes: Any) ->
 def told(*terms: Term, until: date = UNTIL) -> list[tuple[str, str, int]]:
     return [
         (move.effective_on.isoformat(), move.kind, move.amount_minor)
-        for move in movements(terms, until=until)
+        for move in movements(terms, until=until, restored_within=usual)
     ]
 
 
@@ -100,7 +106,7 @@ def test_the_worked_example_of_retention_comes_out_of_the_ledger():
         half_way = date(2025, 7, 1)
         terms = [term(number * 2, START, half_way, before)]
         terms += [term(number * 2 + 1, half_way, None, after)] if after else []
-        ledger = movements(terms, until=end)
+        ledger = movements(terms, until=end, restored_within=usual)
         low = sum(move.amount_minor for move in ledger if move.effective_on <= begin)
         high = sum(move.amount_minor for move in ledger if move.effective_on <= end)
         opening, closing, kept = opening + low, closing + high, kept + min(low, high)
@@ -130,11 +136,13 @@ def test_opening_and_movements_make_closing_in_any_window(
     terms: list[Term], one: date, other: date
 ):
     low, high = sorted((one, other))
-    ledger = movements(terms, until=date(2030, 1, 1))
+    ledger = movements(terms, until=date(2030, 1, 1), restored_within=usual)
     inside = sum(move.amount_minor for move in ledger if low < move.effective_on <= high)
     assert arr_on(terms, low) + inside == arr_on(terms, high)
     assert ledger == [move for move in ledger if move.amount_minor]
-    assert movements(terms, until=low) == [m for m in ledger if m.effective_on <= low]
+    assert movements(terms, until=low, restored_within=usual) == [
+        m for m in ledger if m.effective_on <= low
+    ]
 
 
 @settings(max_examples=150, deadline=None)
@@ -147,9 +155,9 @@ def test_corrections_bring_any_ledger_to_what_it_should_say(was: list[Term], is_
             place = move.effective_on, move.kind
             recorded[place] = recorded.get(place, 0) + move.amount_minor
 
-    add(movements(was, until=UNTIL))
-    add(corrections(movements(is_now, until=UNTIL), recorded))
-    assert corrections(movements(is_now, until=UNTIL), recorded) == []
+    add(movements(was, until=UNTIL, restored_within=usual))
+    add(corrections(movements(is_now, until=UNTIL, restored_within=usual), recorded))
+    assert corrections(movements(is_now, until=UNTIL, restored_within=usual), recorded) == []
     for day in (START, date(2025, 6, 1), UNTIL):
         assert sum(amount for (on, _), amount in recorded.items() if on <= day) == arr_on(
             is_now, day

@@ -27,6 +27,8 @@ from bowtie.models import Stay
 from bowtie.queries.ways import account_ways
 from bowtie.rules.leaving import Course, Return, came_back, course, has_left
 from bowtie.rules.stages import Stage
+from charter.models import Document
+from charter.queries import default_body
 from tenants.jobs import Work
 from tenants.models import Job, Tenant, TrailEntry
 from tenants.scope import act_for
@@ -144,6 +146,22 @@ def test_back_after_90_days_is_a_win_back_and_a_new_life(account: Account):
     assert look() == 0
 
 
+def test_the_days_within_which_it_did_not_leave_are_those_of_the_day_it_came_back(
+    account: Account,
+):
+    for days, since in ((30, 20), (90, 0)):
+        Document.objects.update(state="retired")
+        Document.objects.create(
+            kind="bowtie", version=days, state="published", saved_at=NOW,
+            body=default_body("bowtie") | {"restore_days": days}, published_at=midnight(ago(since)),
+        )  # fmt: skip
+    contract(ends=ago(60))
+    look()
+    contract("C2", starts=ago(5), ends=None)
+    assert [move.kind for move in ArrMovement.objects.order_by("pk")][-1] == "reactivation"
+    assert look() == 1 and stands(account) == ("committed", 2)
+
+
 def test_a_win_back_of_long_ago_is_history(account: Account):
     contract(ends=ago(300))
     look()
@@ -192,7 +210,14 @@ def test_within_90_days_nobody_begins_a_new_life_by_hand(account: Account):
     contract("C2", starts=TODAY + timedelta(days=9), ends=None)
     with pytest.raises(GateClosed, match="90 days since it left"):
         move(account=account, to_stage=Stage.COMMITTED, actor=None, now=NOW)
-    later = NOW + timedelta(days=91)
+    Document.objects.create(
+        kind="bowtie", version=1, state="published", saved_at=NOW, published_at=NOW,
+        body=default_body("bowtie") | {"restore_days": 40},
+    )  # fmt: skip
+    later = NOW + timedelta(days=31)
+    with pytest.raises(GateClosed, match="40 days since it left"):
+        move(account=account, to_stage=Stage.COMMITTED, actor=None, now=later)
+    later = NOW + timedelta(days=62)
     assert move(account=account, to_stage=Stage.COMMITTED, actor=None, now=later).lifecycle == 2
 
 
@@ -257,9 +282,9 @@ def test_a_course_is_the_running_sum_of_its_days(moves: list[tuple[int, int]]):
 )
 def test_ninety_days_divide_a_restore_from_a_win_back(gap: int, how: Return):
     found = Course(5, gone_on=DAY, back_on=DAY + timedelta(days=gap))
-    assert came_back(found, DAY) is how
-    assert came_back(Course(0, DAY, None), DAY) is None
-    assert came_back(found, DAY + timedelta(days=gap)) is Return.NEVER_LEFT
+    assert came_back(found, DAY, 90) is how
+    assert came_back(Course(0, DAY, None), DAY, 90) is None
+    assert came_back(found, DAY + timedelta(days=gap), 90) is Return.NEVER_LEFT
 
 
 def test_a_loss_counts_for_the_life_it_came_in():

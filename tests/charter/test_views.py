@@ -51,7 +51,7 @@ def test_an_empty_charter_says_so(revops: Client):
 
 
 @pytest.mark.parametrize(
-    "kind", ["calendar", "promises", "owners", "segments", "bowtie", "spiced", "rates"]
+    "kind", ["calendar", "promises", "owners", "segments", "bowtie", "handoffs", "spiced", "rates"]
 )
 def test_a_form_sent_back_unchanged_keeps_the_body(
     charter: None, revops: Client, acme: Tenant, kind: str

@@ -11,6 +11,8 @@ from bowtie.models import Stay
 from bowtie.queries.facts import facts
 from bowtie.queries.overlays import overlays
 from bowtie.queries.recurring import recurring
+from charter.models import Document
+from charter.queries import default_body
 from health.actions.snapshots import score_days
 from health.models import Snapshot
 from health.rules.catalogue import MEASURES
@@ -68,6 +70,25 @@ def is_marked(account: Account) -> bool:
     return "impact_lapsed" in {mark.key for mark in marks}
 
 
+def measured_on(account: Account, key: str, day: date) -> float | None:
+    score_days(days=[day], now=NOW)
+    return Snapshot.objects.get(account=account, day=day).values[MEASURES[key].slot - 1]
+
+
+def charter(**numbers: float) -> None:
+    """Publish the bowtie with other numbers just now."""
+    before = Document.objects.filter(kind="bowtie")
+    before.update(state="retired")
+    Document.objects.create(
+        kind="bowtie", version=before.count() + 1, state="published", published_at=NOW,
+        body=default_body("bowtie") | numbers, saved_at=NOW,
+    )  # fmt: skip
+
+
+def lapsed_of(account: Account) -> bool:
+    return account.pk in recurring([account.pk], TODAY, "Europe/Amsterdam").lapsed
+
+
 def streaks(account: Account) -> tuple[int, int]:
     """Of the gate, and of the page of recurring impact."""
     found = recurring([account.pk], TODAY, "Europe/Amsterdam")
@@ -116,6 +137,35 @@ def test_lapses_and_streaks_agree_whoever_asks(account: Account, seed: int):
     if found.streaks:
         assert (account.pk in found.lapsed) is is_lapsed
         assert len(set(streaks(account))) == 1
+
+
+@pytest.mark.parametrize(("days", "ratio", "is_lapsed"), [(59, 0.1, True), (60, 0.1, False)])
+def test_lapses_follow_the_charter_of_the_day(
+    account: Account, days: int, ratio: float, is_lapsed: bool
+):
+    stood(account, 400)
+    who = make.contact(account, roles=["champion"])
+    said(goal(account), 90, 60, who)
+    assert measured(account, "impact_lapsed") == 0 and not is_marked(account)
+    charter(lapse_days=days, lapse_ratio=ratio)
+    assert (measured(account, "impact_lapsed") == 1) is is_lapsed
+    assert is_marked(account) is is_lapsed is bool(facts(account, NOW).lapsed)
+    assert lapsed_of(account) is is_lapsed
+    yesterday = measured_on(account, "impact_lapsed", TODAY - timedelta(days=1))
+    assert yesterday == 0, "what the charter said then"
+
+
+def test_how_far_behind_is_lapsed_is_of_the_charter(account: Account):
+    stood(account, 400)
+    who = make.contact(account, roles=["champion"])
+    each = goal(account)
+    said(each, 40, 60, who)
+    said(each, 40, 3, who)
+    assert measured(account, "impact_lapsed") == 1 and is_marked(account)
+    charter(lapse_ratio=0.4)
+    assert measured(account, "impact_lapsed") == 0 and not is_marked(account)
+    charter(lapse_ratio=0.6)
+    assert measured(account, "impact_lapsed") == 1 and lapsed_of(account)
 
 
 def test_first_impact_is_a_sign_for_half_a_year(account: Account):

@@ -14,6 +14,7 @@ from accounts.models import Account
 from bowtie.actions.first_impact import revoke_first_impact
 from charter.actions import InvalidChapter, install_defaults, publish
 from charter.queries import default_body, handoff_items, promises
+from charter.rules.numbers import Completeness
 from health.models import AccountRow
 from journeys.actions.after import finish_step
 from journeys.actions.clocks import record_breach
@@ -40,7 +41,7 @@ from journeys.queries.changed_hands import change_of, changed_hands
 from journeys.queries.commitments import promises_of
 from journeys.queries.handoffs import acceptance, cases, hours, inbox
 from journeys.rules.commitments import promises_in
-from journeys.rules.judgement import judged, level_of
+from journeys.rules.judgement import judged
 from journeys.rules.kinds import KINDS
 from spiced.rules.minima import Minimum
 from tenants.actor import Actor
@@ -120,7 +121,7 @@ def test_a_whole_handoff_of_each_kind_is_five_and_an_empty_one_comes_back(kind):
     assert (whole.points, whole.level, whole.returns) == (kind.most_points, 5, [])
     empty = judged({}, {}, nothing_asked, kind=kind)
     assert empty.level == 1 and empty.returns
-    assert level_of(kind.most_points // 2, kind.most_points) == 3
+    assert Completeness().level_of(kind.most_points // 2, kind.most_points) == 3
 
 
 def test_the_end_of_onboarding_begins_the_handoff_to_cs(begun: Begun):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import journeys
 from charter.rules.calendar import Calendar
+from charter.rules.numbers import Limits
 from journeys.rules.schedule import CycleFound, Node, UnknownTask, ordered, pushed, schedule
 from journeys.rules.standing import (
     Item,
@@ -193,11 +194,13 @@ def test_the_phase_is_the_first_with_an_open_gate():
 def test_a_plan_is_stuck_after_ten_working_days_or_when_theirs_is_six_late():
     begun = MONDAY
     idle = [item("a", due_on=date(2027, 1, 1))]
-    assert stuck(idle, begun, date(2026, 11, 13), CALENDAR) == []
-    assert stuck(idle, begun, date(2026, 11, 16), CALENDAR) == ["no task done for 10 working days"]
+    assert stuck(idle, begun, date(2026, 11, 13), CALENDAR, Limits()) == []
+    assert stuck(idle, begun, date(2026, 11, 16), CALENDAR, Limits()) == [
+        "no task done for 10 working days"
+    ]
     theirs = [item("a", state="done", closed_on=date(2026, 11, 9)), item("b", side="them")]
-    assert stuck(theirs, begun, date(2026, 11, 9), CALENDAR) == []  # five days late
-    assert stuck(theirs, begun, date(2026, 11, 10), CALENDAR) == [
+    assert stuck(theirs, begun, date(2026, 11, 9), CALENDAR, Limits()) == []  # five days late
+    assert stuck(theirs, begun, date(2026, 11, 10), CALENDAR, Limits()) == [
         "a task of theirs is 6 working days late"
     ]
 

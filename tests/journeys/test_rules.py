@@ -5,11 +5,11 @@ import json
 import pytest
 
 from charter.queries import DEFAULTS
+from charter.rules.numbers import Completeness
 from journeys.rules.clocks import Clock
 from journeys.rules.judgement import (
     Judgement,
     judged,
-    level_of,
     mean_rating,
     named,
 )
@@ -57,7 +57,7 @@ def test_completeness_is_points_less_what_is_mandatory_and_missing(
     [(22, 5), (20, 5), (19, 4), (16, 4), (15, 3), (11, 3), (10, 2), (6, 2), (5, 1), (0, 1)],
 )
 def test_levels_change_at_their_points(points: int, level: int):
-    assert level_of(points) == level
+    assert Completeness().level_of(points) == level
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from charter.rules.numbers import Lapse
 from spiced.rules.impact import Reading, is_lapsed
 from spiced.rules.recurring import quarter, rate, streak
 
@@ -66,7 +67,7 @@ def test_a_quarter_is_delivered_at_six_tenths_of_what_was_due_or_at_the_target(
 def test_impact_lapses_after_half_a_year_or_two_readings_far_behind(
     readings: list[Reading], lapsed: bool
 ):
-    assert is_lapsed(readings, date(2026, 5, 1), TODAY) is lapsed
+    assert is_lapsed(readings, date(2026, 5, 1), TODAY, Lapse()) is lapsed
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ def test_impact_lapses_after_half_a_year_or_two_readings_far_behind(
 def test_with_nothing_confirmed_half_a_year_begins_at_first_impact(
     first: date | None, lapsed: bool
 ):
-    assert is_lapsed([], first, TODAY) is lapsed
+    assert is_lapsed([], first, TODAY, Lapse()) is lapsed
 
 
 def test_the_rate_has_no_value_without_accounts():

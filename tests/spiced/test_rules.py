@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from charter.queries import default_body
+from charter.rules.numbers import Lapse
 from spiced.rules import diffs, elements, events, impact, questions, states
 from spiced.rules.states import Happened, Kind, Known
 from tests.make import TODAY
@@ -183,9 +184,9 @@ def test_a_period_is_delivered_by_one_good_reading_and_lapses_without():
     good = impact.Reading(date(2026, 11, 2), 0.3, 0.7)
     assert impact.is_delivered([good], date(2026, 10, 1), date(2027, 1, 1))
     assert not impact.is_delivered([good], date(2026, 7, 1), date(2026, 10, 1))
-    assert not impact.is_lapsed([good], None, TODAY)
+    assert not impact.is_lapsed([good], None, TODAY, Lapse())
     far = impact.Reading(date(2026, 11, 2), 0.1, 0.2)
-    assert impact.is_lapsed([far, far], None, TODAY)
+    assert impact.is_lapsed([far, far], None, TODAY, Lapse())
 
 
 @pytest.mark.parametrize(
