@@ -23,7 +23,7 @@ from journeys.rules.backward import BUFFER, USUAL
 from spiced.models import ImpactGoal
 
 MOST = 24
-BEGUN_DAYS = 21  # ago
+BEGUN_DAYS = 35  # ago
 YOUNG = ("onboarding", "live")
 MOODS = ("agreed", "infeasible", "changed", "tight", "waits for them")
 DAYS = ("The new season opens", "Their group audits the numbers", "The budget round begins")
@@ -79,7 +79,7 @@ def _plan(scene: Scene, account: Account, theirs: Contact, number: int) -> None:
 def _anchor(scene: Scene, account: Account, mood: str, number: int) -> Anchor:
     """An event of the account where one lies far enough ahead, else a day that fits the mood."""
     hours = calendar()
-    needed = sum(days for _, days in USUAL[DONE:]) + BUFFER + SLACK[mood]
+    needed = sum(days for _, days, _ in USUAL[DONE:]) + BUFFER + SLACK[mood]
     on: date = hours.add_days(scene.today, needed)
     for event in anchors(account, on if mood in ("agreed", "waits for them") else date.max):
         return anchor_of(account, "event", event_id=event.pk, on=None)

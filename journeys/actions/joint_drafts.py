@@ -22,14 +22,17 @@ WITHOUT_PLAN = timedelta(days=90)  # to First Impact, where no onboarding says w
 def draft_joint_plan(*, account: Account, actor: User | None, now: datetime) -> JointPlan | None:
     """The open joint plan of an account, begun where it has none; None where none is asked for.
 
-    Worked backwards from its next critical event, else from the day of First Impact.
+    Worked backwards from its next critical event, else from the day of First Impact, with steps as
+    long as there is room for.
     """
     known = JointPlan.objects.filter(account=account, ended_at=None).first()
     if known is not None or account.touch_model not in PLANNED_TOUCH:
         return known
     today = now.astimezone(calendar().zone).date()
     anchor = _event(account, today) or _first_impact(account, today)
-    return begin_joint_plan(account=account, actor=actor, now=now, anchor=anchor, buffer=BUFFER)
+    return begin_joint_plan(
+        account=account, actor=actor, now=now, anchor=anchor, buffer=BUFFER, is_fitted=True
+    )
 
 
 def _event(account: Account, today: date) -> Anchor | None:

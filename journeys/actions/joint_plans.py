@@ -12,7 +12,7 @@ from charter.queries import calendar
 from journeys.actions.joint_holding import changed, dated, held_joint, steps_of
 from journeys.actions.joint_room import keep_room
 from journeys.models import JointPlan, JointStep
-from journeys.rules.backward import LONGEST, USUAL
+from journeys.rules.backward import LONGEST, USUAL, fitted, last_day
 from spiced.models import CriticalEvent
 from tenants import trail
 from tenants.errors import Refused
@@ -20,7 +20,16 @@ from tenants.formats import day, plural
 from tenants.models import User
 from tenants.timeline import describe
 
-describe("journeys.joint_plan_begun", "Joint plan began, for {anchor}", icon="flag")
+describe(
+    "journeys.joint_plan_begun",
+    "Joint plan began, for {anchor}",
+    icon="flag",
+    detail=lambda facts: (
+        f"Its steps take {facts['shortened'][1]} working days instead of {facts['shortened'][0]}"
+        if facts.get("shortened")
+        else ""
+    ),
+)
 describe(
     "journeys.joint_plan_shown",
     lambda facts: (
@@ -98,9 +107,11 @@ def begin_joint_plan(
     anchor: Anchor,
     buffer: int,
     is_usual: bool = True,
+    is_fitted: bool = False,
 ) -> JointPlan:
     """Begin a plan, with the usual steps or empty, dated backwards from the anchor.
 
+    is_fitted: whether the usual steps are shortened to the room there is, as far as they can be.
     Our owner is the CSM, theirs the champion, where there are any.
     Raises AnchorPassed, BadBuffer, AlreadyPlanned.
     """
@@ -120,6 +131,11 @@ def begin_joint_plan(
     except IntegrityError as error:
         raise AlreadyPlanned("This account has an open joint plan already. Change that.") from error
     if is_usual:
+        usual = [days for _, days, _ in USUAL]
+        taken = fitted(_room(anchor, buffer, now)) if is_fitted else usual
+        if taken != usual:
+            plan.shortened_from = sum(usual)
+            plan.save(update_fields=["shortened_from"])
         theirs = Contact.objects.filter(account=account, archived_at=None, departed_on=None)
         champion = theirs.filter(roles__contains=["champion"]).order_by("pk").first()
         steps = [
@@ -133,11 +149,12 @@ def begin_joint_plan(
                 owner=account.owner,
                 contact=champion,
             )
-            for at, (label, days) in enumerate(USUAL)
+            for at, ((label, _, _), days) in enumerate(zip(USUAL, taken, strict=True))
         ]
         dated(plan, steps)
         JointStep.objects.bulk_create(steps)
-    _record("journeys.joint_plan_begun", plan, actor, now, anchor=_words(anchor))
+    shortened = {"shortened": [plan.shortened_from, sum(taken)]} if plan.shortened_from else {}
+    _record("journeys.joint_plan_begun", plan, actor, now, anchor=_words(anchor), **shortened)
     return plan
 
 
@@ -209,6 +226,13 @@ def _check(anchor: Anchor, buffer: int, now: datetime) -> None:
         raise BadBuffer(f"Keep between 0 and {LONGEST} working days free.")
     if anchor.on <= now.astimezone(calendar().zone).date():
         raise AnchorPassed(f"{_words(anchor)} is not ahead. Choose a day to come.")
+
+
+def _room(anchor: Anchor, buffer: int, now: datetime) -> int:
+    """Working days from today to the day on which the last step is due."""
+    hours = calendar()
+    today = hours.add_days(now.astimezone(hours.zone).date(), 0)
+    return hours.days_between(today, last_day(anchor.on, buffer, hours))
 
 
 def _words(anchor: Anchor) -> str:

@@ -39,6 +39,7 @@ class JointPlanOutput(serializers.ModelSerializer[JointPlan]):
                 "anchor_on",
                 "buffer",
                 "cadence",
+                "shortened_from",
             ),
             *("terms", "begun_at", "shown_at", "ended_at", "outcome", "reason"),
         )

@@ -42,6 +42,9 @@ class JointPlan(TenantModel):
     cadence = models.CharField(
         max_length=11, choices=Cadence.choices, blank=True, help_text="how often both sides meet"
     )
+    shortened_from = models.PositiveSmallIntegerField(
+        null=True, help_text="working days of the usual steps, where a draft had less room"
+    )
     terms = models.PositiveIntegerField(default=1)
     begun_at = models.DateTimeField()
     begun_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")

@@ -16,13 +16,13 @@ TIGHT = 5  # working days of slack up to which a step is tight
 LONGEST = 250  # working days: of a step, or of the buffer
 MOST_STEPS = 40
 USUAL = (
-    ("Kickoff held", 5),
-    ("Configuration complete", 5),
-    ("Users enabled", 15),
-    ("Go-live", 10),
-    ("First Impact measured", 10),
-    ("Impact confirmed", 20),
-)  # one after the other, with the working days each takes
+    ("Kickoff held", 5, 2),
+    ("Configuration complete", 5, 3),
+    ("Users enabled", 15, 5),
+    ("Go-live", 10, 2),
+    ("First Impact measured", 10, 5),
+    ("Impact confirmed", 20, 5),
+)  # one after the other: the working days each takes, and in a plan of a month at least
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,7 @@ def backward(
     What nothing comes after is due the buffer before the anchor; every other step is due when
     the first of those after it has to start. Raises CycleFound, UnknownTask.
     """
-    in_order = ordered(nodes)
-    is_working = calendar.is_working_day(anchor)
-    last = anchor if is_working and not buffer else calendar.add_days(anchor, -max(1, buffer))
+    in_order, last = ordered(nodes), last_day(anchor, buffer, calendar)
     before: dict[str, list[date]] = {node.key: [] for node in in_order}
     spans: dict[str, Span] = {}
     for node in reversed(in_order):
@@ -78,6 +76,31 @@ def backward(
         for key in node.after:
             before[key].append(spans[node.key].starts_on)
     return spans
+
+
+def last_day(anchor: date, buffer: int, calendar: Calendar) -> date:
+    """The working day on which the last step is due: the buffer before the anchor."""
+    if calendar.is_working_day(anchor) and not buffer:
+        return anchor
+    return calendar.add_days(anchor, -max(1, buffer))
+
+
+def fitted(room: int) -> list[int]:
+    """The days of the usual steps within so many working days, and more than tight if it can be.
+
+    Each gives up the same part of what it has above its least; where even that has no room, each
+    takes its least.
+    """
+    spare = sum(days - least for _, days, least in USUAL)
+    needed = sum(least for _, _, least in USUAL)
+    left = min(spare, max(0, room - TIGHT - 1 - needed))
+    given, above, found = 0, 0, []
+    for _, days, least in USUAL:
+        above += days - least
+        so_far = -(-left * above // spare)  # rounded up: the last ones give up what is over
+        found.append(least + so_far - given)
+        given = so_far
+    return found
 
 
 def rooms(steps: Iterable[Doing], today: date, calendar: Calendar) -> dict[str, Room]:

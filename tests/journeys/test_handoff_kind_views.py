@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.actions.ownership import assign_accounts
+from charter.queries import default_body
 from journeys.models import Commitment, Handoff
 from tenants.actor import Actor
 from tenants.roles import Role
@@ -114,7 +115,9 @@ def test_the_inbox_narrows_by_kind_and_by_who_handed_over(deal: Deal, sign_in: S
 def test_the_charter_shows_and_changes_what_a_handoff_must_say(deal: Deal, sign_in: SignIn):
     admin = sign_in(make.member(deal.tenant, Role.ADMIN))
     assert "Open plays and tasks" in admin.get("/acme/charter/").text
+    rules = default_body("handoffs")
     said = {"seen_version": "1", "note": "", "csm_to_csm-plan": "on"}
+    said |= {f"rule-{key}": str(told) for key, told in rules.items() if key != "kinds"}
     refused = admin.post("/acme/charter/handoffs/edit/", said)
     assert refused.status_code == 422 and "at least one mandatory item" in refused.text
     said |= {"sales_to_cs-goals": "on", "onboarding_to_cs-scope": "on"}

@@ -120,7 +120,7 @@ def joint(acme: Tenant, csm: Actor):
 
 def test_it_begins_with_the_usual_steps_dated_backwards_and_both_owners(joint: Joint):
     steps = list(JointStep.objects.filter(plan=joint.plan).order_by("position"))
-    assert [step.label for step in steps] == [label for label, _ in USUAL]
+    assert [step.label for step in steps] == [label for label, _, _ in USUAL]
     hours = calendar()
     assert steps[-1].due_on == hours.add_days(FAR, -5)
     for one, following in itertools.pairwise(steps):
@@ -189,7 +189,7 @@ def test_infeasible_and_tight_are_said_with_the_step_and_the_reason(joint: Joint
     assert case.word == "infeasible" and [each.key for each in case.causes] == ["step_0"]
     assert "had to start by" in case.rooms["step_0"].reason
     hours = calendar()
-    needed = sum(days for _, days in USUAL) + 5
+    needed = sum(days for _, days, _ in USUAL) + 5
     on = hours.add_days(TODAY, needed + 3)
     move_anchor(
         plan=joint.plan, actor=None, now=NOW, anchor=Anchor("day", "Year end", on), buffer=5

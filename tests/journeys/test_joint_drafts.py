@@ -16,11 +16,14 @@ from journeys.actions.joint_plans import Anchor, begin_joint_plan
 from journeys.actions.plan_tasks import finish_plan_task
 from journeys.actions.templates import install_defaults
 from journeys.models import JointPlan, JointStep, Onboarding, PlanTask
+from journeys.queries.joint import joint_cases
 from plays.models import Task
-from spiced.models import CriticalEvent
+from spiced.models import CriticalEvent, Element
 from tenants.jobs import Work
+from tenants.models import TrailEntry
 from tenants.scope import act_for
 from tests import make
+from tests.charter.test_views import SignIn
 from tests.journeys.conftest import Deal
 from tests.journeys.test_actions import accepted
 from tests.make import NOW, TODAY
@@ -62,6 +65,43 @@ def test_without_an_event_it_counts_from_first_impact(mid: Deal):
     plan, onboarding = JointPlan.objects.get(), Onboarding.objects.get()
     assert (plan.anchor, plan.anchor_name) == ("day", "First Impact")
     assert plan.anchor_on == onboarding.agreed_on
+
+
+@pytest.mark.parametrize(("touch", "word"), [("mid", "on time"), ("high", "on time")])
+def test_a_draft_has_room_in_the_window_of_its_touch_model(mid: Deal, touch: str, word: str):
+    Account.objects.update(touch_model=touch)
+    Element.objects.update(score=3)
+    mid.account.refresh_from_db()
+    accepted(mid)
+    plan = JointPlan.objects.select_related("account", "event").get()
+    (case,) = joint_cases([plan], NOW)
+    assert case.word == word and plan.shortened_from == 65
+    told = TrailEntry.objects.get(verb="journeys.joint_plan_begun")
+    assert told.facts["shortened"] == [65, sum(step.days for step in case.steps)]
+    assert (case.slack or 0) > 5
+
+
+@pytest.mark.parametrize(
+    ("ahead", "word", "shortened"),
+    [(7, "infeasible", 65), (46, "tight", 65), (50, "on time", 65), (120, "on time", None)],
+)
+def test_a_draft_is_infeasible_only_where_the_shortest_steps_are(
+    mid: Deal, sign_in: SignIn, ahead: int, word: str, shortened: int | None
+):
+    event(mid, on=TODAY + timedelta(days=ahead))
+    accepted(mid)
+    plan = JointPlan.objects.select_related("account", "event").get()
+    (case,) = joint_cases([plan], NOW)
+    assert case.word == word and plan.shortened_from == shortened
+    page = sign_in(mid.csm).get(f"/acme/accounts/{mid.account.pk}/plan/").text
+    assert ("these were shortened to the room there is" in page) is bool(shortened)
+
+
+def test_a_plan_begun_by_hand_keeps_the_usual_steps(mid: Deal):
+    soon = Anchor("day", "Launch", TODAY + timedelta(days=46))
+    plan = begin_joint_plan(account=mid.account, actor=None, now=NOW, anchor=soon, buffer=5)
+    assert plan.shortened_from is None
+    assert sum(step.days for step in JointStep.objects.filter(plan=plan)) == 65
 
 
 def test_a_plan_that_is_there_is_kept(mid: Deal):

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charter.rules.calendar import Calendar
-from journeys.rules.backward import USUAL, Doing, backward, rooms, worst
+from journeys.rules.backward import TIGHT, USUAL, Doing, backward, fitted, last_day, rooms, worst
 from journeys.rules.schedule import CycleFound, Node, Span
 
 CALENDAR = Calendar(zone=ZoneInfo("Europe/Berlin"))
 ANCHOR = date(2026, 9, 30)
 LINE = [
     Node(f"s{at}", days=days, after=(f"s{at - 1}",) if at else ())
-    for at, (_, days) in enumerate(USUAL)
+    for at, (_, days, _) in enumerate(USUAL)
 ]
 DUE = [
     date(2026, 7, 1), date(2026, 7, 8), date(2026, 7, 29),
@@ -138,3 +138,59 @@ def test_a_step_that_waits_names_what_holds_it_up():
 def test_a_circle_is_refused():
     with pytest.raises(CycleFound):
         backward([Node("a", after=("b",)), Node("b", after=("a",))], ANCHOR, 5, CALENDAR)
+
+
+def in_line(taken: list[int]) -> list[Node]:
+    return [
+        Node(f"s{at}", days=days, after=(f"s{at - 1}",) if at else ())
+        for at, days in enumerate(taken)
+    ]
+
+
+def test_steps_are_shortened_by_the_same_part_of_what_they_can_give_up():
+    assert fitted(200) == fitted(71) == [5, 5, 15, 10, 10, 20]
+    assert fitted(70) == [5, 5, 15, 10, 10, 19]
+    assert fitted(50) == [4, 4, 10, 6, 8, 12]
+    assert fitted(28) == fitted(-9) == [2, 3, 5, 2, 5, 5]
+
+
+@given(st.integers(-30, 120))
+def test_shortened_steps_stay_within_their_bounds_and_use_the_room(room: int):
+    taken = fitted(room)
+    assert all(least <= days <= usual for days, (_, usual, least) in zip(taken, USUAL, strict=True))
+    usual, shortest = sum(each[1] for each in USUAL), sum(each[2] for each in USUAL)
+    assert sum(taken) == min(usual, max(shortest, room - TIGHT - 1))
+
+
+@given(days, st.integers(0, 10), st.integers(0, 150))
+def test_a_shortened_plan_is_infeasible_only_where_the_shortest_is(
+    today: date, buffer: int, ahead: int
+):
+    anchor = today + timedelta(days=ahead)
+    start = CALENDAR.add_days(today, 0)
+    taken = fitted(CALENDAR.days_between(start, last_day(anchor, buffer, CALENDAR)))
+
+    def slack(of: list[int]) -> int:
+        nodes = in_line(of)
+        found = worst(
+            rooms(doing(nodes, backward(nodes, anchor, buffer, CALENDAR)), today, CALENDAR)
+        )
+        assert found is not None
+        return found
+
+    shortest = slack([least for _, _, least in USUAL])
+    assert (slack(taken) < 0) is (shortest < 0)
+    assert (slack(taken) <= TIGHT) is (shortest <= TIGHT)
+
+
+@given(days, st.integers(40, 150), st.integers(1, 20))
+def test_a_draft_that_begins_whole_weeks_later_is_the_same_draft(
+    today: date, ahead: int, weeks: int
+):
+    def due(begun: date) -> list[date]:
+        anchor, start = begun + timedelta(days=ahead), CALENDAR.add_days(begun, 0)
+        taken = fitted(CALENDAR.days_between(start, last_day(anchor, 5, CALENDAR)))
+        return [span.due_on for span in backward(in_line(taken), anchor, 5, CALENDAR).values()]
+
+    shift = timedelta(weeks=weeks)
+    assert due(today + shift) == [each + shift for each in due(today)]
