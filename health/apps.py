@@ -7,7 +7,13 @@ class HealthConfig(AppConfig):
     def ready(self) -> None:
         """Fill the catalogue of measures, register the night and the ear for news."""
         from health import measures  # noqa: F401, PLC0415
-        from health.actions import bands, night, replays, rescore  # noqa: F401, PLC0415
+        from health.actions import (  # noqa: F401, PLC0415
+            bands,
+            churn_models,
+            night,
+            replays,
+            rescore,
+        )
         from health.queries import overlays  # noqa: F401, PLC0415
         from health.rules.chapters import judge_conditions  # noqa: PLC0415
 

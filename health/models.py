@@ -91,6 +91,30 @@ class Replay(DayOfAccount):
     """
 
 
+class ChurnModel(TenantModel):
+    """What a regression learned of decisions, how it did on trial, and how long accounts stay.
+
+    regression: null where there was too little, else what `Regression.stored` gives, learned from
+    all decisions; trial: what `Trial.stored` gives, of one learned before the last year alone.
+    """
+
+    until = models.DateField()
+    learned_at = models.DateTimeField()
+    author = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    regression = models.JSONField(null=True)
+    trial = models.JSONField()
+    separates = models.BooleanField()
+    survival = models.JSONField(help_text="groups, and their hazards beside one another")
+    accounts = models.PositiveIntegerField()
+    of = models.PositiveIntegerField(help_text="accounts with an entry in the ledger")
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "-learned_at"], name="churn_model_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.until}"
+
+
 class Override(TenantModel):
     """A person's own score for an account, with a reason and an end."""
 

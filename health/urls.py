@@ -6,6 +6,7 @@ from health.views import (
     accounts,
     at_risk,
     bulk,
+    churn_model,
     decisions,
     edit,
     measures,
@@ -50,6 +51,9 @@ urlpatterns = [
     path("health/truth/replay/", truth.ask, name="truth_replay"),
     path("health/truth/decisions/", decisions.decisions, name="truth_decisions"),
     path("health/truth/decisions/export/", decisions.export, name="truth_export"),
+    path("health/truth/churn/", churn_model.churn_model, name="churn_model"),
+    path("health/truth/churn/learn/", churn_model.learn, name="churn_model_learn"),
+    path("health/truth/churn/draft/<slug:key>/", churn_model.draft, name="churn_model_draft"),
     path("health/measures/", measures.measures, name="measures"),
     path("health/measures/<slug:key>/", measures.measure, name="measure"),
 ]

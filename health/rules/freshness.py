@@ -7,6 +7,7 @@ from tenants.formats import clock, day
 
 NIGHT = "health.night"  # the kind of job that takes snapshots and scores
 REPLAY = "health.replay"  # the job that scores past weeks
+CHURN_MODEL = "health.churn_model"  # the job that learns what goes before losses
 NIGHT_MAY_TAKE = timedelta(hours=2)  # from when it is due
 USAGE_DAYS = 7  # without news, as the measures of usage have it
 

@@ -14,9 +14,11 @@ from accounts.models import Account
 from accounts.queries.reach import account_in_reach, in_reach
 from health.actions.overrides import BadOverride, end_override, override_score
 from health.forms.overrides import OverrideForm
+from health.queries.churn_models import foretold_of
 from health.queries.news import awaited
 from health.queries.scores import HealthView, health_of, latest, moved
 from health.queries.today import today_of_tenant
+from health.rules.catalogue import MEASURES
 from tenants.access import TenantRequest, needs
 from tenants.formats import day as day_words
 from tenants.formats import number, signed
@@ -46,8 +48,17 @@ def panel_context(request: TenantRequest, account: Account) -> dict[str, Any]:
         "health": health,
         "awaited": awaited(account.pk, health.as_of, now),
         "moves": moved(account.pk, today),
+        "chance": _chance(account),
         "may_override": _may(request, account),
     }
+
+
+def _chance(account: Account) -> dict[str, Any] | None:
+    """What the churn model foretells, where one is in use."""
+    found = foretold_of(account.pk)
+    if found is None:
+        return None
+    return {"row": found, "because": [MEASURES[key].name for key in found.because]}
 
 
 @needs(Can.READ_HEALTH)

@@ -25,7 +25,8 @@ class Seen:
 
     score: as caps left it, without the cap of a notice and without overrides; None where none was.
     usage, sentiment: what these alone said, as 0 to 100 and 1 to 5. is_replayed: the snapshot was
-    computed later. is_treated: a play began between the snapshot and the decision.
+    computed later. is_treated: a play began between the snapshot and the decision. values: of all
+    measures by slot, where they were asked for.
     """
 
     decision: Decision
@@ -38,6 +39,7 @@ class Seen:
     model_id: UUID | None = None
     is_replayed: bool = False
     is_treated: bool = False
+    values: tuple[float | None, ...] = ()
 
     @property
     def is_lost(self) -> bool:
