@@ -29,8 +29,8 @@ class Drawn:
         return len(self.account_ids) < self.of
 
 
-def drawn(until: date, as_of: datetime, most: int = MOST) -> Drawn:
-    """All accounts, or so many of them drawn by a hash of their id, always the same. One query.
+def drawn(until: date, as_of: datetime, most: int | None = None) -> Drawn:
+    """All accounts, or a thousand (most) drawn by a hash of their id, always the same. One query.
 
     A page judges them while somebody waits; what a thousand leave open, the intervals say.
     """
@@ -41,7 +41,7 @@ def drawn(until: date, as_of: datetime, most: int = MOST) -> Drawn:
         ) known ORDER BY md5(account_id::text) LIMIT %(most)s
     """
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"until": until, "as_of": as_of, "most": most})
+        cursor.execute(sql, {"until": until, "as_of": as_of, "most": most or MOST})
         rows = cursor.fetchall()
     return Drawn(tuple(row[0] for row in rows), rows[0][1] if rows else 0)
 
