@@ -9,8 +9,9 @@ from django import forms
 
 from accounts.models import Contact
 from accounts.rules.fields import MOST_TEXT
-from pulse.models import Activity
+from pulse.models import Activity, HabitNorm
 from pulse.rules.activities import KINDS
+from pulse.rules.habit import MOST_WEEKLY
 
 INITIATORS = [
     (Activity.Initiator.PROACTIVE.value, "We did, on our own"),
@@ -69,3 +70,33 @@ class ActivityForm(forms.Form):
 
     def chosen(self) -> list[Contact]:
         return [self.people[pk] for pk in self.cleaned_data.get("contacts", [])]
+
+
+class NormForm(forms.Form):
+    """What is agreed to be a habit, with whom and when."""
+
+    weekly = forms.IntegerField(
+        label="Uses of core features a week", min_value=1, max_value=MOST_WEEKLY,
+        help_text="A week counts as habit from half of that.",
+    )  # fmt: skip
+    agreed_by = forms.ChoiceField(label="Agreed with")
+    agreed_on = forms.DateField(
+        label="On", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(
+        self, people: Iterable[Contact], norm: HabitNorm | None, today: date, data: Any
+    ) -> None:
+        weekly = norm.weekly if norm else None
+        super().__init__(data, initial={"agreed_on": today, "weekly": weekly})
+        self.people = {str(person.pk): person for person in people}
+        self.fields["agreed_by"].choices = [  # type: ignore[attr-defined]
+            (pk, person.name) for pk, person in self.people.items()
+        ]
+        if not self.people:
+            self.fields["agreed_by"].help_text = "The account has no contact yet. Add one first."
+
+    def wanted(self) -> dict[str, Any]:
+        """What the action is told."""
+        got = self.cleaned_data
+        return got | {"agreed_by": self.people[got["agreed_by"]]}

@@ -70,6 +70,30 @@ class UsageDay(models.Model):
         return f"{self.day}"
 
 
+class HabitNorm(TenantModel):
+    """How much use of the core features a week an account and we agreed to call a habit.
+
+    weekly: uses a week; null where none holds any more. The newest by day is in force from it on.
+    """
+
+    account = Ref(Account)
+    weekly = models.PositiveIntegerField(null=True)
+    agreed_on = models.DateField()
+    agreed_by = Ref(Contact, models.SET_NULL, null=True)
+    noted_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["tenant", "account", "-agreed_on", "-recorded_at"], name="habit_norm"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.weekly} a week since {self.agreed_on}"
+
+
 class Sourced(TenantModel):
     """A fact with a key in the system it came from."""
 

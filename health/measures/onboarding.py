@@ -117,6 +117,7 @@ OWN_PLANS = Source(
 _STANDARD = " ".join(
     f"WHEN '{touch_model}' THEN {days}" for touch_model, days in PLANNED_LIVE_DAYS.items()
 )
+_STANDARD_WORDS = ", ".join(f"{days} ({key} touch)" for key, days in PLANNED_LIVE_DAYS.items())
 PLANNED = f"greatest(1, coalesce(own_plans.live_days, CASE p.touch_model {_STANDARD} END))"
 
 MEASURES = (
@@ -130,7 +131,8 @@ MEASURES = (
         definition="Planned ÷ actual days up to the last passed gate of the onboarding plan; 1 or "
         "more is on plan. Without a plan, or before its second gate: of the days from commit to "
         "go-live, and before go-live planned ÷ passed days, 1 while within them; the days "
-        "planned are those of its own plan, else of the standard template.",
+        "planned are those of its own plan, else our standard of "
+        f"{_STANDARD_WORDS}.",
         needs="Onboarding plans, else stages",
         reads=(MILESTONES, PLANS, OWN_PLANS),
         value=f"coalesce(plans.pace, {PLANNED}::float8"

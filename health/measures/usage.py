@@ -6,7 +6,7 @@ weeks, a week is one day here and measures that need single days stay unknown.
 
 from health.measures.commercial import CONTRACTS
 from health.rules.catalogue import Measure, Source
-from pulse.rules.habit import IS_KNOWN_FEATURE, SHARE_OF_SEATS, WEEKS
+from pulse.rules.habit import IS_KNOWN_FEATURE, SHARE_OF_NORM, SHARE_OF_SEATS, WEEKS
 
 WEEK_OF_ROW = "((%(week)s + 6 - day) / 7)"  # 0 is the last complete week
 
@@ -96,6 +96,29 @@ FEATURES = Source(
     """,
 )
 
+# Of the few accounts that agreed on a norm; as `pulse.queries.habit` counts one of them.
+NORMS = Source(
+    "norms",
+    f"""
+    SELECT p.account_id, (
+        SELECT count(*) FROM (
+            SELECT 1 FROM pulse_usageday u
+            WHERE u.account_id = p.account_id AND u.recorded_at <= %(known)s
+                AND u.day BETWEEN %(week)s - {7 * (WEEKS - 1)} AND %(week)s + 6
+            GROUP BY (%(week)s + 6 - u.day) / 7
+            HAVING sum(u.actions) >= {SHARE_OF_NORM} * newest.weekly
+        ) reached
+    ) AS weeks
+    FROM population p
+    CROSS JOIN LATERAL (
+        SELECT n.weekly FROM pulse_habitnorm n
+        WHERE n.account_id = p.account_id AND n.agreed_on <= %(day)s AND n.recorded_at <= %(known)s
+        ORDER BY n.agreed_on DESC, n.recorded_at DESC, n.id DESC LIMIT 1
+    ) newest
+    WHERE newest.weekly IS NOT NULL
+    """,
+)
+
 USERS = (
     "coalesce(people.users, use.most_28, CASE WHEN coalesce(use.rows_28, 0) = 0 "
     "AND use.first_day IS NOT NULL THEN 0 END)"
@@ -171,12 +194,15 @@ MEASURES = (
         unit="weeks",
         direction="up",
         kind="leading",
-        definition="Weeks of the last 12 complete ones in which a quarter of the seats or more "
-        "were active.",
-        needs="Usage and seats",
-        reads=(USE, PEOPLE, CONTRACTS),
+        definition="Weeks of the last 12 complete ones with at least half of the core use a week "
+        "that was agreed with the account; where none is agreed, those in which a quarter of the "
+        "seats or more were active.",
+        needs="Usage, and an agreed weekly habit or seats",
+        reads=(USE, PEOPLE, CONTRACTS, NORMS),
         value=_when_live(
-            f"CASE WHEN contracts.seats > 0 AND use.first_day IS NOT NULL THEN {ACTIVE_WEEKS} END"
+            "CASE WHEN use.first_day IS NULL THEN NULL"
+            " WHEN norms.weeks IS NOT NULL THEN norms.weeks"
+            f" WHEN contracts.seats > 0 THEN {ACTIVE_WEEKS} END"
         ),
         age=AGE,
         stale_after_days=7,

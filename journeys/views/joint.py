@@ -20,6 +20,7 @@ from journeys.queries.joint import (
     last_terms,
     risks_of,
 )
+from pulse.queries.norms import norm_of
 from tenants.access import TenantRequest
 from tenants.formats import day, joined, plural
 from tenants.roles import Can
@@ -68,6 +69,7 @@ def joint_context(request: TenantRequest, account: Account) -> dict[str, Any]:
         "chart": _chart(case) if case.steps else None,
         "goals": goals_of(found, timezone.localdate(now)),
         "risks": risks_of(found),
+        "norm": norm_of(account.pk, timezone.localdate(now)),
         "as_of": now,
     }
 

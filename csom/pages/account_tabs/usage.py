@@ -6,10 +6,14 @@ from typing import Any
 from django.db.models import Count, Max, Sum
 
 from accounts.models import Account
+from accounts.queries.reach import in_reach
 from pulse.models import Usage, UsageDay
+from pulse.queries.habit import habit_weeks
+from pulse.queries.norms import norm_of
 from spiced.views.editor import today_of
 from tenants.access import TenantRequest
 from tenants.formats import day, number, plural
+from tenants.roles import Can
 
 WEEKS = 26
 FEATURE_DAYS = 28
@@ -34,6 +38,9 @@ def tab(request: TenantRequest, account: Account) -> dict[str, Any]:
     )
     weeks = [first + timedelta(weeks=i) for i in range(WEEKS)]  # whole weeks only
     return {
+        "norm": norm_of(account.pk, today),
+        "habit_weeks": habit_weeks(account.pk, today),
+        "may_agree": in_reach(request.actor, Can.WRITE_PULSE).filter(pk=account.pk).exists(),
         "actions_chart": _weekly(weeks, rows, "actions") if rows else None,
         "people_chart": _weekly(weeks, rows, "people")
         if any(row.active_users is not None for row in rows)

@@ -1,0 +1,1 @@
+"""Endpoints of pulse that are more than rows of a noun."""
