@@ -3,6 +3,8 @@
 from datetime import date, datetime, timedelta
 from functools import partial
 
+from django.db.models import Sum
+
 from accounts.models import Account, Contact
 from charter.queries import calendar
 from csom.demo.scene import Scene
@@ -20,6 +22,8 @@ from journeys.actions.joint_steps import StepSaid, change_joint_step, set_joint_
 from journeys.models import JointPlan, JointStep
 from journeys.queries.joint import anchors
 from journeys.rules.backward import BUFFER, USUAL
+from pulse.actions.norms import agree_norm
+from pulse.models import UsageDay
 from spiced.models import ImpactGoal
 
 MOST = 24
@@ -67,6 +71,8 @@ def _plan(scene: Scene, account: Account, theirs: Contact, number: int) -> None:
         if at < DONE:
             set_joint_step(step=step, actor=account.owner, now=begun, state="done")
     _frame(plan, begun, number)
+    if number % 3 == 0:
+        _agree_habit(account, theirs, begun)
     show_joint_plan(plan=plan, actor=account.owner, now=begun, is_shown=True)
     _agree(plan, theirs, mood)
     if mood == "changed":
@@ -96,6 +102,17 @@ def _frame(plan: JointPlan, now: datetime, number: int) -> None:
     if owner is not None and number % 2 == 0:
         text = RISKS[number // 2 % len(RISKS)]
         note_joint_risk(plan=plan, actor=owner, now=now, text=text, owner_id=owner.pk)
+
+
+def _agree_habit(account: Account, theirs: Contact, begun: datetime) -> None:
+    """A weekly habit of what they used in the four weeks before; none where nothing was used."""
+    month = UsageDay.objects.filter(account=account, day__gte=(begun - timedelta(days=28)).date())
+    uses = month.filter(day__lt=begun.date()).aggregate(n=Sum("actions"))["n"] or 0
+    if weekly := uses // 4:
+        agree_norm(
+            account=account, actor=account.owner, now=begun, weekly=weekly, agreed_by=theirs,
+            agreed_on=begun.date(),
+        )  # fmt: skip
 
 
 def _agree(plan: JointPlan, theirs: Contact, mood: str) -> None:
