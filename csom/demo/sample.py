@@ -36,7 +36,7 @@ from journeys.models import (
     Turn,
 )
 from plays.models import Held, Run, Task
-from pulse.models import Activity, Invoice, SurveyAnswer, Ticket, Usage, UsageDay
+from pulse.models import Activity, HabitNorm, Invoice, SurveyAnswer, Ticket, Usage, UsageDay
 from spiced.models import CallReview, CriticalEvent, Element, ImpactGoal, ImpactMeasurement, Note
 from tenants import trail
 from tenants.jobs import Work, job
@@ -73,6 +73,7 @@ ABOUT: tuple[tuple[type[models.Model], str], ...] = (
     (Overlay, "account"),
     (DealStep, "opportunity__account"),
     (Stay, "account"),
+    (HabitNorm, "account"),
     (Usage, "account"),
     (UsageDay, "account"),
     (Activity, "account"),
