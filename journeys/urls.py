@@ -15,6 +15,7 @@ from journeys.views import (
     reports,
     sharing,
     templates,
+    to_teams,
 )
 
 app_name = "journeys"
@@ -44,6 +45,7 @@ urlpatterns = [
     path("onboarding/tasks/<uuid:plan_task_id>/skip/", plan_acts.skip, name="plan_skip"),
     path("onboarding/tasks/<uuid:plan_task_id>/wait/", plan_acts.wait, name="plan_wait"),
     path("onboarding/tasks/<uuid:plan_task_id>/change/", plan_acts.change, name="plan_change"),
+    path("accounts/<uuid:account_id>/hand-over/", to_teams.hand_over, name="hand_over"),
     path("accounts/<uuid:account_id>/onboarding/begin/", plan_acts.begin, name="begin"),
     path("accounts/<uuid:account_id>/plan/begin/", joint_acts.begin, name="joint_begin"),
     path("joint-plans/<uuid:joint_plan_id>/anchor/", joint_acts.anchor, name="joint_anchor"),

@@ -108,7 +108,7 @@ GRANTS: dict[Can, tuple[Reach | None, ...]] = {
     Can.WORK_TASKS:        ( OWN, TEAM,  ALL,  NOT,  OWN,  NOT,  ALL),
     Can.DESIGN_PLAYS:      ( NOT,  NOT,  ALL,  ALL,  NOT,  NOT,  NOT),
     Can.HAND_OVER:         ( OWN, TEAM,  ALL,  ALL,  OWN,  NOT,  ALL),
-    Can.ACCEPT_HANDOFF:    ( OWN, TEAM,  ALL,  NOT,  NOT,  NOT,  ALL),
+    Can.ACCEPT_HANDOFF:    ( OWN, TEAM,  ALL,  NOT,  OWN,  NOT,  ALL),
     Can.SHARE:             ( OWN, TEAM,  ALL,  ALL,  NOT,  NOT,  NOT),
     Can.READ_ONBOARDING:   ( ALL,  ALL,  ALL,  ALL,  ALL,  ALL,  ALL),
     Can.RUN_ONBOARDING:    ( OWN, TEAM,  ALL,  NOT,  NOT,  NOT,  ALL),

@@ -12,7 +12,10 @@ LETTERS = ("S", "P", "I", "CE", "D")
 MOST_FRESH_DAYS = 1000
 CLOCKS = ("business", "clock")
 CONVERSIONS = ("cr1", "cr2", "cr3", "cr4", "cr5", "cr5a", "cr5b", "cr6", "cr7", "cr8")
-HANDOFF_KINDS = {"sales_to_cs", "onboarding_to_cs", "csm_to_csm"}
+HANDOFF_KINDS = {
+    *("sales_to_cs", "onboarding_to_cs", "csm_to_csm"),
+    *("cs_to_sales", "cs_to_support", "cs_to_finance", "cs_to_marketing"),
+}
 PARTS = {"A", "R", "C", "I", "A/R"}
 Body = dict[str, Any]
 Check = Callable[[Body], list[str]]

@@ -34,7 +34,7 @@ from pulse.models import Ticket
 from spiced.models import ImpactGoal
 from spiced.views.editor import today_of
 from tenants.access import TenantRequest, needs
-from tenants.roles import Can
+from tenants.roles import Can, Role
 
 Tab = Callable[[TenantRequest, Account], dict[str, Any]]
 TABS: Mapping[str, tuple[str, Tab]] = {
@@ -120,10 +120,12 @@ def _may(request: TenantRequest, account: Account) -> dict[str, bool]:
         "may_edit_account": Can.EDIT_ACCOUNTS,
         "may_note": Can.EDIT_SPICED,
         "may_log": Can.WRITE_PULSE,
+        "may_hand_over": Can.HAND_OVER,
     }
     reach = [Exists(in_reach(request.actor, can).filter(pk=account.pk)) for can in asked.values()]
     found = Account.objects.filter(pk=account.pk).values_list(*reach).get()
-    return dict(zip(asked, found, strict=True))
+    may = dict(zip(asked, found, strict=True))
+    return may | {"may_hand_over": may["may_hand_over"] and request.actor.role != Role.SALES}
 
 
 def _view(tab: str) -> str:

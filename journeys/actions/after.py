@@ -47,7 +47,7 @@ def finish_step(*, handoff: Handoff, actor: User | None, now: datetime, step: st
     ahead = step_of(handoff)
     if ahead:
         begun = handoff.signed_at if ahead == kind.after[-1] else handoff.accepted_at
-        handoff.due_at = hours().due_at(kind, ahead, begun)
+        handoff.due_at = hours().due_at(kind, ahead, begun, handoff.fields)
     else:
         handoff.state, handoff.due_at = Handoff.State.COMPLETED, None
     handoff.save(update_fields=["steps", "version", "due_at", "state"])

@@ -33,7 +33,7 @@ def begin_handoff(
     now: datetime,
     is_urgent: bool = False,
 ) -> Handoff | None:
-    """Begin a handoff to the owner of an account; its clock starts at a moment.
+    """Begin a handoff within CS, to the owner of an account; its clock starts at a moment.
 
     None where one of its kind is open. One that was accepted before that moment and never
     completed is closed, and so is one of an earlier sale.
@@ -43,21 +43,39 @@ def begin_handoff(
         is_of_before |= Q(signed_at__lt=at)
     earlier = Handoff.objects.filter(is_of_before, account=account, kind=kind, state__in=OPEN)
     earlier.update(state=Handoff.State.COMPLETED, due_at=None)
-    due_at = hours().due_at(KINDS[kind], "submit", at, is_urgent=is_urgent)
     try:
         with transaction.atomic():
-            handoff = Handoff.objects.create(
-                account=account,
-                kind=kind,
-                sender_id=sender_id,
-                receiver_id=account.owner_id,
-                fields=dict(fields),
-                signed_at=at,
-                due_at=due_at,
-                is_urgent=is_urgent,
-            )
+            return begun(
+                kind=kind, account=account, sender_id=sender_id, receiver_id=account.owner_id,
+                fields=fields, at=at, now=now, is_urgent=is_urgent,
+            )  # fmt: skip
     except IntegrityError:
         return None
+
+
+@transaction.atomic
+def begun(
+    *,
+    kind: str,
+    account: Account,
+    sender_id: UUID | None,
+    receiver_id: UUID | None,
+    fields: Mapping[str, str],
+    at: datetime,
+    now: datetime,
+    is_urgent: bool = False,
+) -> Handoff:
+    """A draft with its clock, and its line. Raises IntegrityError where only one may be open."""
+    handoff = Handoff.objects.create(
+        account=account,
+        kind=kind,
+        sender_id=sender_id,
+        receiver_id=receiver_id,
+        fields=dict(fields),
+        signed_at=at,
+        due_at=hours().due_at(KINDS[kind], "submit", at, fields, is_urgent=is_urgent),
+        is_urgent=is_urgent,
+    )
     start_clock(handoff, now)
     trail.record(
         "journeys.handoff_drafted", at=now, account_id=account.pk, object_id=handoff.pk, kind=kind

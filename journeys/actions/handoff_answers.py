@@ -59,10 +59,10 @@ class NothingToWaive(Refused):
 def accept_handoff(
     *, handoff: Handoff, actor: User | None, now: datetime, seen_version: int | None = None
 ) -> Handoff:
-    """Take the account over, with what was promised to it.
+    """Take over what is handed, with what was promised to the account.
 
     From Sales it moves to onboarding through the gate of the bowtie. Whoever accepts receives it;
-    where a key does, the owner of the account.
+    where a key does, the owner of the account, or who was named in another team.
 
     Raises HandoffMoved where it is not waiting for an answer, StaleHandoff, ItemsMissing, or what
     the gate refuses.
@@ -74,10 +74,12 @@ def accept_handoff(
             f"Missing: {named(found.lacks)}. Return it, or have a manager waive one item."
         )
     handoff.state, handoff.accepted_at = State.ACCEPTED, now
-    handoff.receiver_id = actor.pk if actor else handoff.account.owner_id
+    if actor is not None or kind_of(handoff).is_within:
+        handoff.receiver_id = actor.pk if actor else handoff.account.owner_id
     handoff.minima_version = found.minima_version or None
     handoff.items_version, kind = found.items_version or None, kind_of(handoff)
-    handoff.due_at, handoff.version = hours().due_at(kind, kind.after[0], now), handoff.version + 1
+    handoff.due_at = hours().due_at(kind, kind.after[0], now, handoff.fields)
+    handoff.version += 1
     handoff.save()
     keep_promises_of(handoff=handoff, now=now)
     if handoff.kind == Handoff.Kind.SALES_TO_CS:
@@ -127,7 +129,9 @@ def return_handoff(
     handoff.state, handoff.version = State.RETURNED, handoff.version + 1
     handoff.gaps = [*words, *filter(None, [note.strip()])]
     handoff.returns += 1
-    handoff.due_at = hours().due_at(kind_of(handoff), "submit", now, is_urgent=handoff.is_urgent)
+    handoff.due_at = hours().due_at(
+        kind_of(handoff), "submit", now, handoff.fields, is_urgent=handoff.is_urgent
+    )
     handoff.waived_item, handoff.waiver_reason, handoff.waiver_until = "", "", None
     handoff.save()
     if handoff.repair_task_id:

@@ -1,6 +1,6 @@
 """Whoever hands over writes a handoff and submits it; what lacks too much comes straight back."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from journeys.models import Handoff
 from journeys.queries.handoffs import WITH_GIVER, hours, kind_of, may_be_written, still_owed
 from journeys.rules.judgement import named
 from journeys.rules.kinds import KINDS
+from journeys.rules.sections import signed_on, with_signatures
 from plays.actions.own_tasks import settle_task
 from tenants.errors import Refused
 from tenants.models import User
@@ -49,6 +50,9 @@ def _taker(facts: Mapping[str, Any]) -> str:
     return KINDS[facts.get("kind", "sales_to_cs")].taker
 
 
+ONLY_WAIVED = "This handoff was handed over; only what was waived may still be added."
+
+
 class StrangerNamed(Refused):
     """A person is named who is not of this account."""
 
@@ -63,24 +67,33 @@ def save_handoff(
     now: datetime,
     seen_version: int,
     given: Mapping[str, str],
+    signer: User | None = None,
+    signed: Collection[str] | None = None,
 ) -> Handoff:
     """Save what the sender wrote. given: texts by the key of what is asked.
 
+    signed: keys of which the signer says, with their name and the day, that there is none; a
+    signature that is not among them goes. None where nothing is said about that.
     Raises HandoffMoved for what is with CS and not owed by a waiver, StaleHandoff when a newer
     version exists, StrangerNamed.
     """
     handoff = held_handoff(handoff, State.values)
     if not may_be_written(handoff):
-        raise HandoffMoved("This handoff was handed over; only what was waived may still be added.")
+        raise HandoffMoved(ONLY_WAIVED)
     same_version(handoff, seen_version)
+    asks = kind_of(handoff).asks
     changed = {
         key: value
         for key, value in given.items()
-        if key in kind_of(handoff).asks and (value or "") != (handoff.fields.get(key) or "")
+        if key in asks and (value or "") != (handoff.fields.get(key) or "")
     }
-    if handoff.state not in WITH_GIVER and changed.keys() - still_owed(handoff):
-        raise HandoffMoved("This handoff was handed over; only what was waived may still be added.")
-    fields = handoff.fields | changed
+    said, today = handoff.fields | changed, now.astimezone(hours().calendar.zone).date()
+    fields = with_signatures(asks.values(), said, signed, str(signer or actor or ""), today)
+    touched = changed.keys() | {
+        key for key in asks if fields.get(signed_on(key)) != handoff.fields.get(signed_on(key))
+    }
+    if handoff.state not in WITH_GIVER and touched - still_owed(handoff):
+        raise HandoffMoved(ONLY_WAIVED)
     _own_contacts(handoff, fields)
     handoff.fields, handoff.version = fields, handoff.version + 1
     handoff.sender_id = handoff.sender_id or (actor.pk if actor else None)
@@ -122,8 +135,9 @@ def submit_handoff(
         return handoff
     handoff.state, handoff.gaps, handoff.submitted_at = State.SUBMITTED, [], now
     handoff.sender_id = handoff.sender_id or (actor.pk if actor else None)
-    handoff.receiver_id = handoff.account.owner_id
-    handoff.due_at = hours().due_at(kind_of(handoff), "answer", now)
+    if kind_of(handoff).is_within:
+        handoff.receiver_id = handoff.account.owner_id
+    handoff.due_at = hours().due_at(kind_of(handoff), "answer", now, handoff.fields)
     handoff.save()
     start_clock(handoff, now)
     tell_handoff(
@@ -142,7 +156,7 @@ def _own_contacts(handoff: Handoff, fields: Mapping[str, str]) -> None:
     named = {fields[key] for key, ask in asks if ask.kind == "contact" and fields.get(key)}
     known = Contact.objects.filter(account=handoff.account_id, pk__in=named).count()
     if known != len(named):
-        raise StrangerNamed("Sponsor and champion are people of this account.")
+        raise StrangerNamed("Whoever is named is of this account.")
 
 
 def _is_missing(handoff: Handoff, now: datetime) -> bool:

@@ -69,7 +69,7 @@ def miss_repair(*, handoff_id: UUID, until: datetime, now: datetime) -> bool:
         owner=owner,
         title=f"Add to the handoff: {label}",
         reason=f"Waived, and still missing when the time was over: {handoff.waiver_reason}",
-        due_at=hours().due_at(kind, "submit", now),
+        due_at=hours().due_at(kind, "submit", now, handoff.fields),
         now=now,
     )
     handoff.save(update_fields=["repair_task"])

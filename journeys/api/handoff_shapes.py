@@ -13,9 +13,11 @@ from journeys.forms.handoffs import TEXT, HandoffForm, people_choices
 from journeys.models import Handoff
 from journeys.queries.handoffs import cases, kind_of, step_of
 from journeys.rules.judgement import RATED
-from journeys.rules.kinds import STEP_KEYS
+from journeys.rules.kinds import KINDS, STEP_KEYS
 from spiced.queries.notes import contacts
+from tenants.actor import Actor
 from tenants.rest.bodies import Body
+from tenants.rest.people import member
 
 MOST_FIELDS = 40
 
@@ -118,6 +120,12 @@ class SaidInput(SeenInput):
     """What is said. Keys left out stay as they are, an empty text clears one."""
 
     said = Said(help_text="By the keys of `asks`. Contacts by id, dates such as 2026-12-15.")
+    signed_by = serializers.EmailField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The member who signs that there are none, where risks say “none”.",
+    )
 
 
 class ReturnInput(SeenInput):
@@ -171,6 +179,14 @@ def whole(found: Handoff) -> dict[str, Any]:
     for name, value in told.items():
         setattr(found, name, value)
     return dict(WholeHandoffOutput(found).data)
+
+
+def signature(actor: Actor, email: str | None) -> dict[str, Any]:
+    """What saving is told of who signed; nothing where nobody is named. Raises ValidationError."""
+    if not email:
+        return {}
+    signed = {key for kind in KINDS.values() for key, ask in kind.asks.items() if ask.is_signed}
+    return {"signer": member(actor, email, "signed_by"), "signed": signed}
 
 
 def said_of(found: Handoff, fields: Mapping[str, str]) -> dict[str, str]:

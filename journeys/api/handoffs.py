@@ -15,6 +15,7 @@ from accounts.api.filters import Filter, Filters
 from accounts.queries.reach import in_reach
 from accounts.rules.fields import Field, Kind
 from journeys.actions.handoffs import save_handoff, submit_handoff
+from journeys.actions.to_teams import hand_to_team
 from journeys.actions.within_cs import hand_over_to_new_csm
 from journeys.api.handoff_shapes import (
     HandoffOutput,
@@ -22,20 +23,35 @@ from journeys.api.handoff_shapes import (
     SeenInput,
     WholeHandoffOutput,
     said_of,
+    signature,
     whole,
 )
 from journeys.models import Handoff
+from journeys.rules.kinds import TO_TEAMS
 from tenants.actor import Actor
 from tenants.rest.bodies import Body
+from tenants.rest.people import member
 from tenants.rest.schema import PAGING, page_of
 from tenants.rest.views import Endpoint
 from tenants.roles import Can
 
+BEGUN = (Handoff.Kind.CSM_TO_CSM.value, *TO_TEAMS)
+
 
 class HandOverInput(Body):
-    """Whose handoff begins."""
+    """Whose handoff begins, and to whom."""
 
     account_id = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=BEGUN, default=Handoff.Kind.CSM_TO_CSM.value)
+    receiver = serializers.EmailField(
+        required=False, allow_null=True, default=None, help_text="Who takes it in another team."
+    )
+    signed_at = serializers.DateTimeField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="What the clock counts from, as a signature for Finance; now by default.",
+    )
 
 
 MEMBER, ID = Field("member", "Member", Kind.EMAIL), Field("account_id", "Account")
@@ -85,11 +101,12 @@ class Handoffs(Endpoint):
 
     @extend_schema(
         operation_id="begin_handoff",
-        summary="Begin the handoff to another CSM",
-        description="Begins the handoff that is offered for 30 days once an account has another "
-        "CSM. The other kinds begin by themselves: as an account commits, and as its onboarding "
-        "ends. 409 `not_changed` where the account did not change hands, `already_handing` where "
-        "one is open.",
+        summary="Begin a handoff to another CSM or another team",
+        description="By default the handoff that is offered for 30 days once an account has "
+        "another CSM; of the other kinds one to Sales, Support, Finance or Marketing. Sales to CS "
+        "and onboarding to CS begin by themselves. 409 `not_changed` where the account did not "
+        "change hands, `already_handing` where one is open; 422 `not_signed_yet` for a moment to "
+        "come.",
         request=HandOverInput,
         responses={201: WholeHandoffOutput},
         examples=[
@@ -97,7 +114,12 @@ class Handoffs(Endpoint):
                 "A new CSM",
                 {"account_id": "01930000-0000-7000-8000-000000000001"},
                 request_only=True,
-            )
+            ),
+            OpenApiExample(
+                "To Support",
+                {"account_id": "01930000-0000-7000-8000-000000000001", "kind": "cs_to_support"},
+                request_only=True,
+            ),
         ],
     )
     def post(self, request: Request) -> Response:
@@ -107,8 +129,19 @@ class Handoffs(Endpoint):
         account = reach.filter(pk=body.validated_data["account_id"]).first()
         if account is None:
             raise ValidationError({"account_id": ["There is no such account."]})
-        now = timezone.now()
-        made = hand_over_to_new_csm(account=account, actor=self.actor.user, now=now)
+        said, user, now = body.validated_data, self.actor.user, timezone.now()
+        if said["kind"] == Handoff.Kind.CSM_TO_CSM:
+            made = hand_over_to_new_csm(account=account, actor=user, now=now)
+            return answer(made, status=201)
+        who = member(self.actor, said["receiver"], "receiver")
+        made = hand_to_team(
+            account=account,
+            kind=said["kind"],
+            actor=user,
+            now=now,
+            receiver_id=who.pk if who else None,
+            at=said["signed_at"],
+        )
         return answer(made, status=201)
 
 
@@ -153,6 +186,7 @@ class OneHandoff(Endpoint):
             now=timezone.now(),
             seen_version=body.validated_data["seen_version"],
             given=said_of(found, body.validated_data["said"]),
+            **signature(self.actor, body.validated_data["signed_by"]),
         )
         return answer(saved)
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import models
 
 from accounts.models import Account, Contact
+from journeys.rules.kinds import WITHIN
 from plays.models import Task
 from tenants.isolation import Ref, TenantModel
 from tenants.models import User
@@ -17,6 +18,10 @@ class Handoff(TenantModel):
         SALES_TO_CS = "sales_to_cs", "Sales to CS"
         ONBOARDING_TO_CS = "onboarding_to_cs", "Onboarding to CS"
         CSM_TO_CSM = "csm_to_csm", "CSM to CSM"
+        CS_TO_SALES = "cs_to_sales", "CS to Sales"
+        CS_TO_SUPPORT = "cs_to_support", "CS to Support"
+        CS_TO_FINANCE = "cs_to_finance", "CS to Finance"
+        CS_TO_MARKETING = "cs_to_marketing", "CS to Marketing"
 
     class State(models.TextChoices):
         DRAFT = "draft"
@@ -61,7 +66,7 @@ class Handoff(TenantModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["tenant", "account", "kind"],
-                condition=~models.Q(state="completed"),
+                condition=models.Q(kind__in=WITHIN) & ~models.Q(state="completed"),
                 name="handoff_open",
             )
         ]

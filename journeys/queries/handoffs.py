@@ -21,8 +21,7 @@ from charter.rules.calendar import Calendar
 from journeys.models import Handoff
 from journeys.rules.clocks import REPAIR, Clock
 from journeys.rules.judgement import Judgement, judged, overdue, waived_now
-from journeys.rules.kinds import KINDS, HandoffKind, promise_of, step_in_hand
-from journeys.rules.sections import is_said
+from journeys.rules.kinds import KINDS, WITHIN, HandoffKind, promise_of, step_in_hand
 from plays.models import Task
 from spiced.models import Element
 from spiced.rules.minima import Minimum, minimum
@@ -57,7 +56,8 @@ def may_be_written(handoff: Handoff) -> bool:
 def still_owed(handoff: Handoff) -> set[str]:
     """What is asked for the waived item and was not said yet: all that may be added with CS."""
     asked = kind_of(handoff).asked_for(handoff.waived_item)
-    return {key for key in asked if not is_said(handoff.fields, key)}
+    asks = kind_of(handoff).asks
+    return {key for key in asked if not asks[key].is_said(handoff.fields)}
 
 
 @dataclass(frozen=True)
@@ -126,10 +126,16 @@ class Hours:
     calendar: Calendar
 
     def due_at(
-        self, kind: HandoffKind, step: str, start: datetime, *, is_urgent: bool = False
+        self,
+        kind: HandoffKind,
+        step: str,
+        start: datetime,
+        said: Mapping[str, str],
+        *,
+        is_urgent: bool = False,
     ) -> datetime | None:
         """When a step is due that starts at a moment; None where nothing is promised."""
-        key = promise_of(kind, step, is_urgent=is_urgent) if step else ""
+        key = promise_of(kind, step, said, is_urgent=is_urgent) if step else ""
         promise = self.promises.get(key)
         return promise.due_at(start, self.calendar) if promise else None
 
@@ -143,7 +149,8 @@ class Hours:
         kind, step, due_at = kind_of(handoff), step_of(handoff), handoff.due_at
         if not step or due_at is None:
             return None
-        promise = self.promises.get(promise_of(kind, step, is_urgent=handoff.is_urgent))
+        key = promise_of(kind, step, handoff.fields, is_urgent=handoff.is_urgent)
+        promise = self.promises.get(key)
         if promise is None:
             return None
         if promise.clock == "clock":
@@ -215,8 +222,9 @@ def case(
 
 
 def open_handoff(account_id: UUID) -> Handoff | None:
-    """The handoff of an account that is not completed. One query."""
-    return Handoff.objects.filter(account=account_id, state__in=OPEN).order_by("-pk").first()
+    """The handoff within CS of an account that is not completed. One query."""
+    found = Handoff.objects.filter(account=account_id, kind__in=WITHIN, state__in=OPEN)
+    return found.order_by("-pk").first()
 
 
 def scores_of(account_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
@@ -277,18 +285,22 @@ def _from(actor: Actor) -> Q:
 
 
 def _to(actor: Actor) -> Q:
-    mine = Q(account__owner=actor.user_id) | Q(receiver=actor.user_id)
+    is_within = Q(kind__in=WITHIN)
+    mine = is_within & Q(account__owner=actor.user_id) | Q(receiver=actor.user_id)
+    mine |= Q(kind=Handoff.Kind.CS_TO_SALES, receiver=None, account__seller=actor.user_id)
     if actor.reach(Can.ACCEPT_HANDOFF) is Reach.TEAM and actor.team:
         mates = Membership.objects.filter(tenant=actor.tenant, team=actor.team).values("user")
-        mine |= Q(account__owner__in=mates) | Q(account__owner=None)
+        of_team = Q(account__owner__in=mates) | Q(account__owner=None)
+        mine |= of_team & (is_within | Q(receiver=None))
     return mine
 
 
 def waiting(actor: Actor) -> tuple[int, datetime | None]:
     """How many handoffs wait for a person, and the nearest promised moment. One query."""
-    mine = Q(state="submitted", account__owner=actor.user_id) | (
-        Q(state__in=WITH_GIVER) & _from(actor)
+    taker = Q(kind__in=WITHIN, account__owner=actor.user_id) | (
+        ~Q(kind__in=WITHIN) & Q(receiver=actor.user_id)
     )
+    mine = Q(state="submitted") & taker | Q(state__in=WITH_GIVER) & _from(actor)
     found = Handoff.objects.filter(mine, account__archived_at=None).aggregate(
         n=Count("pk"), nearest=Min("due_at")
     )

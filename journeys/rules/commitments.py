@@ -5,6 +5,12 @@ LONGEST = 400
 MARKS = "-–•* \t"
 
 
+def says_none(text: str) -> bool:
+    """Whether a text says that there is nothing: “none”, in a few ways people write it."""
+    bare = text.strip().strip(MARKS + ".!").lower()
+    return bool(text.strip()) and (not bare or bare in NOTHING)
+
+
 def promises_in(text: str) -> list[str]:
     """Each promise once, in the order said; none where the text says that there are none."""
     lines = (line.strip().lstrip(MARKS).strip() for line in text.splitlines())

@@ -82,7 +82,7 @@ def judged(
     missing = [
         key
         for key in asked
-        if key != "spiced" and not all(is_said(said, each) for each in kind.asked_for(key))
+        if key != "spiced" and not all(kind.asks[a].is_said(said) for a in kind.asked_for(key))
     ]
     if "spiced" in asked and not reaches(scores, least):
         missing.append("spiced")

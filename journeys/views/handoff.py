@@ -1,12 +1,12 @@
 """The page of a handoff, and what its sender does there."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.forms import BoundField
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -26,25 +26,23 @@ from journeys.queries.handoffs import (
     may_be_written,
     step_of,
 )
+from journeys.queries.takers import answers, taker_of, writes
 from journeys.rules.judgement import (
     RATED,
     RATING_TARGET,
     mean_rating,
     named,
 )
+from journeys.rules.kinds import HandoffKind
+from journeys.rules.sections import signed_by, signed_on
 from journeys.views.since import spiced_since
 from journeys.views.words import clock_words
 from spiced.queries.notes import contacts
 from spiced.rules.elements import PARTS
 from tenants.access import TenantRequest, needs
-from tenants.formats import effort, joined
+from tenants.formats import day, effort, joined
 from tenants.roles import Can, Reach
 
-BEGUN = {
-    "sales_to_cs": "Committed",
-    "onboarding_to_cs": "Onboarding ended",
-    "csm_to_csm": "Changed hands",
-}
 REFUSALS = (HandoffMoved, StaleHandoff, StrangerNamed)
 
 
@@ -84,6 +82,7 @@ def _write(request: TenantRequest, handoff_id: UUID, *, is_final: bool) -> HttpR
             now=now,
             seen_version=form.cleaned_data["version"],
             given=form.said(),
+            signed=form.signed(),
         )
         if is_final:
             saved = submit_handoff(handoff=saved, actor=request.user, now=now)
@@ -98,7 +97,7 @@ def _write(request: TenantRequest, handoff_id: UUID, *, is_final: bool) -> HttpR
 
 
 def handoff_of(request: TenantRequest, can: Can, handoff_id: UUID) -> Handoff:
-    """A handoff whose account a capability covers; who hands over may write where it went on.
+    """A handoff that one may read, hand over or answer; who hands over may where it went on.
 
     Raises Http404.
     """
@@ -113,8 +112,10 @@ def handoff_of(request: TenantRequest, can: Can, handoff_id: UUID) -> Handoff:
         ),
         pk=handoff_id,
     )
-    is_giver = can is Can.HAND_OVER and found.sender_id == request.actor.user_id
-    account_in_reach(request.actor, Can.READ_ACCOUNTS if is_giver else can, found.account_id)
+    account_in_reach(request.actor, Can.READ_ACCOUNTS, found.account_id)
+    may = {Can.HAND_OVER: writes, Can.ACCEPT_HANDOFF: answers}.get(can)
+    if may is not None and not may(request.actor, found):
+        raise Http404
     return found
 
 
@@ -126,15 +127,13 @@ def page(
     (case,) = cases([found], now)
     actor = request.actor
     kind = kind_of(found)
-    is_giver = actor.may(Can.HAND_OVER) and found.sender_id == actor.user_id
-    is_theirs = is_giver or _reaches(request, Can.HAND_OVER, found)
-    answers = _reaches(request, Can.ACCEPT_HANDOFF, found)
+    is_theirs, is_taker = writes(actor, found), answers(actor, found)
     may_write = is_theirs and may_be_written(found)
-    leads = answers and actor.reach(Can.ACCEPT_HANDOFF) is not Reach.OWN
+    leads = is_taker and actor.reach(Can.ACCEPT_HANDOFF) is not Reach.OWN
     context: dict[str, Any] = {
         "title": f"Handoff of {found.account.name}",
         "kind": kind,
-        "begun_word": BEGUN[kind.key],
+        "taker": taker_of(found),
         "promises": promises_of(found.account),
         "may_close": is_theirs,
         "handoff": found,
@@ -143,7 +142,7 @@ def page(
         "form": form,
         "sections": [
             {"key": section.key, "label": section.label, "score": section.score(found.fields),
-             "fields": fields, "said": [(each.label, _shown(each)) for each in fields]}
+             "fields": fields, "said": _said(found, kind, fields)}
             for section, fields in form.by_section()
         ],
         "case": case,
@@ -158,10 +157,10 @@ def page(
         "returns": case.judgement.returns if may_write else [],
         "may_write": may_write,
         "may_submit": is_theirs and found.state in ("draft", "returned"),
-        "may_answer": answers and found.state == "submitted",
+        "may_answer": is_taker and found.state == "submitted",
         "may_waive": leads and found.state == "submitted" and len(case.judgement.missing) == 1,
-        "may_rate": answers and found.accepted_at is not None,
-        "steps": _steps(found, answers),
+        "may_rate": is_taker and found.accepted_at is not None,
+        "steps": _steps(found, is_taker),
         "ratings": [(label, found.ratings.get(key)) for key, label in RATED.items()],
         "mean": mean_rating(found.ratings),
         "rating_target": RATING_TARGET,
@@ -171,9 +170,23 @@ def page(
 
 def _form(found: Handoff) -> HandoffForm:
     kind = kind_of(found)
-    said = {key: found.fields.get(key, "") for key in kind.asks}
+    said = {key: found.fields.get(key, "") for key in (*kind.asks, *found.fields)}
     people = people_choices(contacts(found.account))
     return HandoffForm(kind, people, initial=said | {"version": found.version})
+
+
+def _said(found: Handoff, kind: HandoffKind, fields: list[BoundField]) -> list[tuple[str, str]]:
+    """What is said by label, with who signed that there is none."""
+    shown = []
+    for field in fields:
+        if field.name not in kind.asks:
+            continue
+        text, on = _shown(field), found.fields.get(signed_on(field.name), "")
+        if text and on:
+            who = found.fields.get(signed_by(field.name)) or "somebody"
+            text += f"\nSigned by {who} on {day(date.fromisoformat(on))}."
+        shown.append((str(field.label), text))
+    return shown
 
 
 def _shown(field: BoundField) -> str:

@@ -22,6 +22,7 @@ from journeys.queries.handed import (
     steps_kept,
 )
 from journeys.queries.handoffs import Case, acceptance, cases, inbox
+from journeys.queries.takers import taker_of
 from journeys.rules.judgement import RATING_TARGET
 from journeys.rules.kinds import KINDS
 from journeys.views.words import clock_words
@@ -109,6 +110,7 @@ def handoffs(request: TenantRequest) -> HttpResponse:
 def row(each: Case) -> dict[str, Any]:
     """One line of the inbox, formatted."""
     handoff, account = each.handoff, each.handoff.account
+    is_out = not KINDS[handoff.kind].is_within
     is_open = handoff.state in ("draft", "returned", "submitted")
     return {
         "id": handoff.pk,
@@ -119,7 +121,7 @@ def row(each: Case) -> dict[str, Any]:
         "returns": handoff.returns,
         "arr": money_short(account.arr_minor, account.currency),
         "from": str(handoff.sender or _seller(handoff) or "Nobody"),
-        "to": str(account.owner or handoff.receiver or "Nobody"),
+        "to": str(taker_of(handoff) or (KINDS[handoff.kind].taker if is_out else "Nobody")),
         "state": Handoff.State(handoff.state).label,
         "tone": TONES.get(handoff.state, ""),
         "level": each.judgement.level,

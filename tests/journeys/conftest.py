@@ -42,7 +42,7 @@ WHOLE = {
     "criterion_2": "0 by June",
     "in_scope": "Three entities",
     "technical": "SSO",
-    "risks": "none",
+    "risks": "IT is busy in December",
     "commitments": "none",
     "growth": "Two more entities",
     "use_cases": "Treasury",

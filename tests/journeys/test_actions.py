@@ -123,7 +123,7 @@ def test_an_empty_handoff_comes_straight_back_and_buys_no_time(deal: Deal):
     due_at = deal.handoff.due_at
     handoff = submit_handoff(handoff=deal.handoff, actor=deal.seller.user, now=NOW)
     assert (handoff.state, handoff.due_at, handoff.completeness) == ("returned", due_at, 1)
-    assert "risks, or “none”" in handoff.gaps
+    assert "risks, or “none” signed and dated" in handoff.gaps
     assert TrailEntry.objects.get(verb="journeys.handoff_returned").facts["is_automatic"]
 
 

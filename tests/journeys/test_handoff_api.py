@@ -46,7 +46,7 @@ def test_a_handoff_is_read_written_submitted_accepted_and_rated(deal: Deal, call
     assert row["id"] == str(deal.handoff.pk) and row["sender"] == deal.seller.user.email  # type: ignore[union-attr]
     at = f"handoffs/{row['id']}/"
     whole = call(at).json()
-    assert "risks, or “none”" in whole["lacks"] and "risks" in whole["missing"]
+    assert "risks, or “none” signed and dated" in whole["lacks"] and "risks" in whole["missing"]
     assert whole["asks"]["risks"] and whole["step"] == "submit" and whole["level"] < 3
     version = submitted(deal, call, commitments="A second site by May")
     done = call(f"{at}accept/", {"seen_version": version}).json()
@@ -68,7 +68,7 @@ def test_a_handoff_is_read_written_submitted_accepted_and_rated(deal: Deal, call
 def test_an_empty_handoff_comes_straight_back_with_its_gaps(deal: Deal, call: Call):
     back = call(f"handoffs/{deal.handoff.pk}/submit/", {"seen_version": deal.handoff.version})
     assert back.status_code == 200 and back.json()["state"] == "returned"
-    assert "risks, or “none”" in back.json()["gaps"]
+    assert "risks, or “none” signed and dated" in back.json()["gaps"]
 
 
 def test_what_was_answered_is_not_answered_again(deal: Deal, call: Call):

@@ -120,6 +120,8 @@ def test_the_charter_shows_and_changes_what_a_handoff_must_say(deal: Deal, sign_
     said |= {f"rule-{key}": str(told) for key, told in rules.items() if key != "kinds"}
     refused = admin.post("/acme/charter/handoffs/edit/", said)
     assert refused.status_code == 422 and "at least one mandatory item" in refused.text
-    said |= {"sales_to_cs-goals": "on", "onboarding_to_cs-scope": "on"}
+    said |= {f"{kind['key']}-{kind['items'][0]['key']}": "on" for kind in rules["kinds"]}
+    del said["csm_to_csm-plan"]
+    said |= {"csm_to_csm-commitments": "on"}
     assert admin.post("/acme/charter/handoffs/edit/", said).status_code == 302
     assert "Open plays and tasks" not in admin.get("/acme/charter/").text
