@@ -5,9 +5,11 @@ from datetime import timedelta
 from accounts.actions.ownership import ASSIGNED
 from csom.demo.scene import AT_ONCE, Scene
 from journeys.actions.handoffs import save_handoff, submit_handoff
+from journeys.actions.to_teams import hand_to_team
 from journeys.actions.within_cs import hand_over_onboarding
 from journeys.models import Commitment, Handoff, Onboarding
 from journeys.rules.commitments import promises_in
+from journeys.rules.kinds import KINDS
 from tenants.ids import uuid7
 
 MOST = 5
@@ -26,6 +28,38 @@ ONBOARDED = {
     "commitments": "A reference visit at another plant",
     "first_step": "Review of the goals with the new finance director",
 }
+TO_TEAMS = {
+    "cs_to_sales": {
+        "motion": "cross_sell",
+        "amount": "18,000 a year",
+        "use_case": "The second plant approves on the phone too",
+        "goal_1": "Invoices paid within ten days",
+        "interest": "Asked for a quote in the review of this month",
+        "event": "Their budget is fixed at the end of the quarter",
+        "evidence": "Nine people of the second plant signed in by themselves",
+    },
+    "cs_to_support": {
+        "blocked": "Approvals stop over the weekend, so the ten days cannot be held",
+        "severity": "s2",
+        "evidence": "Since the last release mails to approvers come hours late",
+        "tried": "Switched the sender; no change",
+        "around": "Reminders by hand",
+        "update_at": "Tomorrow, noon",
+        "channel": "Call",
+    },
+    "cs_to_finance": {
+        "terms": "As signed, 12 months",
+        "po": "They need none",
+        "documents": "In the contract folder",
+        "invoice": "By mail, in euros",
+    },
+    "cs_to_marketing": {
+        "wish": "reference",
+        "story": "From 31 days to nine",
+        "consent": "To be asked for one call a quarter",
+        "not_on": "The last week of each quarter",
+    },
+}
 CHANGED = 2  # accounts that got another CSM lately
 TURNS = ("draft", "submitted", "draft")
 
@@ -39,6 +73,24 @@ def fill_within_cs(scene: Scene) -> None:
         _hand_over(scene, onboarding, TURNS[at % len(TURNS)])
     _promise(scene)
     _change_hands(scene)
+    _hand_to_teams(scene)
+
+
+def _hand_to_teams(scene: Scene) -> None:
+    """One handoff to each other team, of the accounts that got furthest."""
+    lives = [each for each in scene.lives if each.is_customer and each.reached("first_impact")]
+    for life, (kind, texts) in zip(reversed(lives), TO_TEAMS.items(), strict=False):
+        account, people = scene.accounts[life.number], scene.contacts.get(life.number, [])
+        if account.owner is None or not people:
+            continue
+        began = scene.now - timedelta(hours=5)
+        made = hand_to_team(account=account, kind=kind, actor=account.owner, now=began)
+        asks = KINDS[kind].asks.values()
+        named = {ask.key: str(people[0].pk) for ask in asks if ask.kind == "contact"}
+        save_handoff(
+            handoff=made, actor=account.owner, now=began, seen_version=1, given=named | texts
+        )
+        submit_handoff(handoff=made, actor=account.owner, now=scene.now - timedelta(hours=4))
 
 
 def _hand_over(scene: Scene, onboarding: Onboarding, turn: str) -> None:
