@@ -13,6 +13,7 @@ ROLES = {
     "blocker": "Blocker",
 }
 
+STANCES = ("advocate", "supportive", "neutral", "critical", "blocker")
 SPONSORS = frozenset({"champion", "exec_sponsor"})
 
 

@@ -14,7 +14,14 @@ AGAIN = ""  # asks for no field: whether what was heard before still holds
 PARTS: dict[str, tuple[str, dict[str, str]]] = {
     "S": (
         "Situation",
-        {"text": "Situation", "tools": "Current tools", "team": "Team", "changes": "Changes"},
+        {
+            "text": "Situation",
+            "tools": "Current tools",
+            "team": "Team",
+            "initiatives": "Initiatives",
+            "maturity": "Maturity",
+            "changes": "Changes",
+        },
     ),
     "P": (
         "Pain",

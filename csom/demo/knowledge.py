@@ -7,9 +7,11 @@ from typing import Any
 from accounts.models import Account, Contact
 from csom.demo import words
 from csom.demo.lives import Fate, Life
+from csom.demo.records import deciders, earlier, pains, steps
 from csom.demo.scene import AT_ONCE, Scene, backdate
 from spiced.models import CriticalEvent, Element, ImpactGoal, ImpactMeasurement, Note
-from spiced.rules.elements import LETTERS
+from spiced.rules.elements import LETTERS, PARTS
+from spiced.rules.rows import text_of
 from spiced.rules.states import rubric
 
 CONFIRMED_DAYS = 30  # from hearing it to having it confirmed
@@ -47,6 +49,8 @@ def _tell_of(scene: Scene, life: Life, known: Known) -> None:
     goal = _goals(scene, life, account, people, whole, known)
     if life.reached("first_impact") and goal is not None:
         _measurements(scene, life, people, goal, known)
+    if goal is not None and whole["D"]:
+        whole["D"]["goal"] = str(goal.pk)
     elements: dict[str, Element] = {}
     for version, day in enumerate(saved, start=1):
         is_last = version == len(saved)
@@ -124,15 +128,24 @@ def _whole(scene: Scene, life: Life, people: list[Contact], day: date) -> dict[s
     whole: dict[str, dict[str, Any]] = {
         "S": {
             "text": chance.choice(words.SITUATIONS).format(**named),
-            "tools": chance.choice(words.TOOLS),
+            "tools": list(chance.choice(words.TOOLS)),
             "team": chance.choice(words.TEAMS),
             "changes": chance.choice(words.CHANGES),
+            "initiatives": list(words.INITIATIVES[life.number % len(words.INITIATIVES)]),
+            "maturity": 1 + life.number % 4,
         },
         "P": {
-            "text": chance.choice(words.PAINS),
-            "who": str(people[0].pk),
-            "frequency": chance.choice(("daily", "weekly", "monthly")),
-            "annual_cost": chance.randint(20, 320) * 100_000,
+            "pains": pains(
+                life,
+                people,
+                scene.tenant.currency,
+                {
+                    "text": chance.choice(words.PAINS),
+                    "who": str(people[0].pk),
+                    "frequency": chance.choice(("daily", "weekly", "monthly")),
+                    "annual_cost": chance.randint(20, 320) * 100_000,
+                },
+            )
         },
         "I": {
             "text": text,
@@ -154,9 +167,9 @@ def _whole(scene: Scene, life: Life, people: list[Contact], day: date) -> dict[s
         },
         "D": {
             "text": chance.choice(words.DECISIONS),
-            "people": sorted(str(person.pk) for person in people[:3]),
-            "process": chance.choice(words.PROCESSES),
-            "criteria": chance.choice(words.CRITERIA),
+            "people": deciders(people),
+            "process": steps(chance.choice(words.PROCESSES), _decides_on(scene, life)),
+            "criteria": list(chance.choice(words.CRITERIA)),
             "paper": "Framework agreement of the group" if chance.random() < 0.3 else "",
         },
     }
@@ -177,14 +190,21 @@ def _part_of(whole: dict[str, dict[str, Any]], version: int) -> dict[str, dict[s
     said = {letter: dict(whole[letter]) for letter in letters if whole.get(letter)}
     if version == 1:
         said["S"] = {"text": whole["S"]["text"].split(". ")[0] + ".", "tools": whole["S"]["tools"]}
-        said["P"] = {"text": whole["P"]["text"]}
     if version <= 3 and "S" in said:
         said["S"].pop("changes", None)
+    if "P" in said:
+        said["P"]["pains"] = earlier(said["P"]["pains"], version)
     return said
 
 
+def _decides_on(scene: Scene, life: Life) -> date | None:
+    """A month before the term that runs now ends; None where none does."""
+    ends = [term.ends_on for term in life.terms if term.starts_on <= scene.today < term.ends_on]
+    return min(ends) - timedelta(days=30) if ends else None
+
+
 def _changed(scene: Scene, version: int, said: dict[str, dict[str, Any]]) -> list[str]:
-    new = {1: ["S", "P"], 2: ["S", "P", "I"], 3: ["CE", "D"]}.get(version, ["S", "I", "CE", "D"])
+    new = {1: ["S", "P"], 2: ["S", "P", "I"], 3: ["CE", "D"]}.get(version, list(LETTERS))
     return [letter for letter in new if said.get(letter)]
 
 
@@ -209,7 +229,7 @@ def _element(
     return Element(
         note=note,
         letter=letter,
-        text=said["text"],
+        text=said.get("text") or text_of(PARTS[letter].fields[0], said["pains"]),
         details={key: value for key, value in said.items() if key != "text"},
         score=rubric(letter, said, confirmed=is_confirmed, leveraged=is_leveraged),
         heard_from=people[note.version % 2],

@@ -106,7 +106,16 @@ CHANGES = (
     "Hiring is frozen until the end of the year.",
     "The ERP moves to the cloud next summer; IT has little time until then.",
 )
-TOOLS = ("Excel, mail, SAP", "Spreadsheets, shared mailbox", "Legacy ERP, paper forms, mail")
+TOOLS = (
+    ("Excel", "mail", "SAP"),
+    ("Spreadsheets", "shared mailbox"),
+    ("Legacy ERP", "paper forms", "mail"),
+)
+INITIATIVES = (
+    ("One ERP for the group", "Close in five days"),
+    ("Two new sites by next year",),
+    ("Fewer suppliers", "Paperless by summer"),
+)
 TEAMS = (
     "Nine people in shared services, three at each site",
     "A team of six at head office; planners at the sites do it on the side",
@@ -117,6 +126,20 @@ PAINS = (
     "“Every second order needs a phone call.” Orders wait for somebody who is on the road.",
     "“The auditors asked the same question three years in a row.” Nobody can say who approved.",
     "“I have two people who do nothing but chase.” They leave, and we train the next ones.",
+)
+MORE_PAINS = (  # text, how often, evidence
+    ("“Nobody sees an invoice before the reminder comes.”", "weekly", "Their aging report"),
+    ("“New people need four months until they are of use.”", "quarterly", "Figures of HR"),
+    ("“We type the same delivery into three systems.”", "daily", "Seen at the site"),
+    ("“The board asks, and we need two days to answer.”", "monthly", "Said by two site leads"),
+    ("“When Anna is on leave, everything stands still.”", "yearly", "Absence of last summer"),
+    ("“We pay twice and hear of it from the supplier.”", "monthly", "List of credit notes"),
+)
+PROOFS = ("Their report of last month", "Minutes of the review", "Counted together on site")
+PARTS_IN_IT = (  # part in the decision, what it is judged on
+    ("proposes it", "Days saved at each site"),
+    ("signs", "Price per site, cash effect"),
+    ("has to agree", "Effort for the own team"),
 )
 IMPACTS = (  # text, measure, unit, baseline, target
     (
@@ -159,14 +182,14 @@ DECISIONS = (
     "Renew at the same scope; the second phase is decided after the budget",
 )
 PROCESSES = (
-    "CFO agrees, procurement compares, legal reads; six weeks in all",
-    "Works council is told, then the COO signs",
+    "CFO agrees, procurement compares, legal reads",
+    "Works council is told, the COO signs",
     "Head of finance proposes, the board approves amounts above 50 k",
 )
 CRITERIA = (
-    "Trail for the auditor, days saved",
-    "Price per site, effort for IT",
-    "Use at each site",
+    ("Trail for the auditor", "days saved"),
+    ("Price per site", "effort for IT"),
+    ("Use at each site",),
 )
 
 EVIDENCE = (

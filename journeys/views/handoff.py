@@ -38,6 +38,7 @@ from journeys.rules.sections import signed_by, signed_on
 from journeys.views.since import spiced_since
 from journeys.views.words import clock_words
 from spiced.queries.notes import contacts
+from spiced.queries.records import pain_and_decision
 from spiced.rules.elements import PARTS
 from tenants.access import TenantRequest, needs
 from tenants.formats import day, effort, joined
@@ -152,7 +153,7 @@ def page(
         "clock": clock_words(case.clock, found.due_at),
         "elapsed": _elapsed(found),
         "items": _items(case),
-        "since": spiced_since(request, found) if _reaches(request, Can.READ_SPICED, found) else {},
+        **_known(request, found),
         "spiced": _spiced(case, touch_models().version),
         "returns": case.judgement.returns if may_write else [],
         "may_write": may_write,
@@ -198,6 +199,16 @@ def _shown(field: BoundField) -> str:
 
 def _reaches(request: TenantRequest, can: Can, found: Handoff) -> bool:
     return in_reach(request.actor, can).filter(pk=found.account_id).exists()
+
+
+def _known(request: TenantRequest, found: Handoff) -> dict[str, Any]:
+    """What SPICED says of pain and decision, and how it changed, for those who may read it."""
+    if not _reaches(request, Can.READ_SPICED, found):
+        return {}
+    return {
+        "since": spiced_since(request, found),
+        "known": pain_and_decision(found.account, request.tenant.currency),
+    }
 
 
 def _elapsed(found: Handoff) -> str:

@@ -1,6 +1,6 @@
 """How a version of a note is stored: as a row of its own, in place while typed, or set aside."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,8 @@ from django.utils import timezone
 from accounts.models import Account, Contact
 from spiced.models import Element, Note
 from spiced.queries.notes import ASIDE
-from spiced.rules.elements import LETTERS
+from spiced.rules.elements import LETTERS, PARTS
+from spiced.rules.rows import text_of
 from spiced.rules.states import is_validated, rubric
 from tenants.actor import Actor
 
@@ -90,11 +91,11 @@ def set_aside(
         is_current=False,
         **_place(Note.objects.filter(account=account, is_current=True).first()),
     )
-    for letter in LETTERS:
-        element = copy(elements.get(letter)) or Element(letter=letter)
-        if letter in mine:
-            apply(element, dict(mine[letter]), note.version, timezone.localdate(now))
-        put(element, note, is_amended=False)
+    parts = [copy(elements.get(letter)) or Element(letter=letter) for letter in LETTERS]
+    for element in parts:
+        if element.letter in mine:
+            apply(element, dict(mine[element.letter]), note.version, timezone.localdate(now))
+    put(parts, note, is_amended=False)
     return note
 
 
@@ -102,18 +103,24 @@ def _newest(account: Account) -> int:
     return Note.objects.filter(account=account).aggregate(n=Max("version"))["n"] or 0
 
 
-def put(element: Element, note: Note, is_amended: bool) -> None:
-    """Store a part with its note: in place while a draft goes on, else as a row of its own."""
-    element.score = rubric(
-        element.letter,
-        element.values,
-        confirmed=element.is_confirmed and _is_validated(element),
-        leveraged=element.is_leveraged,
-    )
-    if not is_amended:
-        element.pk, element._state.adding = Element().pk, True
-    element.note = note
-    element.save()
+def put(parts: Iterable[Element], note: Note, is_amended: bool) -> None:
+    """Store the parts of a note: in place while a draft goes on, else as rows of their own."""
+    new = []
+    for element in parts:
+        was = element.score
+        element.score = rubric(
+            element.letter,
+            element.values,
+            confirmed=element.is_confirmed and _is_validated(element),
+            leveraged=element.is_leveraged,
+        )
+        element.note = note
+        if not is_amended or element._state.adding:
+            element.pk, element._state.adding = Element().pk, True
+            new.append(element)
+        elif element.changed_in == note.version or element.score != was:
+            element.save()
+    Element.objects.bulk_create(new)
 
 
 def _is_validated(element: Element) -> bool:
@@ -133,6 +140,8 @@ def apply(element: Element, values: dict[str, Any], version: int, today: date) -
             setattr(element, key, values.pop(key))
     element.text = values.pop("text", element.text)
     element.details = element.details | values
+    if lead := PARTS[element.letter].lead:
+        element.text = text_of(lead, element.details.get(lead.key) or ())
     if element.values != was:
         element.is_confirmed, element.override_reason, element.confirmers = False, "", []
     element.validated_on = element.heard_on or today

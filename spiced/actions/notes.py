@@ -11,9 +11,12 @@ from accounts.models import Account, Contact, Opportunity
 from spiced.actions.keeping import HEARD, apply, goes_on, next_version, put, set_aside
 from spiced.actions.promises import keep_promises
 from spiced.actions.refusals import StaleNote, StrangerNamed
+from spiced.actions.settling import settled
 from spiced.models import Element, Note
+from spiced.queries.impact import cited_by
 from spiced.queries.notes import current_note, elements_of, version_of
-from spiced.rules.elements import LETTERS, PARTS, people_in, typed
+from spiced.rules.elements import LETTERS, PARTS, goals_in, people_in
+from spiced.rules.values import typed
 from tenants import trail
 from tenants.actor import Actor
 from tenants.formats import joined
@@ -56,13 +59,14 @@ def save_note(
     written: for given chosen from two texts, all the author had written. What he gave up of it is
     kept as a version set aside, and what he chose is one of its own.
 
+    Records of a field are told apart: two people may change different ones at the same time.
+
     Raises StaleNote where somebody else changed the same field since, StrangerNamed, WrongValue.
     """
     Account.objects.select_for_update().get(pk=account.pk)
     current = current_note(account)
     elements = elements_of(current)
-    said = {letter: _checked(account, letter, values) for letter, values in given.items()}
-    clashes = _clashes(account, elements, said, seen_version)
+    said, clashes = _settled(account, actor, elements, given, seen_version)
     if clashes and current is not None:
         raise StaleNote(current, elements, clashes)
     changed = {
@@ -77,7 +81,7 @@ def save_note(
     if current is not None and not changed and not is_chosen and (is_draft or not is_amended):
         return current
     if current is not None and written is not None:
-        mine = {letter: _checked(account, letter, values) for letter, values in written.items()}
+        mine, _ = _settled(account, actor, elements, written, current.version)
         if any(said.get(part, {}) | values != said.get(part) for part, values in mine.items()):
             set_aside(account=account, elements=elements, mine=mine, actor=actor, now=now)
     note = next_version(
@@ -90,12 +94,10 @@ def save_note(
         is_amended=is_amended,
         **({"opportunity": opportunity} if opportunity else {}),
     )
-    for letter in LETTERS:
-        element = elements.get(letter) or Element(letter=letter)
-        if letter in changed:
-            apply(element, changed[letter], note.version, timezone.localdate(now))
-        put(element, note, is_amended)
-        elements[letter] = element
+    elements = {letter: elements.get(letter) or Element(letter=letter) for letter in LETTERS}
+    for letter, values in changed.items():
+        apply(elements[letter], values, note.version, timezone.localdate(now))
+    put(elements.values(), note, is_amended)
     trail.record(
         "spiced.note_amended" if is_amended else "spiced.note_saved",
         at=now,
@@ -110,40 +112,62 @@ def save_note(
     return note
 
 
-def _checked(account: Account, letter: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values in their stored shape. Raises WrongValue, or StrangerNamed for a foreign contact."""
-    extra = {key: value for key, value in values.items() if key in (*HEARD, "is_leveraged")}
-    fields = typed(letter, {key: value for key, value in values.items() if key not in extra})
-    named = people_in(letter, fields)
-    if (teller := extra.get("heard_from")) is not None:
-        named.add(str(teller.pk))
+def _settled(
+    account: Account,
+    actor: Actor,
+    elements: Mapping[str, Element],
+    given: Given,
+    seen_version: int,
+) -> tuple[dict[str, dict[str, Any]], list[tuple[str, str]]]:
+    """Values in their stored shape, and (letter, field) that both changed, each to something else.
+
+    Where the version seen is no longer kept, every field that differs of a part changed since.
+    Raises WrongValue, or StrangerNamed for a foreign contact or goal.
+    """
+    late = {
+        letter
+        for letter in given
+        if letter in elements and elements[letter].changed_in > seen_version
+    }
+    base = version_of(account, seen_version) if late else None
+    said, clashes = dict[str, dict[str, Any]](), list[tuple[str, str]]()
+    for letter, values in given.items():
+        before, held = (base or {}).get(letter), elements.get(letter)
+        is_merged = letter in late and base is not None
+        extra = {key: value for key, value in values.items() if key in (*HEARD, "is_leveraged")}
+        fields = typed(letter, {key: value for key, value in values.items() if key not in extra})
+        fields, both = settled(
+            letter,
+            fields,
+            held=held,
+            base=before,
+            is_late=is_merged,
+            currency=actor.tenant.currency,
+        )
+        _known(account, letter, fields, extra.get("heard_from"))
+        said[letter] = fields | extra
+        if letter not in late or held is None:
+            continue
+        differing = _differing(held, said[letter])
+        if base is not None:
+            alone = {field.key for field in PARTS[letter].records} - set(both)
+            theirs = _differing(before or Element(letter=letter), _all(held))
+            differing = [key for key in differing if key in theirs and key not in alone]
+        clashes += [(letter, key) for key in differing]
+    return said, clashes
+
+
+def _known(
+    account: Account, letter: str, values: Mapping[str, Any], teller: Contact | None
+) -> None:
+    """Refuse what names contacts or goals of others."""
+    named = people_in(letter, values) | ({str(teller.pk)} if teller else set())
     ours = Contact.objects.filter(pk__in=named, account=account).count() if named else 0
     if ours < len(named):
         raise StrangerNamed(f"{PARTS[letter].name} names somebody who is no contact of {account}.")
-    return fields | extra
-
-
-def _clashes(
-    account: Account, elements: Mapping[str, Element], said: Given, seen_version: int
-) -> list[tuple[str, str]]:
-    """(letter, field) that both changed, each to something else.
-
-    Where the version seen is no longer kept, every field that differs of a part changed since.
-    """
-    late = {
-        letter: _differing(elements[letter], values)
-        for letter, values in said.items()
-        if letter in elements and elements[letter].changed_in > seen_version
-    }
-    base = version_of(account, seen_version) if any(late.values()) else None
-    if base is None:
-        return [(letter, key) for letter, keys in late.items() for key in keys]
-    return [
-        (letter, key)
-        for letter, keys in late.items()
-        for key in keys
-        if key in _differing(base.get(letter) or Element(letter=letter), _all(elements[letter]))
-    ]
+    for goal_id in goals_in(letter, values):
+        if cited_by(account, goal_id) is None:
+            raise StrangerNamed(f"{PARTS[letter].name} rests on no impact of {account}.")
 
 
 def _all(element: Element) -> dict[str, Any]:

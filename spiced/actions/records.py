@@ -76,10 +76,9 @@ def begin_motion(
         is_amended=False,
         **more,
     )
-    for letter in LETTERS:
-        is_kept = letter in begun.kept and letter in elements
-        part = elements[letter] if is_kept else Element(letter=letter, changed_in=note.version)
-        put(part, note, is_amended=False)
+    blank = [Element(letter=letter, changed_in=note.version) for letter in LETTERS]
+    kept = {letter: elements[letter] for letter in begun.kept if letter in elements}
+    put([kept.get(part.letter, part) for part in blank], note, is_amended=False)
     if "I" not in begun.kept:
         ImpactGoal.objects.filter(account=account, is_in_note=True).update(is_in_note=False)
     if "CE" not in begun.kept:

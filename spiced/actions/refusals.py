@@ -36,6 +36,18 @@ class OutOfSequence(Refused):
         self.facts = {"missing": list(missing)}
 
 
+class NoImpactCited(Refused):
+    """A decision is confirmed with the impact it rests on."""
+
+    status = 422
+
+    def __init__(self, name: str):
+        super().__init__(
+            f"{name} is confirmed with the impact it rests on: choose a goal of this account. "
+            "A manager may confirm it all the same, with a reason."
+        )
+
+
 class NothingToConfirm(Refused):
     """The part is blank."""
 

@@ -16,6 +16,8 @@ from accounts.queries.reach import in_reach
 from spiced.actions.confirming import confirm_element
 from spiced.actions.records import begin_motion
 from spiced.api.shapes import NoteOutput, answer_of
+from spiced.models import ImpactGoal
+from spiced.queries.impact import cited_by
 from spiced.queries.notes import picture
 from spiced.rules.elements import LETTERS
 from spiced.rules.touchpoints import MOTIONS
@@ -32,6 +34,12 @@ class ConfirmInput(Body):
     heard_on = serializers.DateField()
     is_leveraged = serializers.BooleanField(
         required=False, default=False, help_text="It stands in the account's own plan."
+    )
+    goal_id = serializers.UUIDField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The impact a decision rests on; else the one the note cites.",
     )
 
 
@@ -54,8 +62,9 @@ class Confirm(Endpoint):
         summary="Confirm a part",
         description=(
             "Impact rests on Situation and Pain, Decision on Impact: while one of them is blank, "
-            "the answer is 422 `out_of_sequence` and `missing` names it. A manager may confirm it "
-            "all the same, on screen and with a reason."
+            "the answer is 422 `out_of_sequence` and `missing` names it. A decision cites a goal "
+            "of the account, else it is 422 `no_impact_cited`. A manager may confirm it all the "
+            "same, on screen and with a reason."
         ),
         request=ConfirmInput,
         responses=NoteOutput,
@@ -89,6 +98,7 @@ class Confirm(Endpoint):
             heard_from=teller,
             heard_on=said["heard_on"],
             is_leveraged=said["is_leveraged"],
+            goal=_goal(account, said["goal_id"]),
         )
         return _answer(account)
 
@@ -138,6 +148,15 @@ def deal_of(account: Account, pk: UUID | None) -> Opportunity | None:
     if found is None:
         raise ValidationError({"opportunity_id": ["There is no such deal at this account."]})
     return found
+
+
+def _goal(account: Account, pk: UUID | None) -> ImpactGoal | None:
+    """A goal one may cite. Raises ValidationError for one that is not."""
+    if pk is not None and (found := cited_by(account, pk)) is not None:
+        return found
+    if pk is None:
+        return None
+    raise ValidationError({"goal_id": ["There is no such impact at this account."]})
 
 
 def _answer(account: Account) -> Response:

@@ -18,8 +18,9 @@ from spiced.actions.notes import HEARD, save_note
 from spiced.api.confirming import deal_of
 from spiced.api.shapes import EXAMPLE, NoteInput, NoteOutput, answer_of
 from spiced.queries.notes import picture
-from spiced.rules.elements import LETTERS, WrongValue, typed
+from spiced.rules.elements import LETTERS
 from spiced.rules.touchpoints import likely
+from spiced.rules.values import WrongValue, typed
 from tenants.rest.views import Endpoint
 from tenants.roles import Can
 
@@ -46,7 +47,10 @@ class Note(Endpoint):
         description=(
             "Every save is a version of its own and the former ones stay. Where somebody changed "
             "the same field since `seen_version`, the answer is 409 `stale_note`: read the note "
-            "again and decide. The same again makes no version."
+            "again and decide. The same again makes no version. Records (pains, people and "
+            "steps of a decision) are given as a whole list: one keeps its `id`, or is known by "
+            "its words. Different records may be changed at the same time. What does not fit is "
+            "named as `parts.P.pains.1.annual_cost`."
         ),
         request=NoteInput,
         responses=NoteOutput,
@@ -84,7 +88,7 @@ def _said(account: Account, parts: Mapping[str, Any]) -> dict[str, dict[str, Any
             typed(letter, given)
             said[letter] = given | _heard(account, heard)
         except WrongValue as wrong:
-            errors[f"parts.{letter}.{wrong.key}"] = [str(wrong)]
+            errors |= {f"parts.{letter}.{key}": [told] for key, told in wrong.errors.items()}
     if errors:
         raise ValidationError(errors)
     return said

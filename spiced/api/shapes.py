@@ -9,11 +9,13 @@ from accounts.models import Account
 from accounts.rules.fields import MOST_WHOLE
 from spiced.queries.merged import sources_of
 from spiced.queries.notes import Picture
-from spiced.rules.elements import LETTERS, PARTS, Field, Kind
+from spiced.rules.elements import LETTERS, PARTS
+from spiced.rules.fields import LEVELS, LINE, MOST, Field, Kind
 from spiced.rules.states import Kind as StateKind
 from spiced.rules.touchpoints import Touchpoint
 from tenants.rest.bodies import Body
 
+MOST_CHOICES = 20
 FIELDS: dict[Kind, Any] = {
     Kind.TEXT: serializers.CharField,
     Kind.LINE: serializers.CharField,
@@ -21,22 +23,59 @@ FIELDS: dict[Kind, Any] = {
     Kind.MONEY: serializers.IntegerField,
     Kind.DATE: serializers.DateField,
     Kind.PERSON: serializers.UUIDField,
+    Kind.GOAL: serializers.UUIDField,
 }
+
+
+class Records(serializers.ListField):
+    """Records as objects; what is in them, the rules say, with an error for each value."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, list):
+            self.fail("not_a_list", input_type=type(data).__name__)
+        strays = [n for n, row in enumerate(data) if not isinstance(row, dict)]
+        if strays:
+            raise serializers.ValidationError({str(n): ["This is no object."] for n in strays})
+        return data
 
 
 def _field(field: Field) -> Any:
     told: dict[str, Any] = {"required": False, "allow_null": True, "help_text": field.label + "."}
     if field.kind is Kind.CHOICE:
+        if len(field.choices) > MOST_CHOICES:
+            return serializers.CharField(min_length=3, max_length=3, **told)
         return serializers.ChoiceField(choices=field.choices, **told)
-    if field.kind is Kind.PEOPLE:
-        return serializers.ListField(child=serializers.UUIDField(), **told)
+    if field.kind is Kind.LEVEL:
+        return serializers.IntegerField(min_value=LEVELS[0], max_value=LEVELS[-1], **told)
+    if field.kind is Kind.LIST:
+        texts = serializers.CharField(max_length=LINE)
+        return serializers.ListField(child=texts, max_length=MOST, **told)
+    if field.kind is Kind.ROWS:
+        return Records(child=_record(field), max_length=MOST, **told)
     return FIELDS[field.kind](**told)
+
+
+def _record(field: Field) -> serializers.Serializer[Any]:
+    """A record of a field. Named for the document: PainsRecord."""
+    columns = {column.key: _field(column) for column in field.columns}
+    columns[field.columns[0].key].required = True
+    columns[field.columns[0].key].allow_null = False
+    columns["id"] = serializers.CharField(
+        required=False, max_length=40, help_text="What it is known by through the versions."
+    )
+    about = {"__doc__": f"One of the {field.label.lower()}.", "__module__": __name__}
+    name = f"{field.key.title()}Record"
+    made: serializers.Serializer[Any] = type(name, (serializers.Serializer,), columns | about)()
+    return made
 
 
 def _values(letter: str) -> type[serializers.Serializer[Any]]:
     """What a part can hold. Named for the document: SituationValues."""
     part = PARTS[letter]
     fields = {field.key: _field(field) for field in part.fields}
+    if part.lead:
+        fields |= {each.key: _field(each) for each in part.asked}
+        fields["text"].help_text = "Plainly: their words, one a line; of a single one with columns."
     fields["heard_from"] = serializers.UUIDField(
         required=False, allow_null=True, help_text="The contact who said so."
     )
@@ -159,9 +198,15 @@ EXAMPLE = OpenApiExample(
         "touchpoint": "call",
         "parts": {
             "P": {
-                "text": "Month end takes nine people eleven days",
-                "frequency": "monthly",
-                "annual_cost": 31000000,
+                "pains": [
+                    {
+                        "text": "Month end takes nine people eleven days",
+                        "frequency": "monthly",
+                        "annual_cost": 31000000,
+                        "currency": "EUR",
+                        "status": "open",
+                    }
+                ]
             }
         },
     },

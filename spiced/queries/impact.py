@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -102,6 +103,22 @@ class Progress:
         if self.goal.status in (ImpactGoal.Status.ACHIEVED, ImpactGoal.Status.RETIRED):
             return str(self.goal.get_status_display()).lower()
         return "missed" if self.is_missed else self.track.label
+
+
+def cited_by(account: Account, goal_id: Any) -> ImpactGoal | None:
+    """A goal of an account that may be rested on: it is not retired. One query, none for None."""
+    if not goal_id:
+        return None
+    goals = ImpactGoal.objects.filter(pk=goal_id, account=account)
+    return goals.exclude(status=ImpactGoal.Status.RETIRED).first()
+
+
+def citable(account: Account) -> list[ImpactGoal]:
+    """The goals a decision may rest on, that of the note first. One query."""
+    goals = ImpactGoal.objects.filter(account=account)
+    return list(
+        goals.exclude(status=ImpactGoal.Status.RETIRED).order_by("-is_in_note", "-kind", "id")
+    )
 
 
 def progress(account: Account, today: date) -> list[Progress]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from accounts.models import Account, Contact
 from spiced.models import Element, Note
-from spiced.queries.notes import ASIDE, Picture, names_of
+from spiced.queries.notes import ASIDE, Picture, names_in
 from spiced.rules.elements import LETTERS, PARTS, people_in
 from spiced.rules.states import State
-from spiced.rules.words import said
+from spiced.rules.words import Said, told
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Told:
     letter: str
     state: State
     element: Element | None
-    words: tuple[tuple[str, str], ...]
+    said: tuple[Said, ...]
     gaps: tuple[str, ...]
     source: Note | None
 
@@ -29,21 +29,19 @@ class Told:
 
 
 def merged(account: Account, seen: Picture, currency: str) -> list[Told]:
-    """The five parts of the current record. Two queries."""
+    """The five parts of the current record. Two queries, and one where an impact is cited."""
     sources = sources_of(account, seen)
-    named = {p for letter in LETTERS for p in people_in(letter, seen.values(letter))}
-    names = names_of(named)
+    names = names_in({letter: seen.values(letter) for letter in LETTERS})
     found = []
     for letter in LETTERS:
         state, values = seen.states[letter], seen.values(letter)
-        words = said(letter, values, names, currency)
         part = PARTS[letter]
         found.append(
             Told(
                 letter,
                 state,
                 seen.elements.get(letter) if letter in sources else None,
-                tuple((f.label, words[f.key]) for f in part.fields if words[f.key]),
+                tuple(told(letter, values, names, currency)),
                 tuple(part.field(gap).called for gap in state.gaps),
                 sources.get(letter),
             )
@@ -79,7 +77,7 @@ def occasions(account: Account) -> list[tuple[str, int]]:
 
 def new_buyers(seen: Picture, people: Iterable[Contact]) -> list[str]:
     """Names of economic buyers of whom the decision of the record knows nothing."""
-    known = seen.values("D").get("people") or []
+    known = people_in("D", seen.values("D"))
     return [
         person.name
         for person in people

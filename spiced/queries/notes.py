@@ -9,10 +9,10 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from accounts.models import Account, Contact
-from spiced.models import CriticalEvent, Element, Note
+from spiced.models import CriticalEvent, Element, ImpactGoal, Note
 from spiced.queries.happenings import happenings
 from spiced.queries.terms import Terms, terms
-from spiced.rules.elements import LETTERS, is_blank
+from spiced.rules.elements import LETTERS, goals_in, is_blank, people_in
 from spiced.rules.states import Happened, Kind, Known, State, index, out_of_sequence, state
 
 ASIDE = "set aside"
@@ -128,6 +128,22 @@ def versions(account: Account) -> QuerySet[Note]:
 def contacts(account: Account) -> QuerySet[Contact]:
     """The people of an account one may hear from, in order of name. One query."""
     return Contact.objects.filter(account=account, archived_at=None).order_by("name_norm", "id")
+
+
+def people_of(account: Account) -> QuerySet[Contact]:
+    """Everybody of an account a note may name, those it no longer lists as well. One query."""
+    return Contact.objects.filter(account=account).order_by("name_norm", "id")
+
+
+def names_in(parts: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Names of contacts and goals by id, that values by letter name. A query for each kind."""
+    people = {who for letter, values in parts.items() for who in people_in(letter, values)}
+    goals = {goal for letter, values in parts.items() for goal in goals_in(letter, values)}
+    names = names_of(people)
+    if goals:
+        found = ImpactGoal.objects.filter(pk__in=goals).values_list("pk", "statement")
+        names |= {str(pk): statement for pk, statement in found}
+    return names
 
 
 def names_of(ids: Iterable[str]) -> dict[str, str]:

@@ -1,59 +1,16 @@
-"""The five parts of SPICED, the fields of each, and what a value of each field may be."""
+"""The five parts of SPICED, the fields of each, and what of them is known."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
-LONGEST = 4000
-LINE = 200
-
-
-class Kind(StrEnum):
-    """What a field holds. Stored as JSON: dates as ISO text, money as minor units."""
-
-    TEXT = "text"
-    LINE = "line"
-    NUMBER = "number"
-    MONEY = "money"
-    DATE = "date"
-    CHOICE = "choice"
-    PERSON = "person"
-    PEOPLE = "people"
-
-
-@dataclass(frozen=True)
-class Field:
-    """One field of a part. name: what it is called when it is missing."""
-
-    key: str
-    label: str
-    kind: Kind = Kind.LINE
-    needed: bool = False
-    name: str = ""
-    hint: str = ""
-    choices: tuple[str, ...] = ()
-
-    @property
-    def called(self) -> str:
-        return self.name or self.label.lower()
-
-
-@dataclass(frozen=True)
-class Part:
-    """One of the five letters. The first field is its text."""
-
-    letter: str
-    name: str
-    fields: tuple[Field, ...]
-
-    def field(self, key: str) -> Field:
-        return next(field for field in self.fields if field.key == key)
-
+from accounts.rules.people import STANCES
+from spiced.rules.fields import Field, Kind, Part, Row
+from tenants.currencies import CODES
 
 OFTEN = ("daily", "weekly", "monthly", "quarterly", "yearly")
+OVER = "resolved"
+APART = "Apart them by commas."
+CURRENCIES = tuple(sorted(CODES))
 OPERATORS = ("≥", "≤", ">", "<", "=")
 CONSEQUENCES = ("financial", "operational", "regulatory", "reputational", "personal")
 
@@ -65,8 +22,10 @@ PARTS: dict[str, Part] = {
             "Situation",
             (
                 Field("text", "Situation", Kind.TEXT, True, hint="How they work today."),
-                Field("tools", "Current tools", needed=True, hint="Apart them by commas."),
+                Field("tools", "Current tools", Kind.LIST, True, hint=APART),
                 Field("team", "Team", needed=True, hint="Who does the work, how many, where."),
+                Field("initiatives", "Initiatives", Kind.LIST, hint=APART),
+                Field("maturity", "Maturity", Kind.LEVEL, hint="1 by hand, 5 steered by figures."),
                 Field(
                     "changes", "Changes", hint="People, tools, priorities since the last version."
                 ),
@@ -76,10 +35,34 @@ PARTS: dict[str, Part] = {
             "P",
             "Pain",
             (
-                Field("text", "Pain", Kind.TEXT, True, hint="In their words."),
-                Field("who", "Who feels it", Kind.PERSON, True, "who feels it"),
-                Field("frequency", "How often", Kind.CHOICE, True, "frequency", choices=OFTEN),
-                Field("annual_cost", "Cost a year", Kind.MONEY, True, "annual cost"),
+                Field(
+                    "pains",
+                    "Pains",
+                    Kind.ROWS,
+                    True,
+                    hint="One a line, in their words.",
+                    columns=(
+                        Field("text", "Pain", Kind.TEXT, True),
+                        Field("who", "Who feels it", Kind.PERSON, True, "who feels it", sign="@"),
+                        Field(
+                            *("frequency", "How often", Kind.CHOICE, True, "frequency"),
+                            choices=OFTEN,
+                            sign="#",
+                        ),
+                        Field(
+                            *("annual_cost", "Cost a year", Kind.MONEY, True, "annual cost"),
+                            sign="=",
+                        ),
+                        Field("currency", "Currency", Kind.CHOICE, choices=CURRENCIES),
+                        Field("evidence", "Evidence", sign="~"),
+                        Field(
+                            *("status", "Status", Kind.CHOICE),
+                            choices=("open", "reduced", OVER),
+                            sign="!",
+                            default="open",
+                        ),
+                    ),
+                ),
             ),
         ),
         Part(
@@ -117,10 +100,33 @@ PARTS: dict[str, Part] = {
             "Decision",
             (
                 Field("text", "Decision", Kind.TEXT, True, hint="What they decide, and when."),
-                Field("people", "People", Kind.PEOPLE, True, "people"),
-                Field("process", "Process", Kind.TEXT, True, hint="Steps in order, with dates."),
-                Field("criteria", "Criteria", needed=True, hint="What they judge it on."),
+                Field(
+                    "people",
+                    "People",
+                    Kind.ROWS,
+                    True,
+                    hint="One a line, with their part in it.",
+                    columns=(
+                        Field("contact", "Person", Kind.PERSON, True, sign="@"),
+                        Field("role", "Part in it"),
+                        Field("criteria", "Judges it on", sign="~"),
+                        Field("stance", "Stance", Kind.CHOICE, choices=STANCES, sign="!"),
+                    ),
+                ),
+                Field(
+                    "process",
+                    "Process",
+                    Kind.ROWS,
+                    True,
+                    hint="Steps in order, one a line.",
+                    columns=(
+                        Field("step", "Step", needed=True),
+                        Field("on", "Date", Kind.DATE, sign="#"),
+                    ),
+                ),
+                Field("criteria", "Criteria", Kind.LIST, True, hint="What they judge it on."),
                 Field("paper", "Paper", hint="Legal, security, procurement."),
+                Field("goal", "Impact it rests on", Kind.GOAL),
             ),
         ),
     )
@@ -128,117 +134,70 @@ PARTS: dict[str, Part] = {
 LETTERS = tuple(PARTS)
 
 
-class WrongValue(ValueError):
-    """A value does not fit its field."""
-
-    def __init__(self, key: str, words: str) -> None:
-        super().__init__(words)
-        self.key = key
-
-
-def typed(letter: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Values of one part, checked and in the shape they are stored in; blank values are None.
-
-    Raises WrongValue for an unknown field or a value that does not fit.
-    """
-    fields = {field.key: field for field in PARTS[letter].fields}
-    for key in given:
-        if key not in fields:
-            raise WrongValue(key, f"{PARTS[letter].name} has no field “{key}”.")
-    return {key: _typed(fields[key], value) for key, value in given.items()}
-
-
-def _typed(field: Field, value: Any) -> Any:
-    if value is None or value == "" or value == []:
-        return "" if field.kind in (Kind.TEXT, Kind.LINE) else None
-    reader = {
-        Kind.TEXT: _text,
-        Kind.LINE: _text,
-        Kind.NUMBER: _number,
-        Kind.MONEY: _money,
-        Kind.DATE: _date,
-        Kind.CHOICE: _choice,
-        Kind.PERSON: _person,
-        Kind.PEOPLE: _people,
-    }[field.kind]
-    return reader(field, value)
-
-
-def _text(field: Field, value: Any) -> str:
-    most = LONGEST if field.kind is Kind.TEXT else LINE
-    if not isinstance(value, str) or len(value) > most or "\x00" in value:
-        raise WrongValue(field.key, f"{field.label} takes a text of at most {most} characters.")
-    return value.replace("\r\n", "\n").strip()
-
-
-def _number(field: Field, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e15:
-        raise WrongValue(field.key, f"{field.label} takes a number.")
-    return float(value)
-
-
-def _money(field: Field, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 10**15:
-        raise WrongValue(field.key, f"{field.label} takes an amount in minor units.")
-    return value
-
-
-def _date(field: Field, value: Any) -> str:
-    try:
-        moment = value if isinstance(value, date) else date.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise WrongValue(field.key, f"{field.label} takes a date such as 2026-12-15.") from None
-    if not 2000 <= moment.year < 2100:
-        raise WrongValue(field.key, f"{field.label} takes a date of this century.")
-    return moment.isoformat()
-
-
-def _choice(field: Field, value: Any) -> str:
-    if value not in field.choices:
-        raise WrongValue(field.key, f"{field.label} is one of {', '.join(field.choices)}.")
-    return str(value)
-
-
-def _person(field: Field, value: Any) -> str:
-    try:
-        return str(UUID(str(value)))
-    except ValueError:
-        raise WrongValue(field.key, f"{field.label} takes the id of a contact.") from None
-
-
-def _people(field: Field, value: Any) -> list[str]:
-    if not isinstance(value, list | tuple) or len(value) > 50:
-        raise WrongValue(field.key, f"{field.label} takes a list of ids of contacts.")
-    return sorted({_person(field, item) for item in value})
+def rows_of(field: Field, values: Mapping[str, Any]) -> Sequence[Row]:
+    """The records of a field."""
+    return values.get(field.key) or ()
 
 
 def people_in(letter: str, values: Mapping[str, Any]) -> set[str]:
     """The contacts that values of a part name."""
-    named: set[str] = set()
+    return {
+        holder[field.key]
+        for field, holder in _cells(letter, values)
+        if field.kind is Kind.PERSON and holder.get(field.key)
+    }
+
+
+def goals_in(letter: str, values: Mapping[str, Any]) -> set[str]:
+    """The goals that values of a part cite."""
+    return {
+        values[field.key]
+        for field in PARTS[letter].fields
+        if field.kind is Kind.GOAL and values.get(field.key)
+    }
+
+
+def _cells(letter: str, values: Mapping[str, Any]) -> Iterator[tuple[Field, Row]]:
+    """Each field and column, with the values or the record that holds it."""
     for field in PARTS[letter].fields:
-        value = values.get(field.key)
-        if value and field.kind is Kind.PERSON:
-            named.add(value)
-        elif value and field.kind is Kind.PEOPLE:
-            named |= set(value)
-    return named
+        yield field, values
+        for row in rows_of(field, values) if field.columns else ():
+            yield from ((column, row) for column in field.columns)
 
 
 def gaps(letter: str, values: Mapping[str, Any]) -> tuple[str, ...]:
     """Keys of the needed fields that are blank.
 
-    A condition stands in for the event's date; then it needs what it reaches, and by when.
+    A condition stands in for the event's date; then it needs what it reaches, and by when. Of
+    records that need several columns, the one counts that lacks the fewest and is not over.
     """
     needed = {field.key for field in PARTS[letter].fields if field.needed}
     if values.get("condition") and not values.get("on"):
         needed = needed - {"on"} | {"operator", "value", "expected_on"}
     return tuple(
-        field.key
+        key
         for field in PARTS[letter].fields
-        if field.key in needed and values.get(field.key) in (None, "", [])
+        if field.key in needed
+        for key in _lacks(field, values)
     )
+
+
+def _lacks(field: Field, values: Mapping[str, Any]) -> tuple[str, ...]:
+    if field.asked == (field,):
+        return (field.key,) if values.get(field.key) in (None, "", []) else ()
+    rows = rows_of(field, values)
+    lacking = [
+        tuple(column.key for column in field.asked if row.get(column.key) is None)
+        for row in (rows or [{}])
+        if row.get("status") != OVER
+    ]
+    return min(lacking, key=len, default=())
 
 
 def is_blank(letter: str, values: Mapping[str, Any]) -> bool:
     """Nothing is known of this part."""
-    return all(values.get(field.key) in (None, "", []) for field in PARTS[letter].fields)
+    return all(
+        values.get(field.key) in (None, "", [])
+        for field in PARTS[letter].fields
+        if field.kind is not Kind.GOAL
+    )

@@ -83,7 +83,7 @@ def parsed(data: Mapping[str, Any]) -> tuple[Question, ...]:
     for item in data["questions"]:
         part = PARTS.get(item["part"])
         name = item.get("field", "")
-        if part is None or (name and name not in {field.key for field in part.fields}):
+        if part is None or (name and name not in {field.key for field in part.asked}):
             raise ValueError(f"question {item['key']}: no field {item['part']}.{name}")
         stages = tuple(item.get("stages", ()))
         made.append(Question(item["key"], item["part"], item["text"], name, stages))

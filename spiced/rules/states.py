@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, TypeGuard
 
-from spiced.rules.elements import LETTERS, PARTS, gaps, is_blank
+from spiced.rules.elements import LETTERS, PARTS, gaps, is_blank, rows_of
 from tenants.formats import day, joined
 
 MOST = 3
@@ -144,7 +144,7 @@ def lack(letter: str, values: Mapping[str, Any]) -> str:
 
 
 def _called(letter: str, keys: Any) -> list[str]:
-    return [part.called for part in PARTS[letter].fields if part.key in keys]
+    return [field.called for field in PARTS[letter].asked if field.key in keys]
 
 
 def _age(known: Known, today: date) -> str:
@@ -162,7 +162,16 @@ def _told(known: Known, today: date) -> str:
 
 
 ACCOUNTABLE = frozenset({"champion", "exec_sponsor", "economic_buyer"})
-CARRIES = {"P": "who", "I": "person", "CE": "sufferer"}
+CARRIES = {"I": "person", "CE": "sufferer"}
+
+
+def carriers(letter: str, values: Mapping[str, Any]) -> set[str]:
+    """Whoever feels the pains, has the impact or suffers: contacts by id."""
+    if letter == "P":
+        pains = rows_of(PARTS["P"].fields[0], values)
+        return {row["who"] for row in pains if row.get("who")}
+    carrier = values.get(CARRIES.get(letter, ""))
+    return {carrier} if carrier else set()
 
 
 def is_validated(
@@ -173,9 +182,9 @@ def is_validated(
     Accountable is a sponsor, and whoever feels the pain, has the impact or suffers.
     confirmers: roles by id of each contact who said so. Source: the operating model, 4.3.
     """
-    carrier = values.get(CARRIES.get(letter, ""))
+    carrying = carriers(letter, values)
     return len(confirmers) > 1 or any(
-        person == carrier or roles & ACCOUNTABLE for person, roles in confirmers.items()
+        person in carrying or roles & ACCOUNTABLE for person, roles in confirmers.items()
     )
 
 

@@ -33,6 +33,11 @@ def likely(stage: str) -> Touchpoint:
     return BY_STAGE.get(stage, Touchpoint.CALL)
 
 
+def is_sold(stage: str) -> bool:
+    """Whether what is decided next is a renewal or an expansion."""
+    return likely(stage) is not Touchpoint.DEAL
+
+
 @dataclass(frozen=True)
 class Motion:
     """A new deal with an account. kept: the parts that stay; is_new: it opens a new record."""

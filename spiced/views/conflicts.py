@@ -11,10 +11,13 @@ from django.shortcuts import render
 from accounts.models import Account
 from spiced.forms.choices import PICK, Choice
 from spiced.forms.elements import held
+from spiced.forms.lines import tongue_of
 from spiced.models import Element, Note
-from spiced.queries.notes import changed_by, contacts, elements_of
+from spiced.queries.notes import changed_by, elements_of, people_of
 from spiced.rules.diffs import Piece, compared
-from spiced.rules.elements import LINE, LONGEST, PARTS, Kind
+from spiced.rules.elements import PARTS
+from spiced.rules.fields import LINE, LONGEST, MOST, Kind
+from spiced.rules.lines import Tongue, lines_of
 from spiced.rules.words import said
 from tenants.access import TenantRequest
 from tenants.formats import day
@@ -149,11 +152,18 @@ def _texts(
     )
     for key, value in given.items():
         _put(mine, key, value)
-    names = {str(contact.pk): contact.name for contact in contacts(account)}
-    their_words, my_words = (
-        said(letter, each.values, names, currency) | _heard(each) for each in (theirs, mine)
-    )
-    return _Texts(their_words, my_words, held(mine, letter, currency))
+    tongue = tongue_of(people_of(account), currency)
+    their_words, my_words = (_worded(letter, each, tongue) for each in (theirs, mine))
+    return _Texts(their_words, my_words, held(mine, letter, tongue))
+
+
+def _worded(letter: str, element: Element, tongue: Tongue) -> dict[str, str]:
+    """Words by field; records as the lines one types."""
+    names = {known_as: name for name, known_as in tongue.people.items()}
+    words = said(letter, element.values, names, tongue.currency) | _heard(element)
+    for field in PARTS[letter].records:
+        words[field.key] = lines_of(field, element.details.get(field.key), tongue)
+    return words
 
 
 def _put(element: Element, key: str, value: Any) -> None:
@@ -172,20 +182,21 @@ def _heard(element: Element) -> dict[str, str]:
 
 
 def _sent(key: str, value: Any) -> Pairs:
-    """A value as the fields of a form send it; a list sends one for each."""
-    if isinstance(value, list):
-        return [(key, str(each)) for each in value]
+    """A value as the fields of a form send it."""
     return [(key, "" if value is None else str(value))]
 
 
 def _longest(letter: str, key: str) -> int:
     """How many characters a field of words holds; 0 for one that holds no words."""
     kinds = {field.key: field.kind for field in PARTS[letter].fields}
-    return {Kind.TEXT: LONGEST, Kind.LINE: LINE}.get(kinds.get(key, Kind.DATE), 0)
+    longest = {Kind.TEXT: LONGEST, Kind.LINE: LINE, Kind.LIST: LINE, Kind.ROWS: MOST * LONGEST}
+    return longest.get(kinds.get(key, Kind.DATE), 0)
 
 
 def _merged(theirs: str, mine: str, longest: int) -> str | None:
     """Both texts in one, to begin with; None where there is but one."""
     if not theirs or not mine:
         return None
+    if longest > LONGEST:  # records, one a line
+        return "\n".join(dict.fromkeys(f"{theirs}\n{mine}".splitlines()))
     return f"{theirs}\n{mine}" if longest > LINE else f"{theirs}, {mine}"

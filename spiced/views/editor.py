@@ -13,17 +13,21 @@ from django.utils.http import urlencode
 from accounts.models import Account
 from accounts.queries.reach import in_reach
 from spiced.forms.elements import ConfirmForm, ElementForm
-from spiced.models import Note
+from spiced.models import ImpactGoal, Note
+from spiced.queries.impact import citable
 from spiced.queries.merged import new_buyers
-from spiced.queries.notes import Picture, contacts, names_of, picture
-from spiced.rules.elements import LETTERS, PARTS, people_in
+from spiced.queries.notes import Picture, names_in, people_of, picture
+from spiced.rules.elements import LETTERS, PARTS, rows_of
 from spiced.rules.events import why_compelling
+from spiced.rules.fields import Field
+from spiced.rules.fields import Kind as FieldKind
+from spiced.rules.hints import hints
 from spiced.rules.questions import Ask, asks
 from spiced.rules.states import Kind, State, missing_before
-from spiced.rules.touchpoints import Touchpoint, likely
-from spiced.rules.words import said
+from spiced.rules.touchpoints import Touchpoint, is_sold, likely
+from spiced.rules.words import Line, lines_in, told
 from tenants.access import TenantRequest
-from tenants.formats import day
+from tenants.formats import day, plural
 from tenants.roles import Can, Role
 
 PLACES = ("page", "drawer")
@@ -95,20 +99,31 @@ def editor(
     seen = picture(account, today)
     letter = open_letter(letter, seen)
     element = seen.elements.get(letter)
-    people = list(contacts(account))
+    everybody = list(people_of(account))
+    people = [person for person in everybody if person.archived_at is None]
+    names = {str(person.pk): person.name for person in everybody}
     url = reverse("spiced:note", args=[account.pk])
     following = LETTERS[LETTERS.index(letter) + 1 :][:1]
-    asked = _asks(account, seen, letter, people_names={str(p.pk): p.name for p in people})
+    asked = _asks(account, seen, letter, names)
     auto_id = f"id_{place}_%s"
     if form is None:
         touchpoint = touchpoint_of(request, account, seen.note)
-        form = ElementForm.holding(element, letter, people, currency, touchpoint, auto_id=auto_id)
+        form = ElementForm.holding(
+            element, letter, everybody, currency, touchpoint, auto_id=auto_id
+        )
     if is_focused and form.fields:
         next(iter(form.fields.values())).widget.attrs["autofocus"] = True
+    may_edit = in_reach(request.actor, Can.EDIT_SPICED).filter(pk=account.pk).exists()
     may_override = request.actor.role is Role.MANAGER
     may_confirm = seen.states[letter].kind is not Kind.MISSING and bool(people)
     if confirm is None and may_confirm:
-        confirm = ConfirmForm(people, today, may_override, auto_id=f"id_{place}_confirm_%s")
+        confirm = ConfirmForm(
+            people,
+            today,
+            may_override,
+            goals_for(account, letter, seen.values(letter).get("goal")),
+            auto_id=f"id_{place}_confirm_%s",
+        )
     return {
         "account": account,
         "place": place,
@@ -138,21 +153,34 @@ def editor(
         "not_critical": _not_critical(letter, seen),
         "is_compelling": letter == "CE" and bool(_not_critical(letter, seen)),
         "draft": f"spiced:{place}:{account.pk}:{letter}",
-        "may_edit": in_reach(request.actor, Can.EDIT_SPICED).filter(pk=account.pk).exists(),
-        "said": _said(seen, letter, currency),
+        "may_edit": may_edit,
+        "records": _records(seen, letter, names, currency),
+        "hints": hints(letter, seen.values(letter)),
+        "is_sold": is_sold(account.stage),
+        "of_account": _of(account) if letter == "S" else [],
+        "said": []
+        if may_edit
+        else told(letter, seen.values(letter), names_in({letter: seen.values(letter)}), currency),
     }
 
 
-def _asks(
-    account: Account, seen: Picture, letter: str, people_names: Mapping[str, str]
-) -> list[Ask]:
+def goals_for(account: Account, letter: str, cited: str | None = None) -> list[ImpactGoal] | None:
+    """The goals a part may be confirmed with, the one it cites first; None where it needs none."""
+    if not any(field.kind is FieldKind.GOAL for field in PARTS[letter].fields):
+        return None
+    return sorted(citable(account), key=lambda goal: str(goal.pk) != cited)
+
+
+def _asks(account: Account, seen: Picture, letter: str, names: Mapping[str, str]) -> list[Ask]:
     """The questions worth asking, those of the open step first."""
     event = seen.event
-    feels_it = seen.values("P").get("who") or seen.values("I").get("person") or ""
+    pains = rows_of(PARTS["P"].fields[0], seen.values("P"))
+    feels_it = next((pain["who"] for pain in pains if pain.get("who")), "")
+    feels_it = feels_it or seen.values("I").get("person") or ""
     facts = {
         "event": event.statement if event else "",
         "event_on": day(event.on) if event and event.on else "",
-        "person": people_names.get(feels_it, ""),
+        "person": names.get(feels_it, ""),
     }
     states = [seen.states[each] for each in LETTERS]
     return asks(seen.terms.bank, states, first=letter, stage=account.stage, facts=facts)
@@ -181,8 +209,19 @@ def _not_critical(letter: str, seen: Picture) -> str:
     return why_compelling(consequence=consequence, times_moved=times_moved)
 
 
-def _said(seen: Picture, letter: str, currency: str) -> list[tuple[str, str]]:
-    """The open step in words, for whoever may only read."""
+def _of(account: Account) -> list[str]:
+    """What the account itself says of a situation, so that nobody types it again."""
+    size = plural(account.employees, "person,people") if account.employees else ""
+    return [each for each in (account.industry, size, account.region) if each]
+
+
+def _records(
+    seen: Picture, letter: str, names: Mapping[str, str], currency: str
+) -> list[tuple[Field, list[Line]]]:
+    """What was understood of the lines typed into the open step, by field."""
     values = seen.values(letter)
-    words = said(letter, values, names_of(people_in(letter, values)), currency)
-    return [(field.label, words[field.key]) for field in PARTS[letter].fields if words[field.key]]
+    return [
+        (field, list(lines.values()))
+        for field in PARTS[letter].records
+        if (lines := lines_in(field, values, names, currency))
+    ]

@@ -19,11 +19,12 @@ from spiced.actions.refusals import StaleNote
 from spiced.forms.choices import Choice
 from spiced.forms.elements import ConfirmForm, ElementForm, differing
 from spiced.models import Element
-from spiced.queries.notes import contacts, current_note, version_of
-from spiced.rules.elements import LETTERS, PARTS, WrongValue
+from spiced.queries.notes import contacts, current_note, people_of, version_of
+from spiced.rules.elements import LETTERS, PARTS
 from spiced.rules.touchpoints import likely
+from spiced.rules.values import WrongValue
 from spiced.views.conflicts import conflict
-from spiced.views.editor import editor, number_of, place_of, today_of, touchpoint_of
+from spiced.views.editor import editor, goals_for, number_of, place_of, today_of, touchpoint_of
 from tenants.access import TenantRequest, needs
 from tenants.errors import Refused
 from tenants.roles import Can, Role
@@ -67,7 +68,7 @@ def save(request: TenantRequest, account_id: UUID, letter: str) -> HttpResponse:
     if letter not in LETTERS:
         raise Http404
     place, is_draft = place_of(request), bool(request.POST.get("draft"))
-    people, currency = list(contacts(account)), request.tenant.currency
+    people, currency = list(people_of(account)), request.tenant.currency
     form = ElementForm(letter, people, currency, request.POST, auto_id=f"id_{place}_%s")
     seen_version = number_of(request.POST.get("version", ""))
     if not form.is_valid() or seen_version is None:
@@ -89,7 +90,7 @@ def save(request: TenantRequest, account_id: UUID, letter: str) -> HttpResponse:
     except StaleNote:
         return conflict(request, account, letter, place, seen_version, given)
     except WrongValue as wrong:
-        form.add_error(wrong.key, str(wrong))
+        form.add_error(wrong.key.partition(".")[0], str(wrong))
         return _not_saved(request, account, letter, place, form, is_draft, 422)
     except Refused as refusal:
         form.add_error(None, str(refusal))
@@ -119,7 +120,7 @@ def resolve(request: TenantRequest, account_id: UUID, letter: str) -> HttpRespon
     if letter not in LETTERS or version is None or base is None or current_note(account) is None:
         raise Http404
     place = place_of(request)
-    choice = Choice(letter, list(contacts(account)), request.tenant.currency, request.POST)
+    choice = Choice(letter, list(people_of(account)), request.tenant.currency, request.POST)
     if choice.errors:
         return conflict(request, account, letter, place, base, choice.written, choice)
     try:
@@ -156,7 +157,12 @@ def confirm(request: TenantRequest, account_id: UUID, letter: str) -> HttpRespon
     place, people = place_of(request), list(contacts(account))
     may_override = request.actor.role is Role.MANAGER
     form = ConfirmForm(
-        people, today_of(request), may_override, request.POST, auto_id=f"id_{place}_confirm_%s"
+        people,
+        today_of(request),
+        may_override,
+        goals_for(account, letter),
+        request.POST,
+        auto_id=f"id_{place}_confirm_%s",
     )
     if not form.is_valid():
         return _editor(request, account, letter, place, confirm=form, status=422)
@@ -171,6 +177,7 @@ def confirm(request: TenantRequest, account_id: UUID, letter: str) -> HttpRespon
             seen_version=number_of(request.POST.get("version", "")),
             is_leveraged=form.cleaned_data["is_leveraged"],
             override_reason=form.cleaned_data.get("override_reason", ""),
+            goal=form.cited(),
         )
     except Refused as refusal:
         form.add_error(None, str(refusal))

@@ -12,11 +12,11 @@ from accounts.queries.reach import in_reach
 from spiced.actions.reviews import count_questions, review_call
 from spiced.forms.reviews import ReviewForm, TranscriptForm
 from spiced.models import CallReview, Note
-from spiced.queries.notes import elements_of, names_of
+from spiced.queries.notes import elements_of, names_in
 from spiced.queries.reviews import reviewable, reviews_in_reach
 from spiced.rules.coaching import BEHAVIOURS, FOR_EACH, ITEMS, MOST, points_of_items
-from spiced.rules.elements import LETTERS, PARTS, people_in
-from spiced.rules.words import said
+from spiced.rules.elements import LETTERS, PARTS
+from spiced.rules.words import Said, told
 from spiced.views.dialogs import asked
 from tenants.access import TenantRequest, needs
 from tenants.errors import Refused
@@ -98,16 +98,13 @@ def count(request: TenantRequest, note_id: UUID) -> HttpResponse:
     )
 
 
-def _noted(note: Note, currency: str) -> list[tuple[str, list[tuple[str, str]]]]:
-    """What the note says, part by part, in words. Two queries."""
+def _noted(note: Note, currency: str) -> list[tuple[str, list[Said]]]:
+    """What the note says, part by part, in words. Three queries at most."""
     parts = elements_of(note)
-    named = {who for letter, part in parts.items() for who in people_in(letter, part.values)}
-    names = names_of(named)
-    told = []
-    for letter in LETTERS:
-        if letter not in parts:
-            continue
-        words = said(letter, parts[letter].values, names, currency)
-        fields = [(each.label, words[each.key]) for each in PARTS[letter].fields]
-        told.append((PARTS[letter].name, [(label, text) for label, text in fields if text]))
-    return [(name, fields) for name, fields in told if fields]
+    names = names_in({letter: part.values for letter, part in parts.items()})
+    noted = [
+        (PARTS[letter].name, told(letter, parts[letter].values, names, currency))
+        for letter in LETTERS
+        if letter in parts
+    ]
+    return [(name, fields) for name, fields in noted if fields]

@@ -13,13 +13,15 @@ from accounts.queries.reach import account_in_reach
 from spiced.models import CriticalEvent, ImpactGoal
 from spiced.queries.events import events_of
 from spiced.queries.impact import Progress, progress, return_of
-from spiced.queries.notes import picture
+from spiced.queries.notes import names_in, picture
+from spiced.queries.records import on_paper
 from spiced.views.editor import today_of
 from tenants.access import TenantRequest, needs
 from tenants.formats import day, days
 from tenants.roles import Can
 
 RATIONAL, EMOTIONAL = 4, 3  # rows on the page, those still to be written among them
+PAINS, DECIDERS = 3, 4
 
 
 @needs(Can.READ_SPICED)
@@ -31,12 +33,16 @@ def worksheet(request: TenantRequest, account_id: UUID) -> HttpResponse:
     goals = [each for each in progress(account, today) if each.is_open]
     dated = [each.event for each in events_of(account) if each.is_open]
     event = next((each for each in dated if each.happens_on and each.happens_on >= today), None)
-    seen = picture(account, today)
+    seen, currency = picture(account, today), request.tenant.currency
+    names = names_in({letter: seen.values(letter) for letter in ("P", "D")})
+    pains = on_paper(seen.elements.get("P"), "pains", names, currency)
     context: dict[str, Any] = {
         "account": account,
         "today": today,
         "picture": seen,
-        "pain": seen.values("P").get("text", ""),
+        "pains": pains[:PAINS],
+        "deciders": on_paper(seen.elements.get("D"), "people", names, currency)[:DECIDERS],
+        "n_pains_left_out": len(pains[PAINS:]),
         "rational": _rows(goals, ImpactGoal.Kind.RATIONAL, RATIONAL),
         "emotional": _rows(goals, ImpactGoal.Kind.EMOTIONAL, EMOTIONAL),
         "n_left_out": sum(

@@ -28,8 +28,7 @@ HEARD = {"heard_from": PRIYA, "evidence": "Her mail of the first call"}
 NAMES = {"S": "Situation", "P": "Pain", "I": "Impact"}
 SPICED = {
     "S": {"text": "Three entities close by hand", "tools": "Excel", "team": "Nine in finance"},
-    "P": {"text": "The close takes nine days", "who": PRIYA, "frequency": "Monthly"}
-    | {"annual_cost": "120000"},
+    "P": {"pains": "The close takes nine days @Priya #monthly =120k"},
     "I": {"text": "Close in five days", "measure": "Days to close", "unit": "days"}
     | {"baseline": "9", "target": "5", "by": str(timezone.localdate() + timedelta(days=90))}
     | {"person": PRIYA, "words": "Home for dinner at month end"},

@@ -75,6 +75,43 @@ def test_a_note_is_taken_without_the_mouse(at_work: Page, acme: Tenant, account:
     assert text_of(acme, account, "P") == "Approvals come late"
 
 
+def test_pains_and_deciders_are_typed_with_keys_alone(
+    at_work: Page, acme: Tenant, account: Account, complaints: list[str]
+) -> None:
+    page, drawer = at_work, at_work.locator("#drawer")
+    page.goto(f"/acme/accounts/{account.pk}/?step=P")
+    page.locator("#note-page textarea").first.press("End")
+    page.keyboard.type("Approvals come late @priya #mon =310k")
+    understood = page.locator("#records-page")
+    expect(understood).to_contain_text("Priya Raman · monthly · €310,000 a year", timeout=5000)
+    page.keyboard.press("Enter")
+    page.keyboard.type("Orders get lost @nob")
+    expect(page.locator("#faults-page")).to_contain_text("“@nob” is no contact", timeout=5000)
+    for _ in "@nob":
+        page.keyboard.press("Backspace")
+    page.keyboard.type("!res")
+    expect(understood.locator("li").nth(1)).to_contain_text("resolved", timeout=5000)
+    expect(page.locator("#faults-page")).to_be_empty()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#note-page [aria-current=step]")).to_contain_text("Impact")
+    page.goto(f"/acme/accounts/{account.pk}/?step=D")
+    page.locator("#note-page textarea").first.press("Tab")
+    page.keyboard.type("@priya, signs ~trail !supp")
+    page.keyboard.press("Tab")
+    page.keyboard.type("CFO agrees #2026-12-15")
+    page.keyboard.press("Control+Enter")
+    expect(understood).to_contain_text("signs · judges it on: trail")
+    expect(understood).to_contain_text("15 Dec")
+    assert Axe().run(page, context="#note-page").violations_count == 0
+    assert drawer.is_hidden()
+    with act_for(acme.pk):
+        parts = elements_of(current_note(account))
+        assert [pain["status"] for pain in parts["P"].values["pains"]] == ["open", "resolved"]
+        (decider,) = parts["D"].values["people"]
+        assert (decider["role"], decider["stance"]) == ("signs", "supportive")
+    complaints[:] = [said for said in complaints if "422" not in said]
+
+
 @pytest.fixture
 def disputed(
     at_work: Page, acme: Tenant, account: Account, complaints: list[str]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from accounts.models import Account
-from spiced.models import CriticalEvent, ImpactGoal
+from spiced.models import CriticalEvent, Element, ImpactGoal, Note
 from tenants.actor import Actor
 from tenants.models import Tenant
 from tenants.scope import act_for
@@ -55,6 +55,18 @@ def full(account: Account) -> None:
         account=account, statement="The audit " * 29, on=today + timedelta(days=90),
         consequence="The finding goes to the board " * 16, sufferer=person, recorded_at=NOW,
     )  # fmt: skip
+    note = Note.objects.create(account=account, version=1, saved_at=NOW)
+    records = {
+        "pains": [
+            {"id": str(n), "text": "Late again " * 40, "who": str(person.pk), "annual_cost": n}
+            for n in range(9)
+        ],
+        "people": [
+            {"id": str(n), "contact": str(person.pk), "role": "signs " * 30} for n in range(9)
+        ],
+    }
+    for letter, key in (("P", "pains"), ("D", "people")):
+        Element.objects.create(note=note, letter=letter, details={key: records[key]})
 
 
 def test_a_worksheet_to_write_on_is_one_page(

@@ -126,3 +126,5 @@ def test_a_handoff_shows_what_changed_in_spiced_since(deal: Deal, csm: Actor, si
         make.note(deal.account, csm, P={"text": "Reports take nine days now"})
     page = maya.get(f"/acme/handoffs/{handoff.pk}/").text
     assert "SPICED since it was handed over" in page and "<ins" in page
+    assert "Pains and decision" in page and "Reports take nine days now</b>" in page
+    assert f'<b class="fw">{person.name}</b>' in page

@@ -76,7 +76,9 @@ def plant(shares: Shares, word: str) -> None:
             told = {each.name: f"{word}{n}"[: each.max_length] for each in texts}
             if told:
                 model._default_manager.filter(pk=row.pk).update(**told)
-    Element.objects.update(details={"process": word, "paper": word})
+    record = {"id": "a", "text": word, "role": word, "stance": word, "evidence": word, "step": word}
+    records = {key: [record | {"contact": word}] for key in ("pains", "people", "process")}
+    Element.objects.update(details=records | {"paper": word, "criteria": [word]})
     Account.objects.filter(pk=own.pk).update(tags=[word], custom={"x": word})
 
 

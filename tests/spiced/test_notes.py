@@ -6,10 +6,16 @@ import pytest
 
 from spiced.actions.confirming import confirm_element
 from spiced.actions.notes import save_note
-from spiced.actions.refusals import NothingToConfirm, OutOfSequence, StaleNote, StrangerNamed
+from spiced.actions.refusals import (
+    NoImpactCited,
+    NothingToConfirm,
+    OutOfSequence,
+    StaleNote,
+    StrangerNamed,
+)
 from spiced.models import CriticalEvent, Element, ImpactGoal, Note
 from spiced.queries.notes import changed_by, current_note, elements_of, picture
-from spiced.rules.elements import WrongValue
+from spiced.rules.values import WrongValue
 from tenants.models import TrailEntry
 from tenants.roles import Role
 from tests import make
@@ -156,7 +162,7 @@ def test_a_value_that_does_not_fit_or_a_stranger_is_refused(account, csm):
         save(account, csm, 0, I={"by": "soon"})
     stranger = make.contact(make.account("Initech"), "Sam Lee")
     with pytest.raises(StrangerNamed):
-        save(account, csm, 0, P={"who": str(stranger.pk)})
+        save(account, csm, 0, P={"text": "Late", "who": str(stranger.pk)})
     assert not Note.objects.exists()
 
 
@@ -182,14 +188,37 @@ def test_half_an_impact_becomes_no_goal_and_a_date_alone_is_compelling(account, 
 
 def test_confirming_counts_and_changing_the_words_takes_it_back(account, csm, priya):
     make.whole_note(account, csm, priya)
-    for letter in ("S", "P", "I", "CE", "D"):
+    for letter in ("S", "P", "I", "CE"):
         confirm(account, csm, letter, priya)
+    with pytest.raises(NoImpactCited):
+        confirm(account, csm, "D", priya)
+    goal = ImpactGoal.objects.get(kind="rational")
+    confirm(account, csm, "D", priya, goal=goal)
+    assert elements_of(current_note(account))["D"].details["goal"] == str(goal.pk)
     assert picture(account, TODAY).index == 10 / 15
     assert CriticalEvent.objects.get().level == "critical_confirmed"
     assert set(ImpactGoal.objects.values_list("status", flat=True)) == {"active"}
     make.note(account, csm, S={"text": "Four entities"})
     now = elements_of(current_note(account))
     assert (now["S"].is_confirmed, now["S"].score, now["P"].score) == (False, 1, 2)
+
+
+def test_a_decision_rests_on_no_retired_or_foreign_goal_unless_a_manager_says_why(
+    account, csm, priya, cast
+):
+    make.whole_note(account, csm, priya)
+    there = make.account("Initech")
+    make.whole_note(there, csm, make.contact(there, "Sam Lee"))
+    foreign = ImpactGoal.objects.filter(account=there).first()
+    ImpactGoal.objects.filter(account=account).update(status="retired")
+    for goal in (foreign, ImpactGoal.objects.filter(account=account).first()):
+        with pytest.raises(NoImpactCited) as refused:
+            confirm(account, csm, "D", priya, goal=goal)
+        assert (refused.value.status, refused.value.code) == (422, "no_impact_cited")
+        with pytest.raises(StrangerNamed):
+            save(account, csm, current_note(account).version, D={"goal": str(goal.pk)})
+    confirm(account, cast[Role.MANAGER], "D", priya, override_reason="Sold by the board")
+    assert elements_of(current_note(account))["D"].override_reason == "Sold by the board"
 
 
 def test_impact_is_not_confirmed_without_situation_and_pain(account, csm, priya):

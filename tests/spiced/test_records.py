@@ -191,7 +191,7 @@ def test_whose_emotional_impact_it_is_leaves_and_the_impact_is_out_of_date(
 def test_two_people_validate_a_part_or_one_accountable(
     letter: str, confirmers: dict[str, set[str]], enough: bool
 ):
-    assert is_validated(letter, {"who": "feels"}, confirmers) is enough
+    assert is_validated(letter, {"pains": [{"who": "feels"}]}, confirmers) is enough
 
 
 def test_the_second_to_confirm_makes_a_score_of_two(account: Account, csm: Actor, priya: Contact):

@@ -6,21 +6,28 @@ import pytest
 
 from charter.queries import default_body
 from charter.rules.numbers import Lapse
-from spiced.rules import diffs, elements, events, impact, questions, states
+from spiced.rules import diffs, elements, events, impact, questions, states, values
 from spiced.rules.states import Happened, Kind, Known
 from tests.make import TODAY
 
 DAYS = default_body("spiced")["fresh_days"]
 PERSON = "01890000-0000-7000-8000-000000000001"
+PAIN = {
+    "id": "p", "text": "Late", "who": PERSON, "frequency": "weekly", "annual_cost": 310_000_00,
+    "currency": "EUR", "status": "open",
+}  # fmt: skip
 WHOLE = {
-    "S": {"text": "Three entities", "tools": "Excel", "team": "Nine in finance"},
-    "P": {"text": "Late", "who": PERSON, "frequency": "weekly", "annual_cost": 310_000_00},
+    "S": {"text": "Three entities", "tools": ["Excel"], "team": "Nine in finance"},
+    "P": {"pains": [PAIN]},
     "I": {
         "text": "Capture discounts", "measure": "Discounts", "unit": "k€", "baseline": 18.0,
         "target": 78.0, "by": "2027-03-31", "words": "I sleep at quarter end", "person": PERSON,
     },
     "CE": {"text": "Audit", "on": "2026-12-15", "consequence": "The finding goes to the board"},
-    "D": {"text": "Renew", "people": [PERSON], "process": "CFO, then legal", "criteria": "Trail"},
+    "D": {
+        "text": "Renew", "people": [{"id": "a", "contact": PERSON}],
+        "process": [{"id": "b", "step": "CFO"}], "criteria": ["Trail"],
+    },
 }  # fmt: skip
 
 
@@ -43,7 +50,11 @@ def test_a_blank_part_is_missing(letter):
     ("letter", "blank", "reason"),
     [
         ("S", {"team": ""}, "team missing"),
-        ("P", {"who": None, "annual_cost": None}, "who feels it and annual cost missing"),
+        (
+            "P",
+            {"pains": [PAIN | {"who": None, "annual_cost": None}]},
+            "who feels it and annual cost missing",
+        ),
         ("I", {"words": "", "person": None}, "emotional missing"),
         ("I", {"baseline": None, "target": None}, "baseline and target missing"),
         ("I", {"text": ""}, "rational missing"),
@@ -107,7 +118,7 @@ def test_who_left_before_the_part_was_heard_makes_nothing_stale():
 @pytest.mark.parametrize(
     ("letter", "changes", "confirmed", "leveraged", "score"),
     [
-        ("S", {"text": "", "tools": "", "team": ""}, True, True, 0),
+        ("S", {"text": "", "tools": None, "team": ""}, True, True, 0),
         ("S", {"team": ""}, True, True, 1),
         ("S", {}, False, True, 1),
         ("S", {}, True, False, 2),
@@ -193,9 +204,17 @@ def test_a_period_is_delivered_by_one_good_reading_and_lapses_without():
     ("letter", "given"),
     [
         ("S", {"mood": "fine"}),
-        ("P", {"annual_cost": 3.5}),
-        ("P", {"annual_cost": True}),
-        ("P", {"frequency": "often"}),
+        ("P", {"text": "Late", "annual_cost": 3.5}),
+        ("P", {"pains": [{"text": "Late", "annual_cost": True}]}),
+        ("P", {"pains": [{"text": "Late", "frequency": "often"}]}),
+        ("P", {"pains": [{"text": "Late", "mood": "bad"}]}),
+        ("P", {"pains": [{"who": PERSON}]}),
+        ("P", {"pains": [{"id": "a", "text": "Late"}, {"id": "a", "text": "Early"}]}),
+        ("P", {"pains": ["Late"] * 51}),
+        ("P", {"annual_cost": 5}),
+        ("P", {"text": "Late\nEarly", "annual_cost": 5}),
+        ("S", {"maturity": 6}),
+        ("S", {"tools": ["Excel; mail"]}),
         ("I", {"by": "0002-12-01"}),
         ("I", {"by": "tomorrow"}),
         ("I", {"baseline": "18"}),
@@ -204,12 +223,12 @@ def test_a_period_is_delivered_by_one_good_reading_and_lapses_without():
     ],
 )
 def test_a_value_that_does_not_fit_its_field_is_refused(letter, given):
-    with pytest.raises(elements.WrongValue):
-        elements.typed(letter, given)
+    with pytest.raises(values.WrongValue):
+        values.typed(letter, given)
 
 
 def test_blank_values_are_stored_alike():
-    assert elements.typed("I", {"text": "", "by": "", "baseline": None}) == {
+    assert values.typed("I", {"text": "", "by": "", "baseline": None}) == {
         "text": "", "by": None, "baseline": None,
     }  # fmt: skip
 
@@ -228,7 +247,7 @@ BANK = questions.parsed(
 
 
 def asked(**options):
-    found = [states.state(known("P", who=None), today=TODAY)]
+    found = [states.state(known("P", pains=[PAIN | {"who": None}]), today=TODAY)]
     found.append(states.state(known("I", words=""), today=TODAY))
     found.append(states.state(known("D", on=date(2026, 1, 1)), today=TODAY))
     return [ask.key for ask in questions.asks(BANK, found, **options)]

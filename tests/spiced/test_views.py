@@ -79,10 +79,11 @@ def test_a_step_is_saved_and_the_next_one_opens(maya: Client, acme: Tenant, acco
     answer = maya.post(url(account, "S/save/"), sent)
     assert answer.status_code == 302 and answer["Location"].endswith("?step=P")
     assert saved(acme, account)["S"]["text"] == "Three entities"
-    cost = {"version": 1, "annual_cost": "310000"}
+    cost = {"version": 1, "pains": "Late =310k"}
     answer = maya.post(url(account, "P/save/"), cost, headers=HTMX)
     assert "spiced:saved" in answer["HX-Trigger"]
-    assert saved(acme, account)["P"]["annual_cost"] == 310_000_00
+    (pain,) = saved(acme, account)["P"]["pains"]
+    assert (pain["text"], pain["annual_cost"], pain["currency"]) == ("Late", 310_000_00, "EUR")
 
 
 def test_a_draft_answers_with_the_new_version_beside_the_form(
@@ -328,7 +329,7 @@ def test_what_is_asked_fades_and_is_aimed_at_is_as_the_charter_has_it(
 
 def test_the_charter_asks_for_the_fields_the_note_has():
     fields = {
-        letter: (part.name, {field.key: field.label for field in part.fields})
+        letter: (part.name, {field.key: field.label for field in part.asked})
         for letter, part in PARTS.items()
     }
     assert fields == asked_for.PARTS

@@ -1,0 +1,213 @@
+"""Records as lines one types: words, and keys before what they name.
+
+    Month end takes nine people eleven days @Priya #monthly =310k ~their close report !reduced
+
+`@` a person, `#` how often or when, `=` money, `~` on what ground or criteria, `!` status or
+stance. Names and choices may be cut short. A key counts at the start of a word alone; a backslash
+before it makes it a plain sign.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+from accounts.rules.amounts import read_amount
+from accounts.rules.currencies import MARKS
+from accounts.rules.currencies import SIGNS as MONEY_MARKS
+from spiced.rules.fields import Field, Kind, Row
+from spiced.rules.values import WrongValue
+from tenants.currencies import CODES
+from tenants.formats import exponent, joined
+
+SIGNS = "@#=!~"
+ESCAPED = re.compile(rf"(?<!\S)\\([{SIGNS}\\])")
+BACKSLASH = re.compile(rf"(?<!\S)\\(?=[{SIGNS}\\])")
+MARKS_OFF = ",;:"
+NAME = re.compile(r"\s*([^\s,;:]+)")
+MONEY = re.compile(
+    r"(?P<amount>\S*?)(?P<step>[kKmM]?)[.,;]?(?:\s+(?P<code>[A-Z]{3})(?!\w))?(?=\s|$)"
+)
+BEGINS = {  # what comes after the key of a column
+    Kind.PERSON: r"[^\W\d_]",
+    Kind.CHOICE: r"[^\W\d_]",
+    Kind.DATE: r"\d",
+    Kind.MONEY: rf"[\d{MONEY_MARKS}]",
+    Kind.LINE: r"\S",
+}
+STEPS = {"": 1, "k": 1000, "m": 1_000_000}
+
+
+@dataclass(frozen=True)
+class Tongue:
+    """What lines are read and written with. people: id by name as it is typed, each one once."""
+
+    people: Mapping[str, str]
+    currency: str
+
+    def name_of(self, known_as: str) -> str:
+        return next((name for name, each in self.people.items() if each == known_as), "")
+
+
+def read_lines(field: Field, text: str, tongue: Tongue) -> list[dict[str, Any]]:
+    """The records that lines tell of. Raises WrongValue with an error for each line, from 0."""
+    rows, errors = list[dict[str, Any]](), dict[str, str]()
+    for n, line in enumerate(line for line in text.splitlines() if line.strip()):
+        try:
+            rows.append(_read(field, line, tongue))
+        except WrongValue as wrong:
+            errors |= {f"{n}.{key}": words for key, words in wrong.errors.items()}
+    if errors:
+        raise WrongValue(*next(iter(errors.items())), errors)
+    return rows
+
+
+def _read(field: Field, line: str, tongue: Tongue) -> dict[str, Any]:
+    signed = {column.sign: column for column in field.columns}
+    starts = [found.start() for found in _keys(field).finditer(line)]
+    told = line[: starts[0]].strip() if starts else line
+    row: dict[str, Any] = {}
+    for start, end in pairwise((*starts, len(line))):
+        column, said = signed[line[start]], line[start + 1 : end]
+        if column.key in row:
+            raise WrongValue(column.key, f"{column.label} is said twice.")
+        found, rest = READERS[column.kind](column, said, tongue)
+        row |= found
+        told += f"{'' if rest[:1] in MARKS_OFF else ' '}{rest.strip()}"
+    plain = next(column for column in field.columns if not column.sign)
+    told = " ".join(told.split()).lstrip(MARKS_OFF + " ")
+    return ({plain.key: ESCAPED.sub(r"\1", told)} if told else {}) | row
+
+
+@lru_cache(maxsize=16)
+def _keys(field: Field) -> re.Pattern[str]:
+    """The keys of a field's columns, each where its value could begin."""
+    keys = [f"{each.sign}(?={BEGINS[each.kind]})" for each in field.columns if each.sign]
+    return re.compile(rf"(?<!\S)(?:{'|'.join(keys)})")
+
+
+def _person(column: Field, said: str, tongue: Tongue) -> tuple[dict[str, Any], str]:
+    whole = [
+        name
+        for name in tongue.people
+        if re.match(rf"{re.escape(name)}(?!\w)", said, flags=re.IGNORECASE)
+    ]
+    if whole:
+        name = max(whole, key=len)
+        return {column.key: tongue.people[name]}, said[len(name) :]
+    fits = [(name, name.casefold().split()) for name in tongue.people]
+    at = 0
+    while word := NAME.match(said, at):
+        begun = word[1].casefold()
+        if at:
+            left = [(name, rest[1:]) for name, rest in fits if rest and rest[0].startswith(begun)]
+        else:
+            left = [
+                (name, words[n + 1 :])
+                for name, words in fits
+                for n, each in enumerate(words)
+                if each.startswith(begun)
+            ]
+        if not left and at:
+            break
+        fits, at = left, word.end()
+    names = sorted({name for name, _ in fits})
+    if len(names) == 1:
+        return {column.key: tongue.people[names[0]]}, said[at:]
+    typed = said.split()[0]
+    if names:
+        raise WrongValue(column.key, f"“@{typed}” may be {joined(names, 'or')}.")
+    raise WrongValue(column.key, f"“@{typed}” is no contact of this account.")
+
+
+def _choice(column: Field, said: str, tongue: Tongue) -> tuple[dict[str, Any], str]:
+    typed = re.match(r"[\w-]+", said)[0]  # type: ignore[index]  # a key stands before a letter
+    begun = [each for each in column.choices if each.startswith(typed.casefold())]
+    if len(begun) != 1:
+        among = joined([f"{column.sign}{each}" for each in begun or column.choices], "or")
+        raise WrongValue(column.key, f"“{column.sign}{typed}” is to be {among}.")
+    return {column.key: begun[0]}, said[len(typed) :]
+
+
+def _date(column: Field, said: str, tongue: Tongue) -> tuple[dict[str, Any], str]:
+    typed, _, rest = said.partition(" ")
+    try:
+        on = date.fromisoformat(typed.rstrip(".,;"))
+    except ValueError:
+        raise WrongValue(
+            column.key, f"“{column.sign}{typed}” is to be a date such as #2026-12-15."
+        ) from None
+    return {column.key: on.isoformat()}, rest
+
+
+def _money(column: Field, said: str, tongue: Tongue) -> tuple[dict[str, Any], str]:
+    found = MONEY.match(said)
+    amount = read_amount(found["amount"]) if found else None
+    value = (amount.dot or amount.comma) if amount else None
+    if not found or amount is None or value is None or amount.unit == "%":
+        raise WrongValue(column.key, f"“={said.split()[0]}” is no amount such as =310k.")
+    code, is_code = found["code"] or "", found["code"] in CODES
+    currency = code if is_code else _currency(column, amount.unit, tongue)
+    minor = Decimal(value) * STEPS[found["step"].lower()] * 10 ** exponent(currency)
+    if minor != minor.to_integral_value() or not 0 <= minor < 10**15:
+        raise WrongValue(column.key, f"“={said.split()[0]}” is no amount of {currency}.")
+    rest = said[found.end() :] if is_code or not code else said[found.start("code") :]
+    return {column.key: int(minor), "currency": currency}, rest
+
+
+def _currency(column: Field, unit: str, tongue: Tongue) -> str:
+    meant = MARKS.get(unit, {unit} if unit else {tongue.currency})
+    if tongue.currency in meant:
+        return tongue.currency
+    if len(meant) > 1:
+        raise WrongValue(column.key, f"“{unit}” may be {joined(sorted(meant), 'or')}.")
+    return next(iter(meant))
+
+
+def _words(column: Field, said: str, tongue: Tongue) -> tuple[dict[str, Any], str]:
+    return {column.key: ESCAPED.sub(r"\1", " ".join(said.split()))}, ""
+
+
+READERS: Mapping[Kind, Callable[[Field, str, Tongue], tuple[dict[str, Any], str]]] = {
+    Kind.PERSON: _person,
+    Kind.CHOICE: _choice,
+    Kind.DATE: _date,
+    Kind.MONEY: _money,
+    Kind.LINE: _words,
+}
+
+
+def line_of(field: Field, row: Row, tongue: Tongue) -> str:
+    """A record as one would type it. Whoever is no longer known by name is left out."""
+    told: list[str] = []
+    for column in field.columns:
+        value = row.get(column.key)
+        if value is None or value == column.default or column.key == "currency":
+            continue
+        if column.kind is Kind.PERSON:
+            value = tongue.name_of(value)
+            if not value:
+                continue
+        elif column.kind is Kind.MONEY:
+            value = _written(value, row.get("currency") or tongue.currency, tongue)
+        elif column.kind in (Kind.LINE, Kind.TEXT):
+            value = _keys(field).sub(r"\\\g<0>", BACKSLASH.sub(r"\\\\", value))
+        is_after_name = bool(told) and not column.sign
+        told[-1:] = [f"{told[-1]},"] if is_after_name else told[-1:]
+        told.append(f"{column.sign}{value}")
+    return " ".join(told)
+
+
+def _written(minor: int, currency: str, tongue: Tongue) -> str:
+    whole = format(Decimal(minor).scaleb(-exponent(currency)), "f")
+    whole = whole.rstrip("0").rstrip(".") if "." in whole else whole
+    return whole if currency == tongue.currency else f"{whole} {currency}"
+
+
+def lines_of(field: Field, rows: Any, tongue: Tongue) -> str:
+    """Records as lines."""
+    return "\n".join(line_of(field, row, tongue) for row in rows or ())
