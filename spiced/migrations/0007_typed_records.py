@@ -37,7 +37,7 @@ UPDATE spiced_element e SET details = e.details
             ELSE '[]' END
         ) WITH ORDINALITY AS p(who, n)
     ), 'process', (
-        SELECT jsonb_agg(jsonb_build_object('id', 'step-' || n, 'step', left(btrim(words), 200))
+        SELECT jsonb_agg(jsonb_build_object('id', 'step-' || n, 'step', btrim(words))
             ORDER BY n)
         FROM {LINES % "e.details->>'process'"} WHERE btrim(words) <> ''
     ))

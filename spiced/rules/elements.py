@@ -120,7 +120,7 @@ PARTS: dict[str, Part] = {
                     True,
                     hint="Steps in order, one a line.",
                     columns=(
-                        Field("step", "Step", needed=True),
+                        Field("step", "Step", Kind.TEXT, True),
                         Field("on", "Date", Kind.DATE, sign="#"),
                     ),
                 ),

@@ -9,6 +9,7 @@ from uuid import UUID
 from spiced.rules.elements import PARTS
 from spiced.rules.fields import LEVELS, LINE, LONGEST, MOST, Field, Kind
 
+WORDS = (Kind.TEXT, Kind.LINE)
 ID = re.compile(r"[0-9A-Za-z_-]{1,40}")
 
 
@@ -73,7 +74,7 @@ def _raise(errors: Mapping[str, str]) -> None:
 def fit(field: Field, value: Any) -> Any:
     """One value in the shape it is stored in. Raises WrongValue."""
     if value is None or value == "" or value == []:
-        return "" if field.kind in (Kind.TEXT, Kind.LINE) else None
+        return "" if field.kind in WORDS else None
     return READERS[field.kind](field, value)
 
 
@@ -172,7 +173,7 @@ def _row(field: Field, given: Mapping[str, Any], ids: set[str]) -> dict[str, Any
             if key not in columns and key != "id":
                 raise WrongValue(key, f"{field.label} have no “{key}”.")
             if key != "id" and (read := fit(columns[key], value)) not in (None, ""):
-                row[key] = " ".join(read.split()) if columns[key].kind is Kind.TEXT else read
+                row[key] = " ".join(read.split()) if columns[key].kind in WORDS else read
         except WrongValue as wrong:
             errors |= wrong.errors
     lead = field.columns[0]

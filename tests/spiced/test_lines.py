@@ -223,6 +223,9 @@ def test_pains_are_said_plainly_by_their_words_or_read_back_whole():
     assert typed("P", {"text": "Late", "frequency": "daily"}) == {
         "text": [{"text": "Late", "frequency": "daily"}]
     }
+    assert fit(PEOPLE, [{"contact": PRIYA, "role": "signs\nit"}]) == [
+        {"contact": PRIYA, "role": "signs it"}
+    ]
     assert typed("P", {"text": "Late", "pains": [pain("Late", "a")]}) == {
         "pains": [pain("Late", "a")]
     }
