@@ -40,6 +40,7 @@ class Opportunity(TenantModel):
     seller_name = models.CharField(max_length=120, blank=True)
     seller = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     from_cs = models.BooleanField(default=False, help_text="identified by customer success")
+    referred_by = Ref(Account, models.SET_NULL, null=True)
     opened_on = models.DateField(null=True)
     closed_on = models.DateField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)

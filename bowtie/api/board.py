@@ -86,7 +86,7 @@ class RateOutput(serializers.Serializer[Any]):
     median_days = serializers.FloatField(
         allow_null=True,
         help_text="Of completed passages; of cr6 from First Impact to the first renewal, of cr7 to "
-        "the first expansion.",
+        "the first expansion, of cr8 from Recurring Impact to the first referral.",
     )
     p90_days = serializers.FloatField(allow_null=True)
     km_days = serializers.FloatField(allow_null=True, help_text="Median with those still open.")

@@ -15,7 +15,7 @@ from bowtie.queries.heights import expansions, heights_of
 from bowtie.queries.money import growth, renewals
 from bowtie.queries.ways import ALL, Slice, account_ways, deal_ways
 from bowtie.rules.funnel import COHORT, COUNTED, OF_DEALS, Passage, Rate, rate, timed
-from bowtie.rules.heights import NONE, Heights, since_first_impact
+from bowtie.rules.heights import NONE, Heights, since_impact
 from bowtie.rules.lifetime import gain
 from bowtie.rules.lines import Flow, Way, flows
 from bowtie.rules.money import Due, Growth, Renewal, by_account, growth_rate, retention_rate
@@ -28,6 +28,7 @@ OURS = {
     "most": "Recurring Impact to Max Impact",
 }
 FIRST_RENEWAL, FIRST_EXPANSION = "first_renewal", "first_expansion"
+FIRST_REFERRAL = "first_referral"
 BEFORE_IMPACT, AFTER_IMPACT = "onboarding_churn", "usage_churn"
 
 
@@ -115,23 +116,38 @@ class Board:
 
     @cached_property
     def waits(self) -> dict[str, list[Passage]]:
-        """How long it took from First Impact to the first renewal, and to the first expansion."""
+        """How long it took from First Impact to the first renewal, and to the first expansion;
+        and from Recurring Impact to the first prospect that an account referred.
+        """
         asked = self.asked
         renewed: dict[UUID, list[date]] = {}
         for each in self.renewals:
             if each.renewed_minor > 0:
                 renewed.setdefault(each.account_id, []).append(each.due_on)
         grown = expansions(asked.as_of, asked.today, asked.chosen)
-        return {
-            key: since_first_impact(
-                self.accounts,
-                {pk: [asked.beginning(day) for day in days] for pk, days in happened.items()},
-                asked.start,
-                asked.end,
-                asked.as_of,
-            )
+        moments = {
+            key: {pk: [asked.beginning(day) for day in days] for pk, days in happened.items()}
             for key, happened in ((FIRST_RENEWAL, renewed), (FIRST_EXPANSION, grown))
         }
+        window = asked.start, asked.end, asked.as_of
+        return {
+            key: since_impact(self.accounts, found, *window) for key, found in moments.items()
+        } | {
+            FIRST_REFERRAL: since_impact(
+                self.accounts, self._referrals(), *window, Stage.RECURRING_IMPACT
+            )
+        }
+
+    def _referrals(self) -> dict[UUID, list[datetime]]:
+        """When prospects began that an account referred, whichever account they became."""
+        asked = self.asked
+        deals = self.deals if asked.chosen.is_whole else deal_ways(asked.as_of, asked.zone)
+        found: dict[UUID, list[datetime]] = {}
+        for way in deals:
+            at = way.reached(Stage.PROSPECT)
+            if way.referred_by is not None and at is not None:
+                found.setdefault(way.referred_by, []).append(at)
+        return found
 
     @cached_property
     def _heights(self) -> dict[UUID, Heights]:
@@ -199,11 +215,11 @@ class Board:
             growth_rate(self.growth, self.targets["cr7"]), self.waits[FIRST_EXPANSION]
         )
         if self.charter["counts_advocacy"]:
-            found["cr8"] = self._advocacy()
+            found["cr8"] = timed(self._advocacy(), self.waits[FIRST_REFERRAL])
         return found
 
     def _advocacy(self) -> Rate:
-        """CR8: prospects that customer success brought ÷ accounts with Recurring Impact."""
+        """CR8: prospects that were referred ÷ accounts with Recurring Impact."""
         advocates = [
             way
             for stage in (Stage.RECURRING_IMPACT, Stage.MAX_IMPACT)
@@ -215,7 +231,7 @@ class Board:
 
     @cached_property
     def referred(self) -> list[Way]:
-        """Deals that customer success brought and that began in the window."""
+        """Deals that customer success or an account brought, and that began in the window."""
         asked = self.asked
         begun = [(way, way.reached(Stage.PROSPECT)) for way in self.deals if way.is_referred]
         return [way for way, at in begun if at and asked.start <= at < asked.end]

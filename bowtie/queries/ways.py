@@ -132,7 +132,7 @@ def deal_ways(as_of: datetime, zone: ZoneInfo, chosen: Slice = ALL) -> list[Way]
         .order_by("opportunity_id", "recorded_at", "entered_on", "pk")
         .values_list(
             "opportunity_id", "stage", "entered_on", "opportunity__name",
-            "opportunity__account_id", "opportunity__from_cs",
+            "opportunity__account_id", "opportunity__from_cs", "opportunity__referred_by_id",
         )
     )  # fmt: skip
     found = []
@@ -144,7 +144,8 @@ def deal_ways(as_of: datetime, zone: ZoneInfo, chosen: Slice = ALL) -> list[Way]
                 name=steps[0][3],
                 account_id=steps[0][4],
                 entries=_entries(steps, zone),
-                is_referred=steps[0][5],
+                is_referred=steps[0][5] or steps[0][6] is not None,
+                referred_by=steps[0][6],
             )
         )
     return found

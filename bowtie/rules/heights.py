@@ -1,4 +1,4 @@
-"""An account's ARR from day to day, and how long it took from First Impact to what came of it."""
+"""An account's ARR from day to day, and how long it took from impact to what came of it."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -42,21 +42,24 @@ def heights(moves: Iterable[tuple[date, int]]) -> Heights:
     return Heights(days, tuple(accumulate(by_day[day] for day in days)))
 
 
-def since_first_impact(
+def since_impact(
     ways: Sequence[Way],
     happened: dict[UUID, list[datetime]],
     start: datetime,
     end: datetime,
     as_of: datetime,
+    stage: Stage = Stage.FIRST_IMPACT,
 ) -> list[Passage]:
-    """Lives that reached First Impact in a window, and how long until something first happened.
+    """Lives that reached First Impact, or another stage, in a window, and how long until something
+    first happened.
 
     happened: when it did, by account. What did not happen yet is open until the life ended, or
     `as_of`. A First Impact that nobody confirmed, or that was skipped, has no day to count from.
     """
     found = []
     for way in ways:
-        at = None if way.is_imported or way.unproven else way.entered(Stage.FIRST_IMPACT)
+        is_apart = bool(way.unproven) and stage == Stage.FIRST_IMPACT
+        at = None if way.is_imported or is_apart else way.entered(stage)
         if at is None or not start <= at < end:
             continue
         last = way.ended() or as_of

@@ -29,7 +29,8 @@ class Way:
     """The entries of one deal, or of one life of an account, in order.
 
     id: of the deal or account; account_id is None for a deal without one. is_imported: it came
-    with its stage, so nobody knows when it entered. is_referred: customer success brought it.
+    with its stage, so nobody knows when it entered. is_referred: customer success
+    brought it, or an account did: referred_by.
     unproven: why its First Impact is not what the champion, buyer or sponsor confirmed: BY_PROXY,
     BY_OVERRIDE, or "" where it is.
     """
@@ -40,6 +41,7 @@ class Way:
     entries: tuple[Entry, ...]
     is_imported: bool = False
     is_referred: bool = False
+    referred_by: UUID | None = None
     unproven: str = ""
 
     def reached(self, stage: Stage) -> datetime | None:

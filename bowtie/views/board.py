@@ -16,6 +16,7 @@ from bowtie.queries.board import (
     AFTER_IMPACT,
     BEFORE_IMPACT,
     FIRST_EXPANSION,
+    FIRST_REFERRAL,
     FIRST_RENEWAL,
     Board,
     standing,
@@ -37,6 +38,7 @@ CHURN = {
 SINCE_IMPACT = {
     FIRST_RENEWAL: "First Impact to first renewal",
     FIRST_EXPANSION: "First Impact to first expansion",
+    FIRST_REFERRAL: "Recurring Impact to first referral",
 }
 
 
@@ -53,6 +55,7 @@ def board(request: TenantRequest) -> HttpResponse:
         "flows": flow_rows(found),
         "reconciles": all(flow.reconciles for flow in found.flows.values()),
         "gain": found.gain,
+        "counts_advocacy": "cr8" in found.rates,
         "standing": standing(),
     }
     return render(request, "bowtie/board.html", context)
@@ -85,6 +88,7 @@ def part(request: TenantRequest, key: str) -> HttpResponse:
         "rate": found.rates.get(key),
         "has_arr": key in COUNTED and key not in OF_DEALS,
         "is_wait": key in SINCE_IMPACT,
+        "begun": SINCE_IMPACT.get(key, "").partition(" to ")[0],
         "unit": "opportunity" if key in OF_DEALS else "account",
         **_cut(rows),
     }

@@ -8,6 +8,7 @@ from bowtie.queries.board import (
     AFTER_IMPACT,
     BEFORE_IMPACT,
     FIRST_EXPANSION,
+    FIRST_REFERRAL,
     FIRST_RENEWAL,
     Board,
 )
@@ -44,7 +45,7 @@ FLOWS = {
 ORDER = (
     *("cr1", "cr2", "cr3", "cr4", "cr5", "cr5a", "cr5b", "again", "most", "cr6", "cr7", "cr8"),
 )
-WAITS = {"cr6": FIRST_RENEWAL, "cr7": FIRST_EXPANSION}  # whose times stand beside a rate of money
+WAITS = {"cr6": FIRST_RENEWAL, "cr7": FIRST_EXPANSION, "cr8": FIRST_REFERRAL}  # times beside them
 NOTHING = "Nothing was opened or signed in this window."
 
 

@@ -136,6 +136,7 @@ def remove_sample(*, tenant: Tenant, author: User, now: datetime) -> int:
     """
     ids = list(Account.objects.filter(source=SOURCE).values_list("pk", flat=True))
     Account.objects.filter(parent__in=ids).update(parent=None)
+    Opportunity.objects.filter(referred_by__in=ids).update(referred_by=None)
     for model, path in ABOUT:
         rows = model._base_manager.filter(**{f"{path}__in": ids})
         rows._raw_delete(rows.db)

@@ -9,11 +9,15 @@ from django.test import Client
 
 from accounts.actions.revenue import keep_ledger
 from accounts.actions.upsert import bring_in
-from accounts.models import Account
-from accounts.targets import CONTRACTS
-from bowtie.models import Stay
-from bowtie.queries.board import FIRST_EXPANSION, FIRST_RENEWAL, Asked, Board
+from accounts.models import Account, Opportunity
+from accounts.targets import CONTRACTS, OPPORTUNITIES
+from bowtie.models import DealStep, Stay
+from bowtie.queries.board import FIRST_EXPANSION, FIRST_REFERRAL, FIRST_RENEWAL, Asked, Board
+from bowtie.queries.ways import Slice
 from bowtie.rules.heights import heights
+from charter.actions import install_defaults
+from charter.models import Document
+from charter.queries import in_force
 from tenants.models import Tenant
 from tenants.roles import Role
 from tenants.scope import act_for
@@ -113,7 +117,7 @@ def test_the_page_shows_arr_and_days_and_opens_to_them(three: None, lead: Client
     page = lead.get(f"/acme/bowtie/?{window}").text
     assert page.count(">n 1<") == 2, "how few stand behind the days"
     assert "€147" in page and "no time is counted" not in page
-    assert "parts/first_renewal/" in page and "no deal says who referred it" not in page
+    assert "parts/first_renewal/" in page and "parts/first_referral/" not in page
     rows = lead.get(f"/acme/bowtie/parts/cr5/?{window}").text
     for amount in ("€100.00", "€40.00", "€7.00"):
         assert rows.count(amount) == 2
@@ -135,3 +139,63 @@ def test_ten_percent_better_everywhere_is_told_once_all_is_known(
             for n, value in enumerate(papers, 1)
         }
         assert board.gain == pytest.approx(1.1**6 / 0.92)  # the sixth ends at all of it
+
+
+@pytest.fixture
+def referred(acme: Tenant) -> None:
+    """One that recommended us twice, one that did before its impact came again, one that waits."""
+    with act_for(acme.pk):
+        twice, early, waits = (make.account(name) for name in ("Twice", "Early", "Waits"))
+        for account in (twice, early, waits):
+            enter(account, "committed", date(2026, 1, 10))
+            enter(account, "first_impact", date(2026, 3, 1))
+            enter(account, "recurring_impact", date(2026, 6, 1))
+        for n, (by, day) in enumerate(
+            (
+                (twice, (2026, 9, 1)),
+                (twice, (2026, 7, 1)),
+                (early, (2026, 5, 1)),
+                (None, (2026, 7, 9)),
+            )
+        ):
+            row = {"external_id": f"D{n}", "name": f"Deal {n}", "stage": "prospect"}
+            row |= {"opened_on": date(*day), "referred_by": by.external_id if by else ""}
+            found = bring_in(OPPORTUNITIES, [row], source="csom", now=moment(date(*day)))
+            assert not found.refusals
+            deal = Opportunity.objects.get(external_id=f"D{n}")
+            DealStep.objects.create(
+                opportunity=deal, stage="prospect", entered_on=date(*day),
+                recorded_at=moment(date(*day)),
+            )  # fmt: skip
+        install_defaults(author=None, now=moment(SINCE))
+        body = in_force("bowtie").body | {"counts_advocacy": True}
+        Document.objects.filter(kind="bowtie").update(body=body)
+
+
+def test_the_loop_counts_days_to_the_first_prospect_an_account_referred(
+    acme: Tenant, referred: None, lead: Client
+):
+    with act_for(acme.pk):
+        board = Board(Asked(SINCE, TODAY, NOW, ZoneInfo("UTC")))
+        told = {each.way.name: (each.days, each.open_days) for each in board.waits[FIRST_REFERRAL]}
+        cr8 = board.rates["cr8"]
+    begun = moment(date(2026, 6, 1))
+    took = (datetime(2026, 7, 1, tzinfo=UTC) - begun).total_seconds() / 86_400
+    still = (NOW - begun).total_seconds() / 86_400
+    assert told == {"Twice": (took, None), "Early": (None, still), "Waits": (None, still)}
+    assert (cr8.median_days, cr8.times) == (took, 1)
+    assert (cr8.n, cr8.reached) == (3, 3), "the deal nobody referred is none"
+    window = f"since={SINCE}&until={TODAY}"
+    page = lead.get(f"/acme/bowtie/?{window}").text
+    assert "parts/first_referral/" in page
+    part = lead.get(f"/acme/bowtie/parts/first_referral/?{window}")
+    assert {row["name"] for row in part.context["rows"]} == {"Twice", "Early", "Waits"}
+    assert "Recurring Impact" in part.text and "1 Jul 2026" in part.text
+
+
+def test_a_referral_of_a_sliced_account_counts_whoever_it_brought(acme: Tenant, referred: None):
+    with act_for(acme.pk):
+        Account.objects.update(segment="enterprise")
+        chosen = Slice(segment="enterprise")
+        board = Board(Asked(SINCE, TODAY, NOW, ZoneInfo("UTC"), chosen=chosen))
+        assert sum(each.days is not None for each in board.waits[FIRST_REFERRAL]) == 1
