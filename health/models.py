@@ -37,6 +37,7 @@ class HealthModel(TenantModel):
 class DayOfAccount(models.Model):
     """What was known of an account at the end of a day, and the score that followed.
 
+    traits: what is said beside measures: team, region, products, overlays, lost_roles, own.
     values: one float per measure, in the slot (from 1) the catalogue gives it; null if not known.
     ages: days since the newest input of each value, where that can be told.
     base is the weighted score, capped what caps leave of it, score what is shown.
@@ -64,6 +65,7 @@ class DayOfAccount(models.Model):
     touch_model = models.CharField(max_length=8, default="")
     owner_id = models.UUIDField(null=True)
     tags = ArrayField(models.CharField(max_length=40), default=list)
+    traits = models.JSONField(default=dict)
     recorded_at = models.DateTimeField()
 
     class Meta:
@@ -170,6 +172,8 @@ class AccountRow(models.Model):
     open_plays = models.PositiveSmallIntegerField(default=0)
     last_touch_on = models.DateField(null=True)
     scored_on = models.DateField(null=True)
+    caps = ArrayField(models.CharField(max_length=40), default=list)
+    lost_roles = ArrayField(models.CharField(max_length=20), default=list)
     is_archived = models.BooleanField(default=False)
 
     class Meta:

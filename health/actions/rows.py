@@ -55,6 +55,8 @@ COLUMNS = {
     "event_class": "coalesce(e.class, '')",
     "last_touch_on": "touch.last_on",
     "scored_on": "s.day",
+    "caps": "coalesce(s.caps, '{}')",
+    "lost_roles": "ARRAY(SELECT jsonb_array_elements_text(s.traits->'lost_roles'))",
     "is_archived": "a.archived_at IS NOT NULL",
 }
 
@@ -67,7 +69,8 @@ KEEP = f"""
     LEFT JOIN tenants_user u ON u.id = a.owner_id
     LEFT JOIN tenants_membership b ON b.tenant_id = a.tenant_id AND b.user_id = a.owner_id
     LEFT JOIN LATERAL (
-        SELECT h.day, h.score, h.band, h.coverage, h.change_28 FROM health_snapshot h
+        SELECT h.day, h.score, h.band, h.coverage, h.change_28, h.caps, h.traits
+        FROM health_snapshot h
         WHERE h.account_id = a.id AND h.day <= %(today)s ORDER BY h.day DESC LIMIT 1
     ) s ON true
     LEFT JOIN health_snapshot before ON before.account_id = a.id AND before.day = %(today)s - 7

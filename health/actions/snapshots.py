@@ -47,6 +47,7 @@ COLUMNS = {
     "touch_model": "touch_model",
     "owner_id": "owner_id",
     "tags": "tags",
+    "traits": "traits",
     "recorded_at": "%(recorded_at)s",
 }
 

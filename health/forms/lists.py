@@ -14,7 +14,6 @@ from health.forms.own_filters import own_filters, without_columns
 from health.rules.lists import (
     ANYBODY,
     COLUMNS,
-    KINDS,
     MINE,
     NOBODY,
     RENEWAL_WINDOWS,
@@ -23,6 +22,7 @@ from health.rules.lists import (
     List,
     own_column,
 )
+from health.rules.standing import KINDS
 
 BANDS = {"green": "Healthy", "yellow": "Watch", "red": "At risk", "unknown": "No score yet"}
 Choices = Iterable[tuple[str, str]]
@@ -118,8 +118,8 @@ class ListForm(forms.Form):
             sort=given.get("sort") or page.sort,
             columns=("name", *(key for key in offered if key in columns and key != "name")),
             own=self.own_columns,
-            wants=tuple(
-                each.want(given[each.name])
+            conditions=tuple(
+                each.condition(given[each.name])
                 for each in self.own_filters
                 if given.get(each.name) not in (None, "")
             ),

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from accounts.models import CustomField
 from accounts.rules.custom import in_words, named
 from accounts.rules.fields import Kind
-from health.rules.lists import Want
+from health.rules.tree import Compare, Condition, Is, Known, OnDay
 
 KNOWN = {"known": "has a value", "unknown": "has none"}
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -25,20 +25,29 @@ class OwnFilter:
     row: CustomField
     field: forms.Field
 
-    def want(self, given: Any) -> Want:
+    def condition(self, given: Any) -> Condition:
         """What is asked with a value of the form."""
         if self.how == "known":
-            return Want(self.row.key, self.how, given == "known")
+            return Known(named(self.row.key), given == "known", is_number=False)
+        name, value = named(self.row.key), self.plain(given)
+        op = {"from": ">=", "to": "<=", "has": "contains"}.get(self.how, "=")
+        if self.row.kind == Kind.NUMBER:
+            return Compare(name, op, value)
+        if self.row.kind == Kind.DATE:
+            return OnDay(name, op, day=value)
+        return Is(name, op, ({True: "true", False: "false"}.get(value, value),))
+
+    def plain(self, given: Any) -> Any:
+        """The value as the account holds it."""
         if self.row.kind == Kind.YES_NO:
-            return Want(self.row.key, self.how, given == "yes")
-        is_day = self.row.kind == Kind.DATE
-        return Want(self.row.key, self.how, given.isoformat() if is_day else given)
+            return given == "yes"
+        return given.isoformat() if self.row.kind == Kind.DATE else given
 
     def words(self, given: Any) -> str:
         """The same for a person: "has “rail”", "2 or more"."""
         if self.how == "known":
             return KNOWN[given]
-        value = in_words(self.row.kind, self.want(given).value)
+        value = in_words(self.row.kind, self.plain(given))
         form = {"has": "has “{}”", "from": "from {}", "to": "to {}"}
         return form.get(self.how, "{}").format(value)
 

@@ -1,90 +1,69 @@
-"""What the charter calls at risk, as a condition over the rows of lists."""
+"""The shared definitions of the charter as conditions: in force, and as every day had them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-
-from django.db.models import Q
+from datetime import date
+from zoneinfo import ZoneInfo
 
 from charter.models import Document
-from health.queries.matching import matching
-from health.queries.today import newest_day
-from health.rules.conditions import All, Compare, Condition, Is, Not, Some, parse
-from health.rules.sentences import sentence
+from charter.queries import default_body, history
+from health.queries.today import zone_of_tenant
+from health.rules.definitions import NEVER, Definitions, inlined, read
+from health.rules.tree import Condition
 
-OPS = {"<": "lt", "<=": "lte", ">": "gt", ">=": "gte", "=": "exact"}
-NUMBERS = {
-    "score": "score",
-    "coverage": "coverage",
-    "score_change_28": "change_28",
-    "arr": "arr_minor",
-}
-COUNTDOWNS = {"days_to_renewal": "renews_on", "days_to_critical_event": "event_on"}
-FIELDS = {"band": "band", "segment": "segment", "stage": "stage"}
-RED = {"field": "band", "op": "=", "value": "red"}
-
-
-class NotOnTheRow(Exception):
-    """The condition reads something that rows of lists do not hold."""
+KIND = str(Document.Kind.DEFINITIONS)
 
 
 @dataclass(frozen=True)
-class Definition:
-    """A definition in force: its words, and which rows it holds for."""
+class InForce:
+    """The definitions of one version; 0 where the charter has none and the default counts."""
 
-    sentence: str
-    version: int | None
-    where: Q
+    version: int
+    conditions: Definitions
+    labels: dict[str, str]
 
-
-def at_risk(today: date) -> Definition:
-    """The charter's definition of at risk; red, where the charter has none.
-
-    One query, and two more where the condition reads more than rows hold: then the newest
-    snapshots are matched, those of yesterday until the night has opened today.
-    """
-    document = Document.objects.filter(
-        kind=Document.Kind.DEFINITIONS, state=Document.State.PUBLISHED
-    ).first()
-    found = document.body["definitions"] if document else []
-    body = next((each["condition"] for each in found if each["key"] == "at_risk"), RED)
-    condition = parse(body)
-    try:
-        where = over_rows(condition, today)
-    except NotOnTheRow:
-        day = newest_day(today)
-        where = Q(account_id__in=[match.account_id for match in matching(condition, day)])
-    return Definition(sentence(condition), document.version if document else None, where)
+    def of(self, condition: Condition) -> Condition:
+        """A condition with what it refers to in its place."""
+        return inlined(condition, self.conditions)
 
 
-def over_rows(condition: Condition, today: date) -> Q:
-    """The condition over AccountRow as of today. Raises NotOnTheRow."""
-    match condition:
-        case All(parts):
-            where = Q()
-            for part in parts:
-                where &= over_rows(part, today)
-            return where
-        case Some(parts):
-            where = over_rows(parts[0], today)
-            for part in parts[1:]:
-                where |= over_rows(part, today)
-            return where
-        case Not(part):
-            return ~over_rows(part, today)
-        case Compare():
-            return _compared(condition, today)
-        case Is(field, op, values) if field in FIELDS:
-            where = Q(**{f"{FIELDS[field]}__in": values})
-            return where if op in ("=", "in") else ~where
-    raise NotOnTheRow(type(condition).__name__)
+@dataclass(frozen=True)
+class Versions:
+    """What the chapter said from which day on, the newest first; at last from ever (None)."""
+
+    told: Sequence[tuple[date | None, Definitions]]
+
+    def of(self, key: str) -> list[tuple[date | None, Condition]]:
+        """A definition through time, what stayed the same told once."""
+        found: list[tuple[date | None, Condition]] = []
+        for since, definitions in self.told:
+            condition = inlined(definitions.get(key, NEVER), definitions)
+            if found and found[-1][1] == condition:
+                found[-1] = (since, condition)
+            else:
+                found.append((since, condition))
+        return found
+
+    def on(self, key: str, day: date) -> Condition:
+        """A definition as a day had it."""
+        told = self.of(key)
+        return next((each for since, each in told if since is None or since <= day), NEVER)
 
 
-def _compared(condition: Compare, today: date) -> Q:
-    if condition.op not in OPS:
-        raise NotOnTheRow(condition.op)
-    if condition.key in NUMBERS:
-        return Q(**{f"{NUMBERS[condition.key]}__{OPS[condition.op]}": condition.value})
-    if condition.key in COUNTDOWNS and condition.value.is_integer():
-        day = today + timedelta(days=int(condition.value))
-        return Q(**{f"{COUNTDOWNS[condition.key]}__{OPS[condition.op]}": day})
-    raise NotOnTheRow(condition.key)
+def in_force() -> InForce:
+    """The definitions as they are now. One query."""
+    found = Document.objects.filter(kind=KIND, state=Document.State.PUBLISHED).first()
+    parts = (found.body if found else default_body(KIND))["definitions"]
+    labels = {each["key"]: each["label"] for each in parts}
+    return InForce(found.version if found else 0, read(parts), labels)
+
+
+def all_versions() -> Versions:
+    """Every version with the local day at whose end it was in force. Two queries."""
+    zone, told = ZoneInfo(zone_of_tenant()), history(KIND)
+    days: list[tuple[date | None, Definitions]] = []
+    for since, _, body in told.versions:
+        day = since.astimezone(zone).date()
+        if not days or days[-1][0] != day:
+            days.append((day, read(body["definitions"])))
+    return Versions([*days, (None, read(default_body(KIND)["definitions"]))])

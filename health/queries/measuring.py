@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from health.queries.traits import TRAITS
 from health.rules.catalogue import MEASURES, SOURCES, by_slot, width
 
 LIVE = ("live", "first_impact", "recurring_impact", "max_impact")
@@ -107,10 +108,11 @@ def measured(chunk: Chunk) -> str:
     return f"""
     {population(chunk)},
     {sources},
+    {TRAITS},
     raw AS MATERIALIZED (
-        SELECT p.*, ARRAY[{_slots(_value)}]::float8[] AS raw_values,
+        SELECT p.*, traits.traits, ARRAY[{_slots(_value)}]::float8[] AS raw_values,
             ARRAY[{_slots(_age)}]::int[] AS raw_ages
-        FROM population p {joins}
+        FROM population p JOIN traits ON traits.account_id = p.account_id {joins}
     ),
     measured AS MATERIALIZED (
         SELECT raw.*, fresh.* FROM raw CROSS JOIN LATERAL (

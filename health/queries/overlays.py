@@ -9,20 +9,20 @@ from django.utils import timezone
 
 from bowtie.queries.overlays import Found, Mark, derived
 from health.models import AccountRow, Snapshot
-from health.queries.definitions import at_risk
+from health.queries.listed import definition
 
 
 @derived
 def risk(account_ids: Collection[UUID], now: datetime) -> Found:
     """Accounts at risk. since: how long they have been in their band, by closed days."""
-    definition = at_risk(timezone.localdate(now))
+    at_risk = definition("at_risk", timezone.localdate(now))
     held = dict(
-        AccountRow.objects.filter(definition.where, account__in=account_ids).values_list(
+        AccountRow.objects.filter(at_risk.where, account__in=account_ids).values_list(
             "account_id", "band"
         )
     )
     since = _since(held)
-    return {pk: Mark("at_risk", "At risk", since.get(pk), definition.sentence) for pk in held}
+    return {pk: Mark("at_risk", "At risk", since.get(pk), at_risk.sentence) for pk in held}
 
 
 def _since(held: dict[UUID, str]) -> dict[UUID, date]:

@@ -1,52 +1,10 @@
-"""Rows of lists by the tenant's own fields: filtered, and carrying what is shown and sorted by."""
-
-from collections.abc import Callable, Sequence
-from typing import Any
+"""The tenant's own fields beside the rows of lists: carried where shown, and sorted by."""
 
 from django.db.models import F, QuerySet
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.fields.json import KeyTransform
 
-from accounts.models import Account
 from health.models import AccountRow
-from health.rules.lists import OWN_VALUE, Asked, Want
-
-Accounts = QuerySet[Account]
-
-
-def _compared(lookup: str) -> Callable[[Accounts, str, Any], Accounts]:
-    def narrowed(accounts: Accounts, key: str, value: Any) -> Accounts:
-        valued = accounts.alias(value=KeyTransform(key, "custom"))
-        return valued.filter(**{f"value__{lookup}": value})
-
-    return narrowed
-
-
-def _has(accounts: Accounts, key: str, value: Any) -> Accounts:
-    return accounts.alias(value=KeyTextTransform(key, "custom")).filter(value__icontains=value)
-
-
-def _known(accounts: Accounts, key: str, value: Any) -> Accounts:
-    having = {"custom__has_key": key}
-    return accounts.filter(**having) if value else accounts.exclude(**having)
-
-
-ASK: dict[str, Callable[[Accounts, str, Any], Accounts]] = {
-    "is": lambda accounts, key, value: accounts.filter(custom__contains={key: value}),
-    "has": _has,
-    "from": _compared("gte"),
-    "to": _compared("lte"),
-    "known": _known,
-}
-
-
-def asked_of_own(rows: QuerySet[AccountRow], wants: Sequence[Want]) -> QuerySet[AccountRow]:
-    """The rows whose accounts hold what is asked of fields of the tenant's own."""
-    if not wants:
-        return rows
-    accounts = Account.objects.all()
-    for want in wants:
-        accounts = ASK[want.how](accounts, want.key, want.value)
-    return rows.filter(account_id__in=accounts.values("pk"))
+from health.rules.lists import OWN_VALUE, Asked
 
 
 def with_own(rows: QuerySet[AccountRow], asked: Asked) -> QuerySet[AccountRow]:

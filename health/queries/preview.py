@@ -104,7 +104,8 @@ def _shifts(models: list[Model], places: set[Any], day: date) -> list[Shift]:
     statement = f"""
         WITH stored AS MATERIALIZED (
             SELECT s.account_id, a.name, s.values, s.ages, s.stage, s.segment, s.touch_model,
-                s.owner_id, s.tags, s.arr_minor, s.score AS score_before, s.band AS band_before
+                s.owner_id, s.tags, s.traits,
+                s.arr_minor, s.score AS score_before, s.band AS band_before
             FROM {TABLE} s JOIN accounts_account a ON a.id = s.account_id
             WHERE s.day = %(day)s AND a.archived_at IS NULL
                 AND s.touch_model || '/' || s.stage = ANY(%(places)s)

@@ -1,12 +1,14 @@
 """The numbers of the at-risk page: one pass over the rows in scope."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Q, QuerySet, Sum
+from django.db.models import Count, Max, QuerySet, Sum
 
 from health.models import AccountRow
+from health.queries.listed import Meets
+from health.queries.rows import Standing
+from health.rules.tree import Compare
 
 TOUCHED_DAYS = 14
 BANDS = ("red", "yellow", "green", "unknown")
@@ -39,15 +41,14 @@ class Figures:
     scored_on: date | None
 
 
-def figures(rows: QuerySet[AccountRow], of_kind: Mapping[str, Q], today: date) -> Figures:
+def figures(rows: QuerySet[AccountRow], lists: Standing) -> Figures:
     """Everything at once. One query.
 
     Rows are grouped by all that is asked of them, a few dozen groups, and the groups are added up
     here: each condition is looked at once a row, however many figures read it.
     """
-    asked: dict[str, Q] = dict(of_kind)
-    asked["touched"] = Q(last_touch_on__gte=today - timedelta(days=TOUCHED_DAYS))
-    flags = {f"is_{name}": ExpressionWrapper(q, BooleanField()) for name, q in asked.items()}
+    asked = {**lists.of_kind, "touched": Compare("days_since_touch", "<=", TOUCHED_DAYS)}
+    flags = {f"is_{name}": Meets(each, lists.today) for name, each in asked.items()}
     groups = list(
         rows.annotate(**flags)
         .values("band", "band_before", *flags)
@@ -68,7 +69,7 @@ def figures(rows: QuerySet[AccountRow], of_kind: Mapping[str, Q], today: date) -
     still = sums(band="red", band_before="red")
     return Figures(
         whole=sums(),
-        kinds={name: sums(name) for name in of_kind},
+        kinds={name: sums(name) for name in lists.of_kind},
         renewing_at_risk=sums("renewing", "at_risk"),
         bands={band: sums(band=band) for band in BANDS},
         entered=Sums(red.n - still.n, red.arr_minor - still.arr_minor),

@@ -4,29 +4,22 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
-from accounts.models import Account
 from accounts.rules.names import normalised
 from health.models import AccountRow
-from health.queries.own_fields import asked_of_own, with_own
-from health.rules.lists import (
-    ANYBODY,
-    FALL_POINTS,
-    MINE,
-    NOBODY,
-    NULLABLE,
-    OWN_VALUE,
-    PAGE,
-    RENEWING_DAYS,
-    SILENT_DAYS,
-    Asked,
-)
+from health.queries.definitions import InForce, in_force
+from health.queries.listed import Meets
+from health.queries.own_fields import with_own
+from health.rules.catalogue import DATES
+from health.rules.lists import ANYBODY, MINE, NOBODY, NULLABLE, OWN_VALUE, PAGE, Asked
+from health.rules.standing import conditions
+from health.rules.tree import All, Compare, Condition, Is
 
 
 class BadCursor(ValueError):
@@ -41,17 +34,22 @@ class Page:
     after: str
 
 
-def kinds(at_risk: Q, today: date) -> dict[str, Q]:
-    """The standing lists, each as a condition over rows."""
-    quiet_since = today - timedelta(days=SILENT_DAYS)
-    is_quiet = Q(last_touch_on=None) | Q(last_touch_on__lt=quiet_since)
-    return {
-        "at_risk": at_risk,
-        "falling": Q(change_28__lte=-FALL_POINTS),
-        "renewing": Q(renews_on__lte=today + timedelta(days=RENEWING_DAYS)),
-        "silent": Q(band="green") & is_quiet,
-        "unheld": at_risk & (Q(owner_id=None) | Q(next_step="")),
-    }
+@dataclass(frozen=True)
+class Standing:
+    """The standing lists as conditions over rows, by the definitions in force."""
+
+    known: InForce
+    of_kind: Mapping[str, Condition]
+    today: date
+
+    def where(self, kind: str) -> Meets:
+        return Meets(self.of_kind[kind], self.today)
+
+
+def standing(today: date) -> Standing:
+    """The standing lists. One query."""
+    known = in_force()
+    return Standing(known, {key: known.of(each) for key, each in conditions().items()}, today)
 
 
 def accounts_in_lists(*, after: UUID, limit: int) -> list[UUID]:
@@ -60,27 +58,35 @@ def accounts_in_lists(*, after: UUID, limit: int) -> list[UUID]:
     return list(found.values_list("account_id", flat=True)[:limit])
 
 
-def rows_of(
-    asked: Asked, *, me: UUID | None, today: date, of_kind: Mapping[str, Q]
-) -> QuerySet[AccountRow]:
+def rows_of(asked: Asked, *, me: UUID | None, lists: Standing) -> QuerySet[AccountRow]:
     """The rows that were asked for, in no order; archived accounts never."""
     rows = AccountRow.objects.filter(is_archived=False)
     if words := normalised(asked.q):
         rows = rows.filter(name_norm__contains=words)
+    if parts := condition_of(asked, me, lists):
+        rows = rows.filter(Meets(All(parts), lists.today))
+    return rows
+
+
+def condition_of(asked: Asked, me: UUID | None, lists: Standing) -> tuple[Condition, ...]:
+    """All that a list is asked beside the name, as parts of one condition."""
+    parts: list[Condition] = [
+        Is(name, "=", (value,))
+        for name in ("segment", "stage", "band", "team")
+        if (value := getattr(asked, name))
+    ]
     if asked.kind:
-        rows = rows.filter(of_kind[asked.kind])
-    exact = {name: getattr(asked, name) for name in ("segment", "stage", "band", "team")}
-    rows = rows.filter(**{name: value for name, value in exact.items() if value})
+        parts.append(lists.of_kind[asked.kind])
     if asked.owner != ANYBODY:
         owner = {MINE: me, NOBODY: None}.get(asked.owner, asked.owner)
-        rows = rows.filter(owner_id=owner)
+        parts.append(Is("owner", "=", (str(owner or ""),)))
     if asked.renews is not None:
-        until = today + timedelta(days=asked.renews)
-        rows = rows.filter(renews_on__gte=today, renews_on__lte=until)
+        ahead = DATES["renews_on"]
+        parts += [Compare(ahead, ">=", 0), Compare(ahead, "<=", asked.renews)]
     if asked.tag:
-        tagged = Account.objects.filter(tags__contains=[asked.tag])
-        rows = rows.filter(account_id__in=tagged.values("pk"))
-    return asked_of_own(rows, asked.wants)
+        parts.append(Is("tags", "=", (asked.tag,)))
+    parts += [lists.known.of(each) for each in asked.conditions]
+    return tuple(parts)
 
 
 def ordered(rows: QuerySet[AccountRow], asked: Asked) -> QuerySet[AccountRow]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from health.queries.matching import compile
+from health.queries.compiling import compile
 from health.rules.catalogue import MEASURES
 from health.rules.models import Dimension, Metric, Model
 
@@ -17,7 +17,7 @@ REACH_BACK = 7  # how many days older than asked for an earlier snapshot may be
 def scored(models: Sequence[Model], source: str) -> tuple[str, dict[str, Any]]:
     """CTEs `based` and `scored` over a relation, and their parameters.
 
-    source: has account_id, values, ages, stage, segment, touch_model, owner_id, tags.
+    source: has account_id, values, ages, stage, segment, touch_model, owner_id, tags, traits.
     Gives model_no, base, capped, score, band, coverage, caps, driver and change_28. Reads the
     parameters day and as_of, and earlier snapshots and overrides.
     """

@@ -22,7 +22,7 @@ from health.rules.scoring import band_of
 REACH_BACK = 7  # how many days older than its cut-off a snapshot may be
 COLUMNS = (
     "s.account_id, s.day, s.values, s.ages, s.stage, s.segment, s.touch_model, s.owner_id, s.tags,"
-    " s.arr_minor, s.model_id"
+    " s.traits, s.arr_minor, s.model_id"
 )
 NEAR = (
     f"s.account_id = asked.account_id AND s.day <= asked.cut AND s.day >= asked.cut - {REACH_BACK}"

@@ -1,20 +1,43 @@
 """Conditions in chapters of the charter: judged when they are saved, not by the night."""
 
 from charter.rules.documents import Body, judge
-from health.rules.conditions import BadCondition, parse
+from health.rules.conditions import BadCondition, ForDays, parse, walk
+from health.rules.definitions import circle, faults, inlined, read, refers_to
 
 
 def judge_conditions() -> None:
     """Have the charter refuse definitions and segments that nobody could evaluate."""
-    judge("definitions", lambda body: _problems(body["definitions"]))
-    judge("segments", lambda body: _problems(body["segments"]))
+    judge("definitions", _definitions)
+    judge("segments", lambda body: _problems(body["segments"], None))
 
 
-def _problems(parts: list[Body]) -> list[str]:
+def _definitions(body: Body) -> list[str]:
+    parts = body["definitions"]
+    keys = [each["key"] for each in parts]
+    found = _problems(parts, keys)
+    if found:
+        return found
+    definitions = read(parts)
+    if loop := circle(definitions):
+        names = {each["key"]: each["label"] for each in parts}
+        told = " → ".join(f"“{names.get(key, key)}”" for key in loop)
+        return [f"These refer to each other in a circle: {told}."]
+    for each in parts:
+        whole = inlined(definitions[each["key"]], definitions)
+        nested = (part for part in walk(whole) if isinstance(part, ForDays))
+        if any(isinstance(inner, ForDays) for part in nested for inner in walk(part.part)):
+            found.append(f"“{each['label']}”: “for days” inside “for days” is not possible.")
+    return found
+
+
+def _problems(parts: list[Body], keys: list[str] | None) -> list[str]:
     found = []
     for each in parts:
         try:
-            parse(each["condition"])
+            condition = parse(each["condition"])
         except BadCondition as problem:
             found.append(f"“{each['label']}”: {problem}.")
+            continue
+        named = refers_to(condition) if keys is None else keys
+        found += [f"“{each['label']}”: {fault}." for fault in faults(condition, named)]
     return found

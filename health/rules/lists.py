@@ -1,15 +1,12 @@
 """Lists of accounts: what may be asked of them, and the columns they have."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from accounts.rules.custom import PREFIX, named
 from accounts.rules.fields import Kind
+from health.rules.tree import Condition
 
 PAGE = 50
-FALL_POINTS = 10
-SILENT_DAYS = 30
-RENEWING_DAYS = 90
 RENEWAL_WINDOWS = (30, 60, 90, 120, 180, 365)
 MINE, NOBODY, ANYBODY = "me", "none", "all"
 
@@ -59,36 +56,10 @@ OWN_VALUE = "own_value"  # what rows are annotated with while they are sorted by
 NULLABLE = {"score", "change_28", "event_on", "renews_on", "next_step_at", "last_touch_on"}
 NULLABLE |= {OWN_VALUE}
 
-KINDS = {
-    "at_risk": "At risk",
-    "falling": "Falling",
-    "renewing": "Renewing in 90 days",
-    "silent": "Green but silent",
-    "unheld": "No owner or next step",
-}
-KIND_MEANINGS = {
-    "falling": f"Health fell by {FALL_POINTS} points or more in 28 days.",
-    "renewing": f"The renewal is due within {RENEWING_DAYS} days, or overdue.",
-    "silent": f"Green, and nobody was in touch for {SILENT_DAYS} days or ever.",
-    "unheld": "At risk, and without an owner or without a next step.",
-}
-
 
 def own_column(key: str, label: str, kind: str) -> Column:
     """The column of a field of the tenant's own."""
     return Column(named(key), label, OWN_VALUE, "end" if kind == Kind.NUMBER else "clip", kind)
-
-
-@dataclass(frozen=True)
-class Want:
-    """What is asked of a field of the tenant's own.
-
-    how: is (value as stored), has (a text in it), from, to (both included), known (yes or no).
-    """
-
-    key: str
-    how: str
-    value: Any
 
 
 @dataclass(frozen=True)
@@ -97,7 +68,8 @@ class Asked:
 
     sort: the key of a column, with a minus for the largest first.
     owner: an id, or MINE, NOBODY, ANYBODY. renews: days until the renewal, at most.
-    own: the columns there are of the tenant's own fields. wants: what is asked of those fields.
+    own: the columns there are of the tenant's own fields. conditions: what is asked beside, such as
+    of those fields.
     """
 
     q: str = ""
@@ -112,7 +84,7 @@ class Asked:
     sort: str = "-arr"
     columns: tuple[str, ...] = field(default=("name", "arr", "health"))
     own: tuple[Column, ...] = ()
-    wants: tuple[Want, ...] = ()
+    conditions: tuple[Condition, ...] = ()
 
     @property
     def sort_column(self) -> Column:

@@ -14,7 +14,9 @@ from health.models import AccountRow
 from health.queries.bands import ENTERED_RED, LEFT_RED, Bands, by_week, largest, week_days
 from health.queries.risk import TOUCHED_DAYS, Figures, figures
 from health.queries.rows import rows_of
-from health.rules.lists import ANYBODY, AT_RISK, KIND_MEANINGS, KINDS
+from health.rules.lists import ANYBODY, AT_RISK
+from health.rules.sentences import sentence
+from health.rules.standing import FALL_POINTS, KIND_MEANINGS, KINDS, RENEWING_DAYS
 from health.views.accounts import answer
 from health.views.cells import named
 from health.views.listing import Wanted, address, wanted
@@ -27,10 +29,13 @@ EMPTY = {
     "at_risk": "Nobody is at risk",
     "falling": "No account is falling",
     "renewing": "No renewal in this window",
+    "no_play": "A play is at work on every account at risk",
+    "sponsor_lost": "No account has lost its sponsor",
     "silent": "Somebody is in touch with every green account",
     "unheld": "Every account at risk has an owner and a next step",
 }
 SCOPE = ("owner", "team", "segment")
+BY_DEFINITION = ("at_risk", "no_play", "unheld")
 SERIES = (
     ("red", "At risk", "risk"),
     ("yellow", "Watch", "watch"),
@@ -49,8 +54,8 @@ def at_risk(request: TenantRequest) -> HttpResponse:
 
 def _frame(request: TenantRequest, want: Wanted) -> dict[str, Any]:
     everything = replace(want.asked, q="", kind="", band="", stage="", renews=None, tag="")
-    scope = rows_of(everything, me=want.me, today=want.today, of_kind=want.of_kind)
-    found = figures(scope, want.of_kind, want.today)
+    scope = rows_of(everything, me=want.me, lists=want.lists)
+    found = figures(scope, want.lists)
     kept = {key: request.GET[key] for key in SCOPE if key in request.GET}
     is_whole = everything.owner == ANYBODY and not (everything.team or everything.segment)
     now = {band: (sums.n, sums.arr_minor) for band, sums in found.bands.items()}
@@ -64,6 +69,7 @@ def _frame(request: TenantRequest, want: Wanted) -> dict[str, Any]:
                 "label": label,
                 "query": address(_kind_query(key, kept))[1:],
                 "count": found.kinds[key].n,
+                "note": money_short(found.kinds[key].arr_minor, request.tenant.currency),
             }
             for key, label in KINDS.items()
         ],
@@ -76,7 +82,7 @@ def _frame(request: TenantRequest, want: Wanted) -> dict[str, Any]:
         "scope": f"{plural(found.whole.n, 'account')}",
         "meaning": _meaning(want),
         "empty_title": EMPTY.get(want.asked.kind, "No account matches"),
-        "version": want.definition.version if want.asked.kind in ("at_risk", "unheld") else None,
+        "version": want.lists.known.version if want.asked.kind in BY_DEFINITION else None,
         "proof_url": reverse("health:score_proof"),
     }
 
@@ -112,11 +118,11 @@ def _stats(request: TenantRequest, found: Figures, kept: dict[str, str]) -> list
         {
             "label": "ARR falling",
             "value": money(falling.arr_minor),
-            "note": f"{plural(falling.n, 'account')}, 10 points or more",
+            "note": f"{plural(falling.n, 'account')}, {FALL_POINTS} points or more",
             "url": url("falling", sort="change"),
         },
         {
-            "label": "ARR renewing in 90 days",
+            "label": f"ARR renewing in {RENEWING_DAYS} days",
             "value": money(renewing.arr_minor),
             "note": f"{plural(renewing.n, 'account')}, {found.renewing_at_risk.n} at risk",
             "url": url("renewing", sort="renews"),
@@ -171,5 +177,5 @@ def _moves(scope: QuerySet[AccountRow], found: Figures) -> list[dict[str, Any]]:
 def _meaning(want: Wanted) -> str:
     kind = want.asked.kind
     if kind == "at_risk":
-        return want.definition.sentence
+        return sentence(want.lists.known.conditions[kind])
     return KIND_MEANINGS.get(kind, "")

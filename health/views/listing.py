@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -15,18 +15,17 @@ from accounts.queries.custom import all_fields
 from bowtie.rules.stages import Stage
 from health.forms.lists import BANDS, ListForm
 from health.models import AccountRow, SavedView
-from health.queries.definitions import Definition, at_risk
-from health.queries.rows import kinds, rows_of
+from health.queries.rows import Standing, rows_of, standing
 from health.queries.segments import segment_choices
 from health.rules.lists import (
     ANYBODY,
-    KINDS,
     LISTS,
     MINE,
     NOBODY,
     Asked,
     List,
 )
+from health.rules.standing import KINDS
 from tenants.access import TenantRequest
 from tenants.queries.people import names
 from tenants.roles import Can, Reach, Role
@@ -43,15 +42,14 @@ class Wanted:
     form: ListForm
     asked: Asked
     today: date
-    definition: Definition
-    of_kind: dict[str, Q]
+    lists: Standing
     segments: dict[str, str]
     own_first: bool
     me: UUID | None
 
     @property
     def rows(self) -> QuerySet[AccountRow]:
-        return rows_of(self.asked, me=self.me, today=self.today, of_kind=self.of_kind)
+        return rows_of(self.asked, me=self.me, lists=self.lists)
 
 
 def wanted(request: TenantRequest, page: List, query: QueryDict | None = None) -> Wanted:
@@ -60,12 +58,8 @@ def wanted(request: TenantRequest, page: List, query: QueryDict | None = None) -
     own_first = request.actor.role is Role.CSM
     asked = form.asked(page, own_first=own_first)
     today = timezone.now().astimezone(ZoneInfo(request.tenant.time_zone)).date()
-    definition = at_risk(today)
-    of_kind = kinds(definition.where, today)
-    me = request.actor.user_id
-    return Wanted(
-        page, form, asked, today, definition, of_kind, dict(segment_choices()), own_first, me
-    )
+    segments, me = dict(segment_choices()), request.actor.user_id
+    return Wanted(page, form, asked, today, standing(today), segments, own_first, me)
 
 
 def page_named(request: TenantRequest) -> List:

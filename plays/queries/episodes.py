@@ -8,7 +8,8 @@ from django.db import connection
 from django.db.models import Max
 
 from health.models import Snapshot
-from health.queries.matching import compile, matching
+from health.queries.compiling import compile
+from health.queries.matching import matching
 from health.rules.conditions import Condition
 from plays.models import Held, Run
 

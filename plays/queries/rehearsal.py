@@ -9,7 +9,7 @@ from django.db import connection
 
 from accounts.models import Account
 from health.models import Snapshot
-from health.queries.matching import compile
+from health.queries.compiling import compile
 from plays.rules.bodies import Body
 from tenants.models import Tenant
 from tenants.queries.people import names

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from health.rules.catalogue import MEASURES, is_known, name_of, shown
-from health.rules.conditions import Compare, Condition, Leaf, leaves
+from health.rules.conditions import Compare, Condition, Leaf, leaves, name_of_leaf
 from health.rules.sentences import FIELD_NAMES, phrase
 from tenants.formats import joined
 
@@ -61,7 +61,7 @@ def _holds(leaf: Leaf, values: dict[str, Any]) -> bool:
 
 
 def _fact(leaf: Leaf, values: dict[str, Any], names: dict[str, str]) -> Fact:
-    key = leaf.key if isinstance(leaf, Compare) else leaf.field
+    key = name_of_leaf(leaf)
     value = values.get(key)
     if is_known(key):
         name, words = name_of(key), shown(key, value)

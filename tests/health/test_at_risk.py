@@ -18,7 +18,7 @@ from health.actions.bands import keep_bands, keep_bands_of_closed_days
 from health.actions.rows import keep_rows
 from health.models import AccountRow, BandDay, Snapshot
 from health.queries.bands import ENTERED_RED, LEFT_RED, by_week, largest, summed
-from health.queries.definitions import at_risk
+from health.queries.listed import Meets, definition
 from health.queries.matching import matching
 from health.rules.conditions import parse
 from tenants.actor import Actor
@@ -69,7 +69,9 @@ def names(page: str) -> set[str]:
         ("", {"Redwood", "Amber Soon"}),
         ("?kind=silent", {"Quiet Green"}),
         ("?kind=unheld", {"Redwood", "Amber Soon"}),
-        ("?kind=renewing", set()),
+        ("?kind=renewing", {"Amber Soon"}),
+        ("?kind=no_play", {"Redwood", "Amber Soon"}),
+        ("?kind=sponsor_lost", set()),
         ("?kind=falling", set()),
     ],
 )
@@ -112,6 +114,13 @@ def test_another_definition_in_the_charter_is_another_list(
         {"any": [{"measure": "score", "op": "!=", "value": 40},
                  {"field": "segment", "op": "not in", "value": ["mid"]}]},
         {"measure": "usage_trend", "op": "<", "value": 0},
+        {"field": "caps", "op": "known"},
+        {"field": "lost_roles", "op": "not in", "value": ["champion"]},
+        {"not": {"field": "owner", "op": "!=", "value": "nobody"}},
+        {"for_days": 1, "of": {"measure": "usage_trend", "op": "<", "value": 0}},
+        {"any": [{"definition": "customer"}, {"field": "region", "op": "=", "value": "DACH"}]},
+        {"not": {"measure": "custom.seats", "op": ">=", "value": 5}},
+        {"field": "products", "op": "known"},
     ],
 )  # fmt: skip
 def test_rows_and_snapshots_agree_on_a_definition(inside: Tenant, condition: dict):
@@ -125,12 +134,25 @@ def test_rows_and_snapshots_agree_on_a_definition(inside: Tenant, condition: dic
         days = None if number % 4 == 0 else number * 20
         score = None if number % 3 == 0 else number * 8.0
         band = ("red", "yellow", "green")[number % 3]
-        account = make.account(segment=("mid", "high", "")[number % 3])
+        own = {"seats": number} if number % 2 else {}
+        region = "DACH" if number % 3 else ""
+        account = make.account(
+            segment=("mid", "high", "")[number % 3], region=region, custom=own, arr_minor=number % 4
+        )
+        caps = ["notice"] if number % 4 == 1 else []
+        lost = ["champion"] if number % 5 == 1 else []
+        traits = {
+            "region": region,
+            "own": own,
+            "lost_roles": lost,
+            "products": ["core"][number % 2 :],
+        }
         account.renews_on = None if days is None else soon(days)
-        make.row(account, score=score, band=band)
-        make.snapshot(account, TODAY, score=score, band=band, days_to_renewal=days,
-                      usage_trend=-0.5 if number % 2 else None)  # fmt: skip
-    found = AccountRow.objects.filter(at_risk(TODAY).where)
+        make.row(account, score=score, band=band, caps=caps, lost_roles=lost)
+        make.snapshot(account, TODAY, score=score, band=band, days_to_renewal=days, caps=caps,
+                      usage_trend=-0.5 if number % 2 else None, arr=number % 4,
+                      traits={key: value for key, value in traits.items() if value})  # fmt: skip
+    found = AccountRow.objects.filter(definition("at_risk", TODAY).where)
     by_snapshot = {match.account_id for match in matching(parse(condition), TODAY)}
     assert {row.account_id for row in found} == by_snapshot
 
@@ -254,4 +276,26 @@ def test_until_the_night_opens_the_day_yesterday_is_matched(inside: Tenant):
     chapter.save()
     make.row(account)
     for day in (TODAY, TODAY + timedelta(days=1)):
-        assert AccountRow.objects.filter(at_risk(day).where).count() == 1
+        assert AccountRow.objects.filter(definition("at_risk", day).where).count() == 1
+
+
+def test_rows_read_a_definition_as_today_has_it(inside: Tenant):
+    """The newest version on rows, that of the day on snapshots."""
+    install_defaults(author=None, now=timezone.now() - timedelta(days=30))
+    rich, poor = make.account("Rich", arr_minor=500), make.account("Poor", arr_minor=5)
+    for account in (rich, poor):
+        make.row(account)
+        for day in (TODAY - timedelta(days=2), TODAY):
+            make.snapshot(account, day, arr=account.arr_minor)
+    body = copy.deepcopy(default_body("definitions"))
+    for each in body["definitions"]:
+        if each["key"] == "customer":
+            each["condition"] = {"measure": "arr", "op": ">", "value": 100}
+    publish(
+        kind="definitions", body=body, note="", seen_version=1, author=make.user(),
+        now=timezone.now(),
+    )  # fmt: skip
+    customer = parse({"definition": "customer"})
+    assert [row.name for row in AccountRow.objects.filter(Meets(customer, TODAY))] == ["Rich"]
+    assert [each.account_id for each in matching(customer, TODAY)] == [rich.pk]
+    assert len(matching(customer, TODAY - timedelta(days=2))) == 2

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from health.rules.conditions import BadCondition, ForDays, leaves, parse
+from charter.rules.documents import problems
+from health.rules.conditions import BadCondition, Defined, ForDays, leaves, parse
+from health.rules.definitions import inlined, read
 from health.rules.sentences import sentence
 
 TREND = {"measure": "usage_trend", "op": "<=", "value": -0.3}
@@ -38,6 +40,31 @@ MID = {"field": "segment", "op": "in", "value": ["mid", "high"]}
         ),
         ({"measure": "arr", "op": ">=", "value": 2500000}, "ARR is at least 25,000."),
         ({"measure": "score", "op": "<", "value": 50}, "Health score is below 50."),
+        ({"field": "caps", "op": "known"}, "There is an active cap."),
+        ({"field": "owner", "op": "unknown"}, "There is no owner."),
+        ({"measure": "nps_last", "op": "unknown"}, "Latest NPS answer is not known."),
+        ({"field": "lost_roles", "op": "=", "value": "champion"}, "Role that left is champion."),
+        ({"field": "custom.tier", "op": "contains", "value": "gol"}, "Tier has “gol” in it."),
+        ({"field": "custom.pilot", "op": "=", "value": True}, "Pilot is yes."),
+        ({"measure": "custom.seats", "op": ">", "value": 1200}, "Seats is above 1,200."),
+        (
+            {"field": "custom.live_on", "op": "<=", "value": "2026-03-31"},
+            "Live on is at the latest 31 Mar 2026.",
+        ),
+        (
+            {"days_until": "custom.live_on", "op": "<=", "value": 30},
+            "Live on is at most 30 days ahead.",
+        ),
+        (
+            {
+                "changed": "usage_trend",
+                "from": {"op": ">=", "value": 0},
+                "to": {"op": "<", "value": -0.3},
+            },
+            "Usage trend changed from at least 0% to below −30%.",
+        ),
+        ({"changed": "arr"}, "ARR changed."),
+        ({"definition": "at_risk"}, "It counts as “at risk”."),
     ],
 )
 def test_a_condition_reads_as_a_sentence(data: Any, words: str):
@@ -62,7 +89,16 @@ def test_a_condition_reads_as_a_sentence(data: Any, words: str):
         ({"field": "stage", "op": "in", "value": "live"}, "condition.value: expected a list"),
         ({"for_days": 0, "of": TREND}, "condition.for_days: expected whole days"),
         ({"for_days": 3, "of": {"not": {"for_days": 2, "of": TREND}}}, "inside “for_days”"),
-        ({"changed": "arr"}, "condition.changed: expected one of band"),
+        ({"changed": "tags"}, "condition.changed: expected a measure or one of segment"),
+        ({"changed": "arr", "from": ["red"]}, "condition.from: expected an object with “op”"),
+        ({"changed": "band", "to": {"op": "<", "value": 1}}, "condition.to: expected a list"),
+        ({"measure": "arr", "op": "known", "value": 1}, "condition.value: not expected"),
+        ({"field": "custom.Tier", "op": "known"}, "condition.field: expected one of segment"),
+        ({"field": "custom.on", "op": "<", "value": "2026-2-1"}, "condition.value: expected a day"),
+        ({"field": "segment", "op": "<", "value": "a"}, "condition.op: expected one of ="),
+        ({"field": "segment", "op": "=", "value": "\0"}, "condition.value: at most 100 texts"),
+        ({"days_until": "custom.on", "op": "<", "value": 1e9}, "expected whole days"),
+        ({"definition": 7}, "condition.definition: expected the key"),
         ({"days_until": "easter", "op": "<", "value": 1}, "condition.days_until: expected one"),
     ],
 )
@@ -88,3 +124,42 @@ def test_leaves_come_in_the_order_written():
         "usage_trend",
         "segment",
     ]
+
+
+def chapter(**conditions: Any) -> dict[str, Any]:
+    parts = [{"key": key, "label": key.title(), "condition": each}
+             for key, each in conditions.items()]  # fmt: skip
+    return {"definitions": [each | {"meaning": "m"} for each in parts]}
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        (
+            chapter(
+                one={"definition": "two"}, two={"not": {"definition": "three"}},
+                three={"any": [TREND, {"definition": "one"}]},
+            ),
+            "circle: “One” → “Two” → “Three” → “One”.",
+        ),
+        (chapter(one={"definition": "one"}), "circle: “One” → “One”."),
+        (chapter(one={"definition": "gone"}), "“One”: there is no definition “gone”."),
+        (chapter(one={"measure": "open_plays", "op": "=", "value": 0}), "of today only"),
+        (
+            chapter(
+                one={"for_days": 3, "of": TREND}, two={"for_days": 2, "of": {"definition": "one"}}
+            ),
+            "“Two”: “for days” inside “for days” is not possible.",
+        ),
+    ],
+)  # fmt: skip
+def test_definitions_that_nobody_could_evaluate_are_refused(body: dict[str, Any], complaint: str):
+    (problem,) = problems("definitions", body)
+    assert complaint in problem
+
+
+def test_definitions_may_refer_to_each_other():
+    body = chapter(one=TREND, two={"not": {"definition": "one"}}, three={"definition": "two"})
+    assert problems("definitions", body) == []
+    read_ = read(body["definitions"])
+    assert inlined(Defined("three"), read_) == parse({"not": TREND})

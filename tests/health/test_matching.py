@@ -9,13 +9,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Account
+from charter.models import Document
 from health.models import Snapshot
 from health.queries.matching import explain, matching
-from health.rules.conditions import Is, leaves, parse
+from health.rules.conditions import Is, Not, Some, leaves, parse
 from tenants.models import Tenant
 from tests import make
 from tests.health.reference import holds
-from tests.make import TODAY
+from tests.make import NOW, TODAY
+
+
+def day_of(days: int) -> str:
+    return (TODAY + timedelta(days=days)).isoformat()
+
 
 KEYS = ("usage_trend", "arr", "score", "coverage", "days_to_renewal")
 OWNER = UUID("01890000-0000-7000-8000-000000000001")
@@ -24,7 +30,7 @@ maybe = st.none() | numbers
 
 compare = st.builds(
     lambda key, op, value: {"measure": key, "op": op, "value": value},
-    st.sampled_from(KEYS),
+    st.sampled_from([*KEYS, "custom.seats"]),
     st.sampled_from(["<", "<=", ">", ">=", "=", "!="]),
     numbers,
 )
@@ -34,13 +40,48 @@ texts = {
     "band": ["green", "yellow", "red"],
     "owner": [str(OWNER), ""],
     "touch_model": ["mid", "high"],
+    "team": ["north", "south", ""],
+    "region": ["DACH", "nordics", ""],
+    "custom.tier": ["Gold", "iron", ""],
 }
-is_in = st.sampled_from([*texts, "tags"]).flatmap(
+sets = {
+    "tags": ["a", "b"],
+    "caps": ["notice", "champion", ""],
+    "products": ["core", "more"],
+    "overlays": ["paused", "escalated"],
+    "lost_roles": ["champion", ""],
+}
+is_in = st.sampled_from([*texts, *sets]).flatmap(
     lambda field: st.builds(
         lambda op, values: {"field": field, "op": op, "value": values},
         st.sampled_from(["in", "not in"]),
-        st.lists(st.sampled_from(texts.get(field, ["a", "b"])), min_size=1, max_size=2),
+        st.lists(st.sampled_from((texts | sets)[field]), min_size=1, max_size=2),
     )
+)
+knows = st.builds(
+    lambda what, op: {"measure" if what in (*KEYS, "custom.seats") else "field": what, "op": op},
+    st.sampled_from([*KEYS, *texts, *sets, "custom.seats", "custom.pilot", "custom.live_on"]),
+    st.sampled_from(["known", "unknown"]),
+)
+has = st.builds(
+    lambda field, text: {"field": field, "op": "contains", "value": text},
+    st.sampled_from(["custom.tier", "region", "team"]),
+    st.sampled_from(["O", "ir", "%", "_", "dach"]),
+)
+yes_no = st.builds(
+    lambda op, value: {"field": "custom.pilot", "op": op, "value": value},
+    st.sampled_from(["=", "!="]),
+    st.booleans(),
+)
+order = st.sampled_from(["<", "<=", ">", ">="])
+on_day = st.builds(
+    lambda op, days: {"field": "custom.live_on", "op": op, "value": day_of(days)},
+    order,
+    st.integers(-3, 3),
+) | st.builds(
+    lambda op, days: {"days_until": "custom.live_on", "op": op, "value": days},
+    order,
+    st.integers(-3, 3),
 )
 changed = st.sampled_from(sorted(texts)).flatmap(
     lambda field: st.builds(
@@ -51,7 +92,20 @@ changed = st.sampled_from(sorted(texts)).flatmap(
         st.lists(st.sampled_from(texts[field]), max_size=2),
     )
 )
-leaf = compare | is_in | changed
+bound = st.none() | st.builds(
+    lambda op, value: {"op": op, "value": value}, st.sampled_from(["<", ">=", "!="]), numbers
+)
+moved = st.builds(
+    lambda key, was, now: (
+        {"changed": key} | ({"from": was} if was else {}) | ({"to": now} if now else {})
+    ),
+    st.sampled_from(KEYS),
+    bound,
+    bound,
+)
+defined = st.sampled_from([{"definition": "one"}, {"definition": "two"}])
+plain = compare | is_in | knows | has | yes_no | on_day | changed | moved
+leaf = plain | defined
 
 
 def trees(leaf: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -81,19 +135,60 @@ row = st.fixed_dictionaries(
         "touch_model": st.sampled_from(texts["touch_model"]),
         "owner_id": st.sampled_from([None, OWNER]),
         "tags": st.lists(st.sampled_from(["a", "b"]), unique=True),
+        "caps": st.lists(st.sampled_from(["notice", "champion"]), unique=True),
+        "traits": st.fixed_dictionaries(
+            {},
+            optional={
+                "team": st.sampled_from(["north", "south"]),
+                "region": st.sampled_from(["DACH", "nordics"]),
+                "products": st.lists(st.sampled_from(["core", "more"]), min_size=1, unique=True),
+                "overlays": st.lists(st.just("paused"), min_size=1, max_size=1),
+                "lost_roles": st.lists(st.just("champion"), min_size=1, max_size=1),
+                "own": st.fixed_dictionaries(
+                    {},
+                    optional={
+                        "tier": st.sampled_from(["Gold", "iron", "", 5]),
+                        "seats": st.sampled_from([0, 0.5, 50, True, "50"]),
+                        "pilot": st.booleans(),
+                        "live_on": st.integers(-3, 3).map(lambda days: day_of(days)),
+                    },
+                ),
+            },
+        ),
     }
 )
 history = st.lists(row, min_size=1, max_size=10, unique_by=lambda fields: fields["days_ago"])
 
 
+def definitions(meant: list[Any]) -> list[Any]:
+    """Publish definitions “one”, and “two” that is not one, each so many days ago."""
+    Document.objects.filter(kind="definitions").delete()
+    for number, (condition, days_ago) in enumerate(meant):
+        parts = [("one", condition), ("two", {"not": {"definition": "one"}})]
+        at = NOW - timedelta(days=days_ago)
+        Document.objects.create(
+            kind="definitions", version=number + 1, state="retired", saved_at=at, published_at=at,
+            body={"definitions": [{"key": key, "condition": each} for key, each in parts]},
+        )  # fmt: skip
+    order = sorted(enumerate(meant), key=lambda each: (-each[1][1], each[0]))
+    days = {TODAY - timedelta(days=ago): parse(condition) for _, (condition, ago) in order}
+    found = [(day, {"one": each, "two": Not(each)}) for day, each in sorted(days.items())[::-1]]
+    return [*found, (None, {"one": Some(()), "two": Some(())})]
+
+
 @settings(
-    max_examples=120,
+    max_examples=300,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(condition=trees(leaf | held), rows=st.lists(history, min_size=1, max_size=3))
-def test_sql_and_python_agree(inside: Tenant, condition: Any, rows: list[Any]):
+@given(
+    condition=trees(leaf | held),
+    rows=st.lists(history, min_size=1, max_size=3),
+    meant=st.lists(st.tuples(trees(plain), st.integers(0, 14)), min_size=1, max_size=2),
+)
+def test_sql_and_python_agree(inside: Tenant, condition: Any, rows: list[Any], meant: list[Any]):
     Snapshot.objects.all().delete()
+    told = definitions(meant)
     parsed = parse(condition)
     stored: dict[UUID, list[Snapshot]] = {}
     for days in rows:
@@ -113,7 +208,7 @@ def test_sql_and_python_agree(inside: Tenant, condition: Any, rows: list[Any]):
             account_id
             for account_id, snapshots in stored.items()
             for snapshot in snapshots
-            if snapshot.day == day and holds(parsed, snapshot, snapshots)
+            if snapshot.day == day and holds(parsed, snapshot, snapshots, told)
         }
         assert {match.account_id for match in matching(parsed, day)} == expected
 

@@ -47,4 +47,6 @@ def put_in_force(key: str = "usage_drop", name: str = "Falling use", **changes: 
 @pytest.fixture
 def account(inside: Tenant, csm: Actor) -> Account:
     charter.actions.install_defaults(author=None, now=NOW)
-    return make.account("Northwind", owner=csm.user, arr_minor=164_000_00, stage="live")
+    return make.account(
+        "Northwind", owner=csm.user, arr_minor=164_000_00, stage="live", touch_model="mid"
+    )

@@ -8,8 +8,7 @@ import pytest
 
 from accounts.models import Account
 from health.models import AccountRow
-from health.queries.matching import key_of
-from health.rules.conditions import leaves
+from health.rules.conditions import leaves, name_of_leaf
 from plays.actions.closing import settle
 from plays.actions.definitions import install_defaults, publish, retire, save_draft
 from plays.actions.evaluate import evaluate, evaluate_changed
@@ -272,7 +271,7 @@ def test_the_words_of_every_default_can_be_filled(inside: Tenant):
     for play in Play.objects.all():
         body = read(play.body)
         names = {name for _, name, _, _ in Formatter().parse(body.because) if name}
-        read_by_it = {key_of(leaf) for leaf in leaves(body.trigger)}
+        read_by_it = {name_of_leaf(leaf) for leaf in leaves(body.trigger)}
         assert names <= read_by_it, play.key
 
 
