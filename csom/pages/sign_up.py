@@ -10,16 +10,15 @@ from allauth.account.utils import perform_login
 from allauth.core.internal import ratelimit
 from django import forms
 from django.conf import settings
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from csom.provision import provision
+from csom.provision import open_workspace
 from tenants.access import open_to_all
-from tenants.actions.people import AddressInUse, create_person
-from tenants.actions.tenants import AddressTaken, open_tenant
+from tenants.actions.people import AddressInUse
+from tenants.actions.tenants import AddressTaken
 from tenants.addresses import RESERVED, inside, outside
 from tenants.forms import CompanyForm, JoinForm
 from tenants.models import Tenant, User
@@ -94,14 +93,12 @@ def _open(
     request: HttpRequest, company: WorkspaceForm, founder: FounderForm | None
 ) -> HttpResponse:
     """All or nothing: the login, the tenant and what it is born with."""
-    now = timezone.now()
-    with transaction.atomic():
-        if founder is None:
-            person = cast(User, request.user)
-        else:
-            person = create_person(**founder.cleaned_data, is_confirmed=False, now=now)
-        tenant, _ = open_tenant(**company.cleaned_data, founder=person, now=now)
-        provision(tenant, person, now)
+    tenant, person = open_workspace(
+        company=company.cleaned_data,
+        founder=cast(User, request.user) if founder is None else founder.cleaned_data,
+        is_confirmed=False,
+        now=timezone.now(),
+    )
     start = inside(tenant.slug, "first_run")
     if founder is None:
         return redirect(start)
