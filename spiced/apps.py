@@ -5,5 +5,5 @@ class SpicedConfig(AppConfig):
     name = "spiced"
 
     def ready(self) -> None:
-        """Register the night's work."""
-        from spiced.actions import renewals  # noqa: F401, PLC0415
+        """Register the night's work, and what follows when people go."""
+        from spiced.actions import forgetting, renewals  # noqa: F401, PLC0415

@@ -5,7 +5,7 @@ A row that somebody or something changed since is left as it is, and said to be.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -29,6 +29,8 @@ from tenants.models import User
 from tenants.timeline import describe
 
 AT_ONCE = 500
+Gone = Callable[[Collection[UUID], Collection[UUID]], None]
+AFTER: dict[str, list[Gone]] = {}  # table -> what follows once rows of it are gone
 PASSING: dict[str, models.Q] = {}  # table -> its rows that the product made and nobody touched
 FIGURES = {"health", "bowtie"}  # made from facts, not facts themselves: they go with the row
 REFUSED_KEPT, UPLOADS_KEPT = timedelta(days=30), timedelta(days=7)
@@ -118,7 +120,10 @@ def _take_back(target: Target, changes: list[ImportChange], now: datetime) -> tu
             change.kept_because = change.kept_because or CHANGED_SINCE
         if not change.kept_because:
             gone.append(change)
-    manager.filter(pk__in=[change.row_id for change in gone if change.is_new]).delete()
+    made = [change.row_id for change in gone if change.is_new]
+    manager.filter(pk__in=made).delete()
+    for follow in AFTER.get(target.model._meta.label, ()) if made else ():
+        follow(made, accounts)
     for change in gone:
         if not change.is_new and change.row_id in held:
             former = _former(target.model, change.before)
@@ -137,6 +142,11 @@ def _reason(change: ImportChange, held: dict[UUID, dict[str, Any]], in_use: dict
     if json.loads(json.dumps(now_holds, cls=DjangoJSONEncoder)) != change.after:
         return CHANGED_SINCE
     return in_use.get(change.row_id, "")
+
+
+def when_gone(model: type[models.Model], follow: Gone) -> None:
+    """Tell an upper app of rows that are gone: follow(their ids, the ids of their accounts)."""
+    AFTER.setdefault(model._meta.label, []).append(follow)
 
 
 def goes_with_its_account(model: type[models.Model], rows: models.Q) -> None:

@@ -51,7 +51,7 @@ def confirm_element(
     Raises NothingToConfirm, OutOfSequence (naming what is missing), NoImpactCited, StaleNote,
     StrangerNamed.
     """
-    Account.objects.select_for_update().get(pk=account.pk)
+    Account.objects.select_for_update().only("pk").get(pk=account.pk)
     current = current_note(account)
     elements = elements_of(current)
     element = elements.get(letter)

@@ -40,4 +40,4 @@ def refuse_stranger(account: Account, person: Contact) -> None:
 
 
 def _hold(about: ImpactGoal | CriticalEvent) -> None:
-    Account.objects.select_for_update().get(pk=about.account_id)
+    Account.objects.select_for_update().only("pk").get(pk=about.account_id)

@@ -63,7 +63,7 @@ def save_note(
 
     Raises StaleNote where somebody else changed the same field since, StrangerNamed, WrongValue.
     """
-    Account.objects.select_for_update().get(pk=account.pk)
+    Account.objects.select_for_update().only("pk").get(pk=account.pk)
     current = current_note(account)
     elements = elements_of(current)
     said, clashes = _settled(account, actor, elements, given, seen_version)

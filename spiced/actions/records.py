@@ -58,7 +58,7 @@ def begin_motion(
     """
     if (begun := MOTIONS.get(motion)) is None:
         raise NoSuchMotion(f"“{motion}” is not one of {', '.join(MOTIONS)}.")
-    Account.objects.select_for_update().get(pk=account.pk)
+    Account.objects.select_for_update().only("pk").get(pk=account.pk)
     current = current_note(account)
     if current is None:
         raise NoRecord("There is no SPICED note yet; write the first one.")

@@ -148,6 +148,21 @@ def people_in(letter: str, values: Mapping[str, Any]) -> set[str]:
     }
 
 
+def without_people(part: Part, values: Mapping[str, Any], gone: set[str]) -> dict[str, Any]:
+    """Values of a part without some contacts; records that are about one of them go as a whole."""
+    found = dict(values)
+    for field in part.fields:
+        if field.kind is Kind.PERSON and found.get(field.key) in gone:
+            found[field.key] = None
+        elif field.columns and found.get(field.key):
+            found[field.key] = [
+                {key: value for key, value in row.items() if key == "id" or value not in gone}
+                for row in found[field.key]
+                if row.get(field.columns[0].key) not in gone
+            ]
+    return found
+
+
 def goals_in(letter: str, values: Mapping[str, Any]) -> set[str]:
     """The goals that values of a part cite."""
     return {

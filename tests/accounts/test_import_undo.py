@@ -13,6 +13,7 @@ from accounts.actions.segments import set_segment
 from accounts.models import Account, ArrMovement, Contact, Contract, Import, ImportChange, ImportRow
 from plays.models import Held, Run, Task
 from pulse.models import Usage, UsageDay
+from spiced.models import Element
 from tenants.actor import Actor
 from tenants.jobs import Work
 from tenants.models import Job, Tenant
@@ -198,3 +199,26 @@ def test_two_runs_of_one_import_are_one(wizard: Wizard):
     with act_for(wizard.tenant.pk):
         assert Account.objects.count() == 3
         assert Job.objects.filter(kind="accounts.import_run").count() == 1
+
+
+def test_what_notes_say_of_people_goes_with_them(wizard: Wizard, csm: Actor):
+    wizard.bring_in(ACCOUNTS)
+    item = wizard.bring_in(b"contact id,account id,name\np1,a1,Priya\n", target="contacts")
+    with act_for(wizard.tenant.pk):
+        globex = Account.objects.get(external_id="a1")
+        stays, goes = make.contact(globex, "Tom Berg"), Contact.objects.get(external_id="p1")
+        pains = [{"text": "Late", "who": str(each.pk)} for each in (goes, stays)]
+        people = [{"contact": str(each.pk), "stance": "blocker"} for each in (goes, stays)]
+        for n in range(2):  # in the version before as well
+            make.note(globex, csm, P={"pains": pains}, D={"people": people, "paper": str(n)})
+            make.note(globex, csm, I={"text": "Discounts", "person": str(goes.pk)})
+    assert undo(wizard, item).counts["taken_back"] == 1
+    with act_for(wizard.tenant.pk):
+        assert not Contact.objects.filter(pk=goes.pk).exists()
+        parts = list(Element.objects.exclude(details={}).order_by("note__version"))
+        assert len(parts) == 8 and not [part for part in parts if str(goes.pk) in str(part.details)]
+        for part in parts:
+            if part.letter == "P":
+                assert [pain.get("who") for pain in part.details["pains"]] == [None, str(stays.pk)]
+            if part.letter == "D":
+                assert [each["contact"] for each in part.details["people"]] == [str(stays.pk)]
