@@ -50,12 +50,14 @@ def test_a_note_is_saved_and_the_same_again_makes_no_version(call: Call, globex:
 
 @pytest.mark.case("C22", "H1")
 def test_a_field_that_changed_meanwhile_is_stale(call: Call, globex: str):
-    call(spiced(globex), {"seen_version": 0, "parts": {"P": {"text": "Late"}}})
-    stale = call(spiced(globex), {"seen_version": 0, "parts": {"P": {"text": "Early"}}})
+    call(spiced(globex), {"seen_version": 0, "parts": {"S": {"text": "Three entities"}}})
+    stale = call(spiced(globex), {"seen_version": 0, "parts": {"S": {"text": "Four"}}})
     assert (stale.status_code, stale.json()["code"]) == (409, "stale_note")
-    assert (stale.json()["version"], stale.json()["clashes"]) == (1, ["P.pains"])
-    other = call(spiced(globex), {"seen_version": 0, "parts": {"S": {"text": "Three entities"}}})
+    assert (stale.json()["version"], stale.json()["clashes"]) == (1, ["S.text"])
+    other = call(spiced(globex), {"seen_version": 0, "parts": {"P": {"text": "Late"}}})
     assert other.status_code == 200 and other.json()["version"] == 2
+    both = call(spiced(globex), {"seen_version": 0, "parts": {"P": {"text": "Lost"}}}).json()
+    assert {pain["text"] for pain in both["parts"]["P"]["values"]["pains"]} == {"Late", "Lost"}
 
 
 @pytest.mark.parametrize(

@@ -232,6 +232,17 @@ def test_a_conflict_shows_the_lines_of_both_and_merges_them(
         assert aside.values["pains"][0]["who"] == str(priya.pk)
 
 
+def test_pains_one_did_not_touch_are_in_no_dispute(maya, acme, account, csm, lead):
+    with act_for(acme.pk):
+        save(account, csm, 0, P={"pains": [{"text": "Late"}], "evidence": "Mail"})
+        save(account, lead, 1, P={"pains": [{"text": "Late", "status": "reduced"}],
+                                  "evidence": "Report"})  # fmt: skip
+    sent = {"version": 1, "pains": "Late", "evidence": "Minutes"}
+    answer = maya.post(url(account, "P/save/"), sent, headers=HTMX)
+    assert answer.status_code == 409
+    assert "pick.evidence" in answer.text and "pick.pains" not in answer.text
+
+
 def test_a_situation_shows_what_the_account_knows_and_holds_the_rest(maya, acme, account):
     page = maya.get(url(account, "?step=S")).text
     assert "From the account: Logistics, 410 people, Benelux." in page
