@@ -14,7 +14,10 @@ class HealthConfig(AppConfig):
             replays,
             rescore,
         )
+        from health.measures import own  # noqa: PLC0415
         from health.queries import overlays  # noqa: F401, PLC0415
+        from health.rules.catalogue import MEASURES  # noqa: PLC0415
         from health.rules.chapters import judge_conditions  # noqa: PLC0415
 
         judge_conditions()
+        MEASURES.own = own.of_tenant

@@ -117,6 +117,44 @@ class ChurnModel(TenantModel):
         return f"{self.until}"
 
 
+class OwnMeasure(TenantModel):
+    """A measure a tenant made of what it brings in. What it measures stands once it is made.
+
+    kind and reads: uses of a feature by its key, values of a series by its name, or a custom field
+    by its key. take: what is made of them in the last `days`. per: nothing, seats, people, or uses
+    of the feature `per_feature`.
+    """
+
+    class Kind(models.TextChoices):
+        USAGE = "usage"
+        SERIES = "series"
+        FIELD = "field"
+
+    key = models.SlugField(max_length=50)
+    slot = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    reads = models.CharField(max_length=80)
+    take = models.CharField(max_length=10)
+    days = models.PositiveSmallIntegerField(default=28)
+    per = models.CharField(max_length=8, blank=True)
+    per_feature = models.CharField(max_length=80, blank=True)
+    direction = models.CharField(max_length=4, help_text="up, down, none")
+    stale_after_days = models.PositiveSmallIntegerField(null=True)
+    author = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "key"], name="own_measure_key"),
+            models.UniqueConstraint(fields=["tenant", "slot"], name="own_measure_slot"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Override(TenantModel):
     """A person's own score for an account, with a reason and an end."""
 

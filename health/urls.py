@@ -11,6 +11,7 @@ from health.views import (
     edit,
     measures,
     models,
+    own_measures,
     panel,
     saved_views,
     truth,
@@ -55,5 +56,7 @@ urlpatterns = [
     path("health/truth/churn/learn/", churn_model.learn, name="churn_model_learn"),
     path("health/truth/churn/draft/<slug:key>/", churn_model.draft, name="churn_model_draft"),
     path("health/measures/", measures.measures, name="measures"),
+    path("health/measures/new/", own_measures.new_measure, name="new_measure"),
+    path("health/measures/<slug:key>/retire/", own_measures.retire, name="retire_measure"),
     path("health/measures/<slug:key>/", measures.measure, name="measure"),
 ]

@@ -8,3 +8,4 @@ class PlaysConfig(AppConfig):
 
     def ready(self) -> None:
         from plays.actions import evaluate, postmortems  # noqa: F401, PLC0415
+        from plays.queries import readers  # noqa: F401, PLC0415

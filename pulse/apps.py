@@ -8,4 +8,4 @@ class PulseConfig(AppConfig):
 
     def ready(self) -> None:
         from pulse import targets  # noqa: F401, PLC0415
-        from pulse.actions import usage, usage_undo  # noqa: F401, PLC0415
+        from pulse.actions import series, usage, usage_undo  # noqa: F401, PLC0415

@@ -94,6 +94,37 @@ class HabitNorm(TenantModel):
         return f"{self.weekly} a week since {self.agreed_on}"
 
 
+class Series(TenantModel):
+    """A number of each account that a source reports over time: licences in use, a satisfaction."""
+
+    key = models.CharField(max_length=80)
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="series_key")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SeriesValue(models.Model):
+    """What a series said of an account on a day. Never changed: a correction is a row of its own.
+
+    The value recorded last counts; null takes back what was said of the day.
+    """
+
+    pk = models.CompositePrimaryKey("tenant_id", "account_id", "series", "day", "recorded_at")
+    tenant = TenantId()
+    account = Ref(Account)
+    series = models.CharField(max_length=80)
+    day = models.DateField()
+    value = models.FloatField(null=True)
+    recorded_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.series} {self.day}"
+
+
 class Sourced(TenantModel):
     """A fact with a key in the system it came from."""
 

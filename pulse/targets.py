@@ -3,7 +3,7 @@
 from accounts.rules.checks import Check, Values, after
 from accounts.rules.fields import Field, Kind
 from accounts.targets.registry import CURRENCY, Target, account_of, external_id, register
-from pulse.models import Activity, Invoice, SurveyAnswer, Ticket, Usage
+from pulse.models import Activity, Invoice, SeriesValue, SurveyAnswer, Ticket, Usage
 from pulse.rules.scales import SCALES, is_on_scale
 
 AUTHOR = Field(
@@ -267,6 +267,34 @@ USAGE = register(
                 least=1,
                 most=7,
                 help="7 where the source counts whole weeks; 1 otherwise.",
+            ),
+        ),
+    )
+)
+
+SERIES = register(
+    Target(
+        "series",
+        "Series",
+        "series value",
+        SeriesValue,
+        (
+            account_of("series value"),
+            Field(
+                "series",
+                "Series",
+                required=True,
+                most=80,
+                help="Key of the series; one that is new is added.",
+                aliases=("metric", "measure", "indicator"),
+            ),
+            Field("day", "Day", Kind.DATE, required=True, aliases=("date", "as of")),
+            Field(
+                "value",
+                "Value",
+                Kind.NUMBER,
+                help="The number of that day; empty takes back what was sent of it.",
+                aliases=("number", "amount", "score"),
             ),
         ),
     )

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
 _current: ContextVar[UUID | None] = ContextVar("tenant", default=None)
+_memo: ContextVar[dict[str, Any] | None] = ContextVar("memo", default=None)
 
 
 class NoTenant(Exception):
@@ -21,9 +23,26 @@ def current_tenant_id() -> UUID:
     return tenant_id
 
 
+def is_acting() -> bool:
+    """Whether this code acts for any tenant just now."""
+    return _current.get() is not None
+
+
 def is_inside(tenant_id: UUID) -> bool:
     """Whether this code acts for a tenant just now."""
     return _current.get() == tenant_id
+
+
+def memo() -> dict[str, Any]:
+    """What is read once and stays the same while this code acts for its tenant, by name.
+
+    Empty when `act_for` is entered, forgotten when it is left. Whoever changes what is kept here
+    takes it out. Raises NoTenant outside `act_for`.
+    """
+    kept = _memo.get()
+    if kept is None:
+        raise NoTenant("open act_for(tenant_id) first")
+    return kept
 
 
 @contextmanager
@@ -32,7 +51,8 @@ def act_for(tenant_id: UUID) -> Iterator[None]:
     outer = _current.get()
     if outer not in (None, tenant_id):
         raise NoTenant(f"already acting for {outer}")
-    token = _current.set(tenant_id)
+    token, remembered = _current.set(tenant_id), _memo.get()
+    kept = _memo.set({} if remembered is None else remembered)
     try:
         with transaction.atomic():
             _tell_postgres(tenant_id)
@@ -40,6 +60,7 @@ def act_for(tenant_id: UUID) -> Iterator[None]:
             if not connection.needs_rollback:
                 _tell_postgres(outer)
     finally:
+        _memo.reset(kept)
         _current.reset(token)
 
 

@@ -7,7 +7,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from health.queries.traits import TRAITS
-from health.rules.catalogue import MEASURES, SOURCES, by_slot, width
+from health.rules.catalogue import MEASURES, by_slot, width
+from health.rules.catalogue import sources as all_sources
 
 LIVE = ("live", "first_impact", "recurring_impact", "max_impact")
 WITH_IMPACT = LIVE[1:]
@@ -101,10 +102,11 @@ def measured(chunk: Chunk) -> str:
     back, they exist from their first contract too, and who came to CSOM as a customer counts as
     having been at that stage since.
     """
+    read = all_sources()
     sources = ",\n".join(
-        f"{source.name} AS MATERIALIZED ({source.sql})" for source in SOURCES.values()
+        f"{source.name} AS MATERIALIZED ({source.sql})" for source in read.values()
     )
-    joins = "\n".join(f"LEFT JOIN {name} ON {name}.account_id = p.account_id" for name in SOURCES)
+    joins = "\n".join(f"LEFT JOIN {name} ON {name}.account_id = p.account_id" for name in read)
     return f"""
     {population(chunk)},
     {sources},

@@ -4,7 +4,7 @@ Each app puts its measures in with `add`; slots are for ever, since stored snaps
 arrays. A slot is never given to another measure, not even when its measure goes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -36,7 +36,8 @@ class Measure:
     value: SQL over the rows of its sources, each by its name; null where an input is missing.
     age: SQL for the days since the newest input; a value older than stale_after_days is null.
     reads: the sources; needs: in words, what must be connected. tells_outcome: it is written by
-    the leaving itself, so a score that reads it proves nothing.
+    the leaving itself, so a score that reads it proves nothing. is_own: the tenant made it;
+    is_retired: it is measured no more, and known for what was stored of it.
     """
 
     key: str
@@ -52,6 +53,8 @@ class Measure:
     age: str = ""
     stale_after_days: int | None = None
     tells_outcome: bool = False
+    is_own: bool = False
+    is_retired: bool = False
 
     @property
     def sql(self) -> str:
@@ -63,8 +66,32 @@ class SlotTaken(Exception):
     """Two measures claim one key or slot."""
 
 
-MEASURES: dict[str, Measure] = {}
-SOURCES: dict[str, Source] = {}
+class Catalogue(Mapping[str, Measure]):
+    """Measures by key: those of the product, and those the tenant at hand made.
+
+    own: gives the tenant's, by key; empty where no tenant is at hand.
+    """
+
+    def __init__(self) -> None:
+        self.shipped: dict[str, Measure] = {}
+        self.own: Callable[[], Mapping[str, Measure]] = dict
+
+    def __getitem__(self, key: str) -> Measure:
+        return self.shipped[key] if key in self.shipped else self.own()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.shipped
+        yield from self.own()
+
+    def __len__(self) -> int:
+        return len(self.shipped) + len(self.own())
+
+
+MEASURES = Catalogue()
+SOURCES: dict[str, Source] = {}  # of the measures of the product
+FIRST_OWN = 65  # slot; those before are kept for the product
+MOST_OWN = 64  # slots, retired ones included, for none is given twice
+OWN = "own_"  # what their keys begin with
 
 # What a snapshot holds beside the array; read in conditions like any measure.
 COLUMNS: dict[str, tuple[str, str, Unit]] = {
@@ -80,13 +107,21 @@ DATES = {"renews_on": "days_to_renewal", "critical_event": "days_to_critical_eve
 def add(measures: Iterable[Measure]) -> None:
     """Put measures in the catalogue. Raises SlotTaken."""
     for measure in measures:
-        taken = {known.slot for known in MEASURES.values()}
-        if measure.key in MEASURES or measure.slot in taken:
+        taken = {known.slot for known in MEASURES.shipped.values()}
+        if measure.key in MEASURES.shipped or measure.slot in {*taken, *range(FIRST_OWN, 1 << 15)}:
             raise SlotTaken(f"{measure.key} in slot {measure.slot}")
-        MEASURES[measure.key] = measure
+        MEASURES.shipped[measure.key] = measure
         for source in measure.reads:
             if SOURCES.setdefault(source.name, source) is not source:
                 raise SlotTaken(f"source {source.name}")
+
+
+def sources() -> dict[str, Source]:
+    """All that is read of an account, by name."""
+    found = dict(SOURCES)
+    for measure in MEASURES.own().values():
+        found |= {source.name: source for source in measure.reads}
+    return found
 
 
 def width() -> int:

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from health.models import OwnMeasure
 from health.queries.coverage import bins, coverage, middle, newest_day, values_of
 from health.queries.models import published
 from health.queries.today import today_of_tenant
@@ -34,13 +35,23 @@ def measures(request: TenantRequest) -> HttpResponse:
         }
         for measure in sorted(by_slot(), key=lambda each: each.name)
     ]
-    return render(request, "health/measures.html", {"rows": rows, "coverage": found})
+    context = {
+        "rows": rows,
+        "coverage": found,
+        "may_design": request.actor.may(Can.DESIGN_HEALTH),
+    }
+    return render(request, "health/measures.html", context)
 
 
 @needs(Can.READ_HEALTH)
 @require_GET
 def measure(request: TenantRequest, key: str) -> HttpResponse:
     """One measure: definition, statement, coverage, how its values spread, who is at the ends."""
+    return measure_page(request, key)
+
+
+def measure_page(request: TenantRequest, key: str, error: str = "") -> HttpResponse:
+    """The page of a measure, with why something was refused."""
     found = MEASURES.get(key)
     if found is None:
         raise Http404
@@ -65,8 +76,11 @@ def measure(request: TenantRequest, key: str) -> HttpResponse:
         "lowest": [(each, shown(key, each.value)) for each in values[:ENDS]],
         "highest": [(each, shown(key, each.value)) for each in values[::-1][:ENDS]],
         "statement": f"{found.sql}\n\n-- value\n{found.value}".strip(),
+        "own": OwnMeasure.objects.filter(key=key).select_related("author").first(),
+        "may_design": request.actor.may(Can.DESIGN_HEALTH),
+        "error": error,
     }
-    return render(request, "health/measure.html", context)
+    return render(request, "health/measure.html", context, status=409 if error else 200)
 
 
 def _chart(measure: Measure, values: list[float]) -> dict[str, Any] | None:
