@@ -24,6 +24,7 @@ class HealthModel(TenantModel):
     author = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     saved_at = models.DateTimeField()
     effective_on = models.DateField(null=True)
+    ends = models.BooleanField(default=False, help_text="from its day on the model scores nobody")
 
     class Meta:
         constraints = [

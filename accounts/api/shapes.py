@@ -21,6 +21,7 @@ REFERENCE_KEYS = {
 EXAMPLES: dict[Kind, Any] = {
     Kind.EMAIL: "priya.raman@globex.example",
     Kind.WHOLE: 3,
+    Kind.NUMBER: 42.5,
     Kind.MONEY: 4800000,
     Kind.CURRENCY: "EUR",
     Kind.SHARE: 0.1,
@@ -45,6 +46,7 @@ WORDS = {
     "purpose": "Quarterly review",
     "outcome": "Agreed on the next target",
     "feature": "approvals",
+    "series": "licences_in_use",
     "cause": "product_gap",
     "person": "u_9f3a61",
 }

@@ -25,6 +25,7 @@ from csom.demo.lives import lives
 from csom.demo.onboardings import fill_onboardings
 from csom.demo.reviews import fill_reviews
 from csom.demo.scene import Scene, backdate
+from csom.demo.series import fill_series
 from csom.demo.sharing import fill_sharing
 from csom.demo.stages import fill_stages
 from csom.demo.usage import fill_usage
@@ -80,6 +81,7 @@ def make_company(world: World, *, now: datetime, scale: float = 1.0, seed: int =
         fill(scene, count=max(20, round(world.accounts * scale)), days=days, seed=seed)
         fill_fields(scene, begun)
         fill_reviews(scene)
+        fill_series(scene)
         _furnish(scene, people)
         tell_nights(scene)
     return tenant

@@ -36,7 +36,16 @@ from journeys.models import (
     Turn,
 )
 from plays.models import Held, Run, Task
-from pulse.models import Activity, HabitNorm, Invoice, SurveyAnswer, Ticket, Usage, UsageDay
+from pulse.models import (
+    Activity,
+    HabitNorm,
+    Invoice,
+    SeriesValue,
+    SurveyAnswer,
+    Ticket,
+    Usage,
+    UsageDay,
+)
 from spiced.models import CallReview, CriticalEvent, Element, ImpactGoal, ImpactMeasurement, Note
 from tenants import trail
 from tenants.jobs import Work, job
@@ -74,6 +83,7 @@ ABOUT: tuple[tuple[type[models.Model], str], ...] = (
     (DealStep, "opportunity__account"),
     (Stay, "account"),
     (HabitNorm, "account"),
+    (SeriesValue, "account"),
     (Usage, "account"),
     (UsageDay, "account"),
     (Activity, "account"),

@@ -1,16 +1,15 @@
 """Writes of health models: start with the defaults, draft, preview, publish from a date."""
 
 import json
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
 from health.models import HealthModel
-from health.queries.models import published
 from health.queries.today import today_of_tenant
-from health.rules.models import BadModel, clash, read
+from health.rules.models import BadModel, read
 from tenants import trail
 from tenants.errors import Refused
 from tenants.locks import hold
@@ -23,11 +22,6 @@ describe(
 describe(
     "health.model_drafted",
     "{who} drafted the health model {name}, version {version}",
-    icon="heart-pulse",
-)
-describe(
-    "health.model_published",
-    "{who} published the health model {name}, version {version}",
     icon="heart-pulse",
 )
 describe(
@@ -47,20 +41,6 @@ class InvalidModel(Refused):
 
 class StaleModel(Refused):
     """Somebody changed or published the model first."""
-
-
-class NotPreviewed(Refused):
-    """Nobody has looked at what the draft would change."""
-
-
-class ModelsClash(Refused):
-    """An account would be scored by two models, or by none."""
-
-
-class TooEarly(Refused):
-    """A model cannot take effect in the past: closed days keep their score."""
-
-    status = 422
 
 
 @transaction.atomic
@@ -146,68 +126,50 @@ def note_preview(
     return draft
 
 
-def _clashes(draft: HealthModel, effective_on: date) -> str:
-    """Why the draft cannot stand beside what is in force that day, or takes effect later."""
-    versions = published()
-    coming = {
-        each.effective_on
-        for of_key in versions.by_key.values()
-        for each in of_key
-        if each.effective_on and each.effective_on > effective_on
-    }
-    for day in sorted({effective_on, *coming}):
-        together = {version.key: read(version.body) for version in versions.on(day)}
-        later = [each.effective_on for each in versions.by_key.get(draft.key, ())]
-        if not any(each and effective_on < each <= day for each in later):
-            together[draft.key] = read(draft.body)
-        if problem := clash(together):
-            return problem if day == effective_on else f"From {day:%-d %B %Y} on: {problem}"
-    return ""
-
-
 @transaction.atomic
-def publish(
-    *,
-    draft: HealthModel,
-    effective_on: date,
-    author: User,
-    now: datetime,
-    seen_version: int | None = None,
+def draft_for_segment(
+    *, model: HealthModel, segment: str, label: str, author: User, now: datetime
 ) -> HealthModel:
-    """Let a draft score from a day on.
+    """Draft a model like another for one segment, and the other without it; they begin together.
 
-    Raises StaleModel, NotPreviewed, TooEarly, ModelsClash.
+    label: what people call the segment. Raises InvalidModel, StaleModel.
     """
-    draft = HealthModel.objects.select_for_update().get(pk=draft.pk)
-    if draft.state != HealthModel.State.DRAFT:
-        raise StaleModel("This version is published already.")
-    if seen_version not in (None, draft.version):
-        raise StaleModel("Somebody changed this draft meanwhile. Look at its preview first.")
-    if PREVIEW not in draft.body:
-        raise NotPreviewed("Look at the preview of this version before you publish it.")
-    if effective_on < today_of_tenant(now):
-        raise TooEarly("A model takes effect today or later; past scores stay as they were.")
-    if problem := _clashes(draft, effective_on):
-        raise ModelsClash(problem)
-    if effective_on <= today_of_tenant(now):
-        HealthModel.objects.filter(key=draft.key, state=HealthModel.State.PUBLISHED).update(
-            state=HealthModel.State.RETIRED
-        )
-    draft.state = HealthModel.State.PUBLISHED
-    draft.effective_on = effective_on
-    draft.author = author
-    draft.saved_at = now
-    draft.save()
-    trail.record(
-        "health.model_published",
-        actor=author,
-        at=now,
-        object_id=draft.pk,
-        name=draft.name,
-        version=draft.version,
-        effective_on=effective_on.isoformat(),
+    found = read(model.body)
+    if not found.is_for(segment):
+        raise InvalidModel(f"{model.name} is not for {label}.")
+    if not found.is_all_but and len(found.segments) == 1:
+        raise InvalidModel(f"{model.name} is for {label} alone already.")
+    rest = [each for each in found.segments if each != segment]
+    scope = {key: model.body["scope"][key] for key in ("touch_models", "stages")}
+    others = {"but_segments": [*rest, segment]} if found.is_all_but else {"segments": rest}
+    save_draft(
+        key=model.key,
+        body=model.body | {"scope": scope | others},
+        seen_version=model.version,
+        author=author,
+        now=now,
     )
-    return draft
+    key = _free_key(f"{model.key}-{segment or 'none'}")
+    body = model.body | {
+        "name": f"{model.name}, {label}"[:80],
+        "scope": scope | {"segments": [segment]},
+    }
+    body.pop(PREVIEW, None)
+    made = HealthModel.objects.create(
+        key=key, version=1, name=body["name"], state=HealthModel.State.DRAFT, body=body,
+        author=author, saved_at=now,
+    )  # fmt: skip
+    trail.record(
+        "health.model_drafted", actor=author, at=now, object_id=made.pk, name=made.name, version=1
+    )
+    return made
+
+
+def _free_key(wish: str) -> str:
+    wish = wish.replace("_", "-")[:36]
+    known = set(HealthModel.objects.values_list("key", flat=True))
+    tries = [wish, *(f"{wish}-{n}" for n in range(2, 100))]
+    return next(each for each in tries if each not in known)
 
 
 @transaction.atomic

@@ -93,3 +93,18 @@ def bins(values: Sequence[float]) -> list[tuple[float, float, int]]:
 
 def middle(values: Sequence[float]) -> float | None:
     return median(values) if values else None
+
+
+def anchors_of(measure: Measure) -> list[float]:
+    """Values worth 0, 50 and 100 to begin with: where one, five and nine of ten accounts are worse.
+
+    From 0 over a half to 1 where accounts do not differ enough to say. Two queries.
+    """
+    day = newest_day()
+    known = [each.value for each in values_of(measure, day)] if day else []
+    low, half, high = 0.0, 0.5, 1.0
+    if len(known) >= BINS:
+        spread = [float(f"{known[len(known) * part // BINS]:.2g}") for part in (1, 5, 9)]
+        if spread[0] < spread[1] < spread[2]:
+            low, half, high = spread
+    return [low, half, high] if measure.direction == "up" else [high, half, low]

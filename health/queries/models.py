@@ -23,14 +23,19 @@ class Versions:
     by_key: dict[str, list[HealthModel]]
 
     def on(self, day: date) -> list[HealthModel]:
-        """Per key the newest version effective by a day; before all of them, the first."""
-        found = []
-        for versions in self.by_key.values():
-            effective = [
-                each for each in versions if each.effective_on and each.effective_on <= day
-            ]
-            found.append(effective[-1] if effective else versions[0])
-        return found
+        """Per key the newest version effective by a day, less those that ended.
+
+        Before all of them, those that were the first.
+        """
+        found = [
+            effective[-1]
+            for versions in self.by_key.values()
+            if (effective := [each for each in versions if _begins(each) <= day])
+        ]
+        if found:
+            return [each for each in found if not each.ends]
+        first = min((_begins(of_key[0]) for of_key in self.by_key.values()), default=None)
+        return [of_key[0] for of_key in self.by_key.values() if _begins(of_key[0]) == first]
 
     def in_force(self, day: date) -> InForce:
         versions = self.on(day)
@@ -40,6 +45,10 @@ class Versions:
         )
 
 
+def _begins(version: HealthModel) -> date:
+    return version.effective_on or date.max
+
+
 def published() -> Versions:
     """All published versions by key, in the order in which they take effect. One query."""
     by_key: dict[str, list[HealthModel]] = {}
@@ -47,14 +56,6 @@ def published() -> Versions:
     for version in versions.order_by("key", "effective_on", "version"):
         by_key.setdefault(version.key, []).append(version)
     return Versions(by_key)
-
-
-def model_of(versions: Versions, touch_model: str, stage: str, day: date) -> HealthModel | None:
-    """The version that scores an account of a touch model at a stage on a day."""
-    for version in versions.on(day):
-        if (touch_model, stage) in read(version.body).places:
-            return version
-    return None
 
 
 def drafts() -> dict[str, HealthModel]:

@@ -72,6 +72,7 @@ def based(
     dimension: the key of one whose score is given beside, as `alone`.
     """
     caps, parameters = _caps(models)
+    parameters |= _segments(models)
     alone = f", {_by_model(models, partial(_alone, dimension))} AS alone" if dimension else ""
     sql = f"""
     based AS MATERIALIZED (
@@ -116,10 +117,26 @@ def _by_model(models: Sequence[Model], part: Callable[[Model], str], row: str = 
 def _model_no(models: Sequence[Model]) -> str:
     cases = " ".join(
         f"WHEN m.touch_model = ANY ('{{{','.join(model.touch_models)}}}'::text[])"
-        f" AND m.stage = ANY ('{{{','.join(model.stages)}}}'::text[]) THEN {number}"
+        f" AND m.stage = ANY ('{{{','.join(model.stages)}}}'::text[]){_in_segments(number, model)}"
+        f" THEN {number}"
         for number, model in enumerate(models)
     )
     return f"CASE {cases} END"
+
+
+def _in_segments(number: int, model: Model) -> str:
+    """The segments a model is for, bound by its number."""
+    if not model.segments:
+        return ""
+    return f" AND {'NOT ' * model.is_all_but}m.segment = ANY (%(segments_{number})s::text[])"
+
+
+def _segments(models: Sequence[Model]) -> dict[str, Any]:
+    return {
+        f"segments_{number}": list(model.segments)
+        for number, model in enumerate(models)
+        if model.segments
+    }
 
 
 def _scores(model: Model) -> str:

@@ -1,5 +1,6 @@
 """A health model in words that anybody can read and check."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from health.rules.catalogue import MEASURES, shown
@@ -10,11 +11,19 @@ from tenants.formats import joined, number, plural, rate
 TOUCH = {"high": "high touch", "mid": "mid touch", "low": "low touch", "tech": "tech touch"}
 
 
-def scope(model: Model) -> str:
-    """For whom it is."""
+def scope(model: Model, names: Mapping[str, str]) -> str:
+    """For whom it is. names: of segments by key."""
     touch = joined([TOUCH[key] for key in model.touch_models])
     stages = joined([stage.replace("_", " ") for stage in model.stages])
-    return f"Scores accounts with {touch} at the stages {stages}."
+    return f"Scores accounts with {touch}{_of(model, names)} at the stages {stages}."
+
+
+def _of(model: Model, names: Mapping[str, str]) -> str:
+    """In which segments, by what people call them."""
+    if not model.segments:
+        return ""
+    named = joined([names.get(key, key) or "no segment" for key in model.segments])
+    return f" in any segment but {named}" if model.is_all_but else f" in {named}"
 
 
 def bands(model: Model) -> str:

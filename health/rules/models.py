@@ -1,6 +1,7 @@
 """How an account is scored, read from its stored form: dimensions, measures, caps and bands.
 
-As JSON: {"name", "scope": {"touch_models": [..], "stages": [..]}, "base": 75,
+As JSON: {"name", "scope": {"touch_models": [..], "stages": [..], "segments"?: [..] or
+"but_segments"?: [..]}, "base": 75,
 "bands": {"green": 75, "yellow": 50}, "least_coverage": 0.6, "least_of_dimension": 0.5,
 "dimensions": [{"key", "name", "weight", "metrics": [{"measure", "weight", "anchors": [x0, x50,
 x100], "stale_after_days"?}]}], "caps": [{"key", "name", "most", "condition", "is_notice"?}]}.
@@ -68,7 +69,10 @@ class Cap:
 
 @dataclass(frozen=True)
 class Model:
-    """One way to score. base: the score contributions start from."""
+    """One way to score. base: the score contributions start from.
+
+    segments: whom it is for; is_all_but: for all others, so for everybody where none is named.
+    """
 
     name: str
     touch_models: tuple[str, ...]
@@ -80,6 +84,12 @@ class Model:
     least_of_dimension: float
     dimensions: tuple[Dimension, ...]
     caps: tuple[Cap, ...]
+    segments: tuple[str, ...] = ()
+    is_all_but: bool = True
+
+    def is_for(self, segment: str) -> bool:
+        """Whether it scores accounts of a segment; of one without any, where it is empty."""
+        return (segment in self.segments) != self.is_all_but
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
@@ -110,6 +120,7 @@ def read(body: Any) -> Model:
     _once([metric.measure for each in dimensions for metric in each.metrics], "metrics")
     caps = tuple(_cap(each, f"caps[{at}]") for at, each in enumerate(body.get("caps", [])))
     _once([cap.key for cap in caps], "caps")
+    segments, is_all_but = _segments(scope)
     return Model(
         name=_text(body.get("name"), "name"),
         touch_models=_among(scope.get("touch_models"), "scope.touch_models", TOUCH_MODELS),
@@ -121,23 +132,48 @@ def read(body: Any) -> Model:
         least_of_dimension=_number(body.get("least_of_dimension"), "least_of_dimension", 0, 1),
         dimensions=dimensions,
         caps=caps,
+        segments=segments,
+        is_all_but=is_all_but,
     )
+
+
+def _segments(scope: Body) -> tuple[tuple[str, ...], bool]:
+    only, but = scope.get("segments"), scope.get("but_segments")
+    if only and but:
+        raise BadModel("scope: either some segments, or all but some")
+    named = only if only is not None else but or []
+    if not isinstance(named, list) or not all(isinstance(each, str) for each in named):
+        raise BadModel("scope.segments: expected a list of segments")
+    if only is not None and not only:
+        raise BadModel("scope.segments: name at least one, or leave it out for all")
+    _once(named, "scope.segments")
+    return tuple(named), only is None
 
 
 def clash(models: "dict[str, Model]") -> str:
     """Why these models by key cannot be in force together, in words; empty where they can.
 
-    Every touch model at every stage of a customer needs exactly one.
+    Every touch model at every stage of a customer needs exactly one in every segment: in each that
+    any model names, and in all others.
     """
+    named = sorted({segment for model in models.values() for segment in model.segments})
     for touch in TOUCH_MODELS:
         for stage in CUSTOMER_STAGES:
-            fitting = [each.name for each in models.values() if (touch, stage) in each.places]
-            place = f"touch model “{touch}” at stage “{stage}”"
-            if not fitting:
-                return f"No model would score {place}."
-            if len(fitting) > 1:
-                return f"{' and '.join(fitting)} would both score {place}."
+            at = [model for model in models.values() if (touch, stage) in model.places]
+            for segment in (*named, None):
+                fitting = [each.name for each in at if _fits(each, segment)]
+                place = f"touch model “{touch}” at stage “{stage}”"
+                if named:
+                    place += f" in {'other segments' if segment is None else f'“{segment}”'}"
+                if not fitting:
+                    return f"No model would score {place}."
+                if len(fitting) > 1:
+                    return f"{' and '.join(fitting)} would both score {place}."
     return ""
+
+
+def _fits(model: Model, segment: str | None) -> bool:
+    return model.is_all_but if segment is None else model.is_for(segment)
 
 
 def _dimension(data: Any, at: str) -> Dimension:

@@ -1,6 +1,5 @@
-"""Health models: read them as sentences, change the numbers, see what moves, publish."""
+"""Health models: read them as sentences, change them in a draft, part them by segment."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -8,41 +7,43 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from health.actions.models import StaleModel, drop_draft, note_preview, publish, save_draft
-from health.forms.models import LookedForm, ModelForm, PublishForm
+from health.actions.models import draft_for_segment, save_draft
+from health.forms.models import ModelForm
+from health.forms.publishing import SegmentForm
 from health.models import HealthModel
 from health.queries.backtest import MAIN, backtest, backtest_of
 from health.queries.models import drafts, published
-from health.queries.preview import Preview, preview
+from health.queries.preview import preview
+from health.queries.segments import segment_choices
 from health.queries.today import today_of_tenant
 from health.rules import model_words
 from health.rules.models import Model, read
-from health.rules.proof.verdict import Verdict
-from health.rules.proof.words import sentence
 from health.rules.scoring import BANDS, UNKNOWN
 from tenants.access import TenantRequest, needs
 from tenants.errors import Refused
-from tenants.formats import plural
 from tenants.roles import Can
 
-SHOWN_CHANGES = 50
+MOVERS = 5
 
 
 @needs(Can.READ_HEALTH)
 @require_GET
 def models(request: TenantRequest) -> HttpResponse:
     """The models in force, for whom they are, and the drafts."""
-    today, waiting = today_of_tenant(timezone.now()), drafts()
+    today, waiting, names = today_of_tenant(timezone.now()), drafts(), _segment_names()
+    in_force = published().on(today)
+    known = {each.key for each in in_force}
+    new = [each for key, each in waiting.items() if key not in known]
     rows = [
         {
             "version": version,
-            "scope": model_words.scope(model),
+            "scope": model_words.scope(model, names),
             "dimensions": [
                 (each.name, model_words.share(model, each)) for each in model.dimensions
             ],
             "draft": waiting.get(version.key),
         }
-        for version in published().on(today)
+        for version in [*in_force, *new]
         for model in [read(version.body)]
     ]
     return render(request, "health/models.html", {"rows": rows})
@@ -52,22 +53,61 @@ def models(request: TenantRequest) -> HttpResponse:
 @require_GET
 def model(request: TenantRequest, key: str) -> HttpResponse:
     """One model in words, with its draft and its versions."""
+    return _model(request, key)
+
+
+def _model(request: TenantRequest, key: str, error: str = "", status: int = 200) -> HttpResponse:
+    versions = list(
+        HealthModel.objects.filter(key=key).select_related("author").order_by("-version")
+    )
+    if not versions:
+        raise Http404
     in_force, draft = _in_force(key), drafts().get(key)
-    versions = HealthModel.objects.filter(key=key).select_related("author").order_by("-version")
+    shown = in_force or versions[0]
+    found = read(shown.body)
+    own = [each for each in segment_choices() if found.is_for(each[0])]
+    may_part = in_force is not None and draft is None and len(own) > 1
     context = {
-        "version": in_force,
-        "told": _told(read(in_force.body)),
+        "version": shown,
+        "is_in_force": in_force is not None,
+        "told": _told(found, _segment_names()),
         "draft": draft,
         "versions": versions,
+        "segment_form": SegmentForm(own) if may_part else None,
+        "error": error,
         "may_design": request.actor.may(Can.DESIGN_HEALTH),
     }
-    return render(request, "health/model.html", context)
+    return render(request, "health/model.html", context, status=status)
+
+
+@needs(Can.DESIGN_HEALTH)
+@require_POST
+def for_segment(request: TenantRequest, key: str) -> HttpResponse:
+    """Draft a model of its own for one segment, and this one without it."""
+    in_force, choices = _in_force(key), segment_choices()
+    if in_force is None:
+        raise Http404
+    form = SegmentForm(choices, request.POST)
+    if not form.is_valid():
+        return _model(request, key, "There is no such segment any more.", status=422)
+    segment = form.cleaned_data["segment"]
+    try:
+        made = draft_for_segment(
+            model=in_force,
+            segment=segment,
+            label=dict(choices)[segment],
+            author=request.user,
+            now=timezone.now(),
+        )
+    except Refused as refusal:
+        return _model(request, key, str(refusal), status=refusal.status)
+    return redirect("health:model_edit", made.key)
 
 
 @needs(Can.DESIGN_HEALTH)
 @require_http_methods(["GET", "POST"])
 def edit(request: TenantRequest, key: str) -> HttpResponse:
-    """Change the numbers of a model in a draft."""
+    """Change a model in a draft: whom it scores, what it reads, its numbers."""
     newest = HealthModel.objects.filter(key=key).order_by("-version").first()
     if newest is None:
         raise Http404
@@ -87,65 +127,58 @@ def edit(request: TenantRequest, key: str) -> HttpResponse:
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _edit(request, newest, form, status=refusal.status)
-    return redirect("health:model", key)
-
-
-@needs(Can.DESIGN_HEALTH)
-@require_http_methods(["GET", "POST"])
-def model_preview(request: TenantRequest, key: str) -> HttpResponse:
-    """What a draft would change. POST notes that somebody looked, which publishing asks for."""
-    draft = _draft(key)
-    if request.method == "POST":
-        return _looked(request, draft, LookedForm(request.POST))
-    return _preview(request, draft, PublishForm(initial=_tomorrow() | _seen(draft)))
-
-
-def _looked(request: TenantRequest, draft: HealthModel, form: LookedForm) -> HttpResponse:
-    if not form.is_valid():
-        return _preview(request, draft, form, status=422)
-    seen = form.cleaned_data["seen_version"]
-    try:
-        note_preview(draft=draft, author=request.user, now=timezone.now(), seen_version=seen)
-    except StaleModel as refusal:
-        form.add_error(None, str(refusal))
-        return _preview(request, draft, form, status=refusal.status)
-    return redirect("health:model_preview", draft.key)
+    return redirect("health:model_edit" if form.is_rebuilt else "health:model", key)
 
 
 @needs(Can.DESIGN_HEALTH)
 @require_POST
-def publish_model(request: TenantRequest, key: str) -> HttpResponse:
-    """Let a draft score from a day on."""
-    draft, form = _draft(key), PublishForm(request.POST)
+def attempt(request: TenantRequest, key: str) -> HttpResponse:
+    """What the form as it stands would move, or with `judge` have foretold; stores nothing."""
+    newest = HealthModel.objects.filter(key=key).order_by("-version").first()
+    if newest is None:
+        raise Http404
+    form = ModelForm(newest.body, request.POST)
     if not form.is_valid():
-        return _preview(request, draft, form, status=422)
-    effective_on = form.cleaned_data["effective_on"]
-    try:
-        publish(
-            draft=draft,
-            effective_on=effective_on,
-            author=request.user,
-            now=timezone.now(),
-            seen_version=form.cleaned_data["seen_version"],
-        )
-    except Refused as refusal:
-        form.add_error(None, str(refusal))
-        return _preview(request, draft, form, status=refusal.status)
-    return redirect("health:model", key)
+        return render(request, "health/_attempt.html", {"form": form}, status=200)
+    draft = HealthModel(key=key, version=newest.version, name=newest.name, body=form.to_body())
+    context = _foretold(draft) if "judge" in request.GET else _moved(draft)
+    return render(request, "health/_attempt.html", context)
 
 
-@needs(Can.DESIGN_HEALTH)
-@require_POST
-def drop(request: TenantRequest, key: str) -> HttpResponse:
-    """Throw the draft away."""
-    drop_draft(draft=_draft(key), author=request.user, now=timezone.now())
-    return redirect("health:model", key)
+def _moved(draft: HealthModel) -> dict[str, Any]:
+    found = preview(draft)
+    before, after = found.bands(after=False), found.bands(after=True)
+    return {
+        "preview": found,
+        "bands": [
+            {
+                "band": band,
+                "before": before[band],
+                "after": after[band],
+                "arr": found.arr(band, after=True) - found.arr(band, after=False),
+            }
+            for band in (*reversed(BANDS), UNKNOWN)
+        ],
+        "movers": found.movers[:MOVERS],
+    }
 
 
-def _told(model: Model) -> dict[str, Any]:
+def _foretold(draft: HealthModel) -> dict[str, Any]:
+    now = timezone.now()
+    today = today_of_tenant(now)
+    given, drafted = backtest(today, now, (MAIN,)).main, backtest_of(draft, today, now).main
+    return {
+        "judged": [
+            ("As given", given),
+            ("With this", drafted),
+        ]
+    }
+
+
+def _told(model: Model, names: dict[str, str]) -> dict[str, Any]:
     """A model in words, as the pages lay them out."""
     return {
-        "scope": model_words.scope(model),
+        "scope": model_words.scope(model, names),
         "bands": model_words.bands(model),
         "missing": model_words.missing(model),
         "caps": model_words.caps(model),
@@ -160,25 +193,17 @@ def _told(model: Model) -> dict[str, Any]:
     }
 
 
-def _in_force(key: str) -> HealthModel:
-    for version in published().on(today_of_tenant(timezone.now())):
-        if version.key == key:
-            return version
-    raise Http404
+def _in_force(key: str) -> HealthModel | None:
+    found = published().on(today_of_tenant(timezone.now()))
+    return next((version for version in found if version.key == key), None)
 
 
-def _draft(key: str) -> HealthModel:
-    if draft := drafts().get(key):
-        return draft
-    raise Http404
+def _segment_names() -> dict[str, str]:
+    return dict(segment_choices())
 
 
 def _seen(newest: HealthModel) -> dict[str, int]:
     return {"seen_version": newest.version}
-
-
-def _tomorrow() -> dict[str, Any]:
-    return {"effective_on": today_of_tenant(timezone.now()) + timedelta(days=1)}
 
 
 def _edit(
@@ -187,55 +212,3 @@ def _edit(
     return render(
         request, "health/model_edit.html", {"newest": newest, "form": form}, status=status
     )
-
-
-def _preview(
-    request: TenantRequest, draft: HealthModel, form: LookedForm, status: int = 200
-) -> HttpResponse:
-    found = preview(draft)
-    before, after = found.bands(after=False), found.bands(after=True)
-    bands = [
-        {
-            "band": band,
-            "before": before[band],
-            "after": after[band],
-            "arr_before": found.arr(band, after=False),
-            "arr_after": found.arr(band, after=True),
-        }
-        for band in (*reversed(BANDS), UNKNOWN)
-    ]
-    context = {
-        "draft": draft,
-        "preview": found,
-        "bands": bands,
-        "charts": [_histogram(found, after=False), _histogram(found, after=True)],
-        "changed": found.changed[:SHOWN_CHANGES],
-        "hidden": max(len(found.changed) - SHOWN_CHANGES, 0),
-        "is_previewed": "preview" in draft.body,
-        "judged": _judged(draft),
-        "form": form,
-    }
-    return render(request, "health/model_preview.html", context, status=status)
-
-
-def _judged(draft: HealthModel) -> list[tuple[str, Verdict, str]]:
-    """How scores did that were given, and how the draft would have done on the same decisions."""
-    now = timezone.now()
-    today = today_of_tenant(now)
-    given, drafted = backtest(today, now, (MAIN,)).main, backtest_of(draft, today, now).main
-    return [
-        (name, verdict, sentence(verdict))
-        for name, verdict in (("As they were given", given), ("With the draft", drafted))
-    ]
-
-
-def _histogram(found: Preview, *, after: bool) -> dict[str, Any]:
-    counts = found.histogram(after=after)
-    return {
-        "title": "Scores with the draft" if after else "Scores now",
-        "finding": f"{plural(sum(counts), 'account')} with a score, of {found.n}.",
-        "labels": [f"{low}–{low + 9 if low < 90 else 100}" for low in range(0, 100, 10)],
-        "series": [("Accounts", "accent" if after else "ink", counts)],
-        "column": "Score",
-        "height": 180,
-    }

@@ -37,6 +37,7 @@ FEW, MANY = 10, 1000
 WHOLE = (Document, HealthModel, Play)  # how the team works: with a part of it no page opens
 STEP = 10  # days or versions between two copies, more than those copied lie apart
 OTHER = {
+    models.DateTimeField: "r.{0} - i * interval '{step} days'",
     models.DateField: "r.{0} - i * {step}",
     models.IntegerField: "r.{0} + i * {step}",
     models.CharField: "left(r.{0}, {length} - 5) || '-' || i",

@@ -44,7 +44,10 @@ def test_the_same_again_writes_nothing_and_another_value_is_kept_beside(account:
     assert send(row(account, 2), at=LATER).summary["changed"] == 1
     assert counting(account) == [1.5, 2.0]
     assert Series.objects.get().name == "Licences"
-    assert TrailEntry.objects.filter(verb="pulse.series_brought_in", account_id=account.pk).count() == 2
+    assert (
+        TrailEntry.objects.filter(verb="pulse.series_brought_in", account_id=account.pk).count()
+        == 2
+    )
 
 
 def test_a_value_corrected_in_the_same_instant_counts(account: Account):
