@@ -25,7 +25,7 @@ class Versions:
     def on(self, day: date) -> list[HealthModel]:
         """Per key the newest version effective by a day, less those that ended.
 
-        Before all of them, those that were the first.
+        Before all of them, those that were the first, the one saved first before others.
         """
         found = [
             effective[-1]
@@ -35,7 +35,8 @@ class Versions:
         if found:
             return [each for each in found if not each.ends]
         first = min((_begins(of_key[0]) for of_key in self.by_key.values()), default=None)
-        return [of_key[0] for of_key in self.by_key.values() if _begins(of_key[0]) == first]
+        at_first = [each[0] for each in self.by_key.values() if _begins(each[0]) == first]
+        return sorted(at_first, key=lambda each: each.saved_at)
 
     def in_force(self, day: date) -> InForce:
         versions = self.on(day)

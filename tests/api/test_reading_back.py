@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from csom.provision import INSTALLERS
-from health.queries.models import model_of, published
+from health.models import HealthModel
 from health.rules.catalogue import MEASURES
 from plays.models import Task
 from tenants.actor import Actor
@@ -87,7 +87,7 @@ def test_health_is_told_with_drivers_that_add_up(call: Call, acme: Tenant):
             install(author=None, now=timezone.now())
         account = make.account("Globex", stage="live", touch_model="high")
         today = timezone.localdate()
-        model = model_of(published(), "high", "live", today)
+        model = HealthModel.objects.get(key="onboarding")
         make.row(account, score=40.0, band="red", scored_on=today)
         for back in range(3):
             make.snapshot(

@@ -12,20 +12,18 @@ from django.utils import timezone
 
 from health.actions.models import (
     InvalidModel,
-    ModelsClash,
-    NotPreviewed,
     StaleModel,
-    TooEarly,
     install_defaults,
     note_preview,
-    publish,
     save_draft,
 )
+from health.actions.publishing import ModelsClash, NotPreviewed, TooEarly, publish
 from health.actions.snapshots import score_days
 from health.forms.models import ModelForm
 from health.models import HealthModel, Snapshot
-from health.queries.models import model_of, published
+from health.queries.models import published
 from health.queries.preview import preview
+from health.rules.models import read
 from tenants.actor import Actor
 from tenants.models import Tenant, User
 from tenants.roles import Role
@@ -64,16 +62,16 @@ def entered(acme: Tenant) -> dict[str, object]:
     """The form as a browser would send it back unchanged."""
     with act_for(acme.pk):
         newest = HealthModel.objects.filter(key="core").order_by("-version")[0]
-    form = ModelForm(newest.body, initial={"seen_version": newest.version})
+        form = ModelForm(newest.body, initial={"seen_version": newest.version})
     return {field.html_name: "" if field.value() is None else field.value() for field in form}
 
 
 def test_defaults_are_installed_once(models: Tenant, inside: Tenant):
     assert install_defaults(author=None, now=NOW) == []
     assert set(published().by_key) == {"core", "scale", "onboarding"}
-    found = model_of(published(), "low", "max_impact", TODAY)
-    assert found is not None and found.key == "scale"
-    assert model_of(published(), "low", "churned", TODAY) is None
+    places = {each.key: read(each.body).places for each in published().on(TODAY)}
+    assert [key for key, of in places.items() if ("low", "max_impact") in of] == ["scale"]
+    assert not [key for key, of in places.items() if ("low", "churned") in of]
 
 
 def test_a_draft_needs_a_look_before_it_scores_from_a_day_on(models: Tenant, inside: Tenant):
