@@ -50,7 +50,7 @@ WORDS = {
     "cause": "product_gap",
     "person": "u_9f3a61",
 }
-MORE = {Kind.TEXT, Kind.CHOICE, Kind.EMAIL, Kind.WHOLE}
+MORE = {Kind.TEXT, Kind.CHOICE, Kind.EMAIL, Kind.WHOLE, Kind.NUMBER}
 REFERENCE_EXAMPLES = {
     "accounts": "acc-1",
     "contacts": "con-1",

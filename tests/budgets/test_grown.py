@@ -33,9 +33,7 @@ FEWER = {
     "health.Pin": "a person keeps a few, each view once",
     "health.BandDay": "three a day, made where the page at risk finds one missing",
     "health.ChurnModel": "made where somebody asks for it; the newest is read",
-    "health.OwnMeasure": "64 at most, all read at once",
     "health.Replay": "made where somebody asks for it, read by account and day",
-    "pulse.Series": "100 at most, all read at once",
     "tenants.Preference": "read one at a time, by person and key",
     "tenants.IdempotencyRecord": "read one at a time, by key",
 }
