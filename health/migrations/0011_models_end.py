@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('health', '0009_own_series_and_measures'),
+        ('health', '0010_own_series_and_measures'),
     ]
 
     operations = [
