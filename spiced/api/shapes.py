@@ -135,7 +135,7 @@ class PartOutput(serializers.Serializer[Any]):
     told_to = serializers.EmailField(allow_null=True, help_text="Who wrote it down.")
     told_at = serializers.CharField(allow_null=True, help_text="The touchpoint it was heard at.")
     told_in = serializers.IntegerField(allow_null=True, help_text="The version that changed it.")
-    values = serializers.DictField()
+    values = serializers.DictField(help_text="By field, as a save takes them; records with ids.")
 
 
 class NoteOutput(serializers.Serializer[Any]):

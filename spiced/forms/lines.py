@@ -7,11 +7,9 @@ from django import forms
 
 from accounts.models import Contact
 from spiced.rules.fields import LONGEST, MOST, Field, Kind
-from spiced.rules.lines import Tongue, read_lines
+from spiced.rules.lines import Tongue, few, read_lines
 from spiced.rules.values import WrongValue, fit
 from tenants.formats import joined
-
-MOST_NAMES = 6
 
 
 def tongue_of(contacts: Iterable[Contact], currency: str) -> Tongue:
@@ -64,12 +62,11 @@ class LinesField(forms.CharField):
 
 def _keys(field: Field, tongue: Tongue) -> str:
     """The keys of a line, and whom one can name: "Keys: @ who feels it (Priya Raman), # …"."""
-    names = [*tongue.people][:MOST_NAMES]
-    more = len(tongue.people) - len(names)
-    whom = joined([*names, *([f"{more} more"] if more else [])], "or")
+    whom = few([*tongue.people])
     told = [
         f"{column.sign} {column.called}"
-        + (f" ({whom})" if names and column.kind is Kind.PERSON else "")
+        + (f" ({whom})" if whom and column.kind is Kind.PERSON else "")
+        + (f" ({joined(column.choices, 'or')})" if column.sign == "!" else "")
         for column in field.columns
         if column.sign
     ]

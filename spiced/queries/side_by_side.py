@@ -1,6 +1,6 @@
 """Two versions of a note in words, and what changed between them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from accounts.models import Account
@@ -8,7 +8,7 @@ from spiced.models import Element, Note
 from spiced.queries.notes import elements_of, names_in, versions
 from spiced.rules.diffs import Row, rows
 from spiced.rules.elements import LETTERS, PARTS, rows_of
-from spiced.rules.words import told
+from spiced.rules.words import Names, lines_in, said
 from tenants.formats import day
 
 
@@ -23,40 +23,48 @@ def version_at(account: Account, moment: datetime) -> Note | None:
 
 
 def _texts(before: Note, after: Note, currency: str) -> list[dict[tuple[str, str], str]]:
-    """Both versions as words by (part, label)."""
+    """Both versions as words by (part, label), in the order of the parts; records one by one."""
     both = [elements_of(before), elements_of(after)]
     names: dict[str, str] = {}
     for parts in both:
         names |= names_in({letter: element.values for letter, element in parts.items()})
-    numbers = _numbers(both)
-    texts = []
-    for parts in both:
-        text: dict[tuple[str, str], str] = {}
-        for letter in LETTERS:
-            if (element := parts.get(letter)) is None:
-                continue
-            part = PARTS[letter]
-            for each in told(letter, element.values, names, currency):
-                if not each.field.columns:
-                    text[(part.name, each.label)] = each.words
-                for known_as, line in each.lines.items():
-                    text[(part.name, numbers[known_as])] = str(line)
-            heard = element.heard_from.name if element.heard_from else ""
-            text[(part.name, "Heard from")] = heard
-            text[(part.name, "Heard on")] = day(element.heard_on) if element.heard_on else ""
-            text[(part.name, "Evidence")] = element.evidence
-            text[(part.name, "Confirmed")] = "yes" if element.is_confirmed else ""
-        texts.append(text)
-    return texts
+    ids = {
+        (letter, field.key): dict.fromkeys(
+            row["id"]
+            for parts in both
+            if letter in parts
+            for row in rows_of(field, parts[letter].details)
+        )
+        for letter, part in PARTS.items()
+        for field in part.records
+    }
+    return [
+        {
+            (PARTS[letter].name, label): words
+            for letter, element in sorted(parts.items(), key=lambda each: LETTERS.index(each[0]))
+            for label, words in _worded(element, ids, names, currency)
+        }
+        for parts in both
+    ]
 
 
-def _numbers(both: Sequence[Mapping[str, Element]]) -> dict[str, str]:
-    """What each record is called, by its id: "Pain 2", the same in both versions."""
-    found: dict[str, str] = {}
-    for part in PARTS.values():
-        for field in part.records:
-            held = (parts[part.letter].details for parts in both if part.letter in parts)
-            ids = dict.fromkeys(row["id"] for values in held for row in rows_of(field, values))
-            label = field.columns[0].label
-            found |= {known_as: f"{label} {n}" for n, known_as in enumerate(ids, start=1)}
-    return found
+def _worded(
+    element: Element,
+    ids: Mapping[tuple[str, str], Iterable[str]],
+    names: Names,
+    currency: str,
+) -> Iterator[tuple[str, str]]:
+    """(label, words) of a part. ids: of the records of either version, by letter and field."""
+    values = element.values
+    words = said(element.letter, values, names, currency)
+    for field in PARTS[element.letter].fields:
+        if not field.columns:
+            yield field.label, words[field.key]
+            continue
+        lines = lines_in(field, values, names, currency)
+        for n, known_as in enumerate(ids[element.letter, field.key], start=1):
+            yield f"{field.columns[0].label} {n}", str(lines.get(known_as, ""))
+    yield "Heard from", element.heard_from.name if element.heard_from else ""
+    yield "Heard on", day(element.heard_on) if element.heard_on else ""
+    yield "Evidence", element.evidence
+    yield "Confirmed", "yes" if element.is_confirmed else ""

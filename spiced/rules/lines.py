@@ -8,11 +8,11 @@ before it makes it a plain sign.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -28,6 +28,7 @@ SIGNS = "@#=!~"
 ESCAPED = re.compile(rf"(?<!\S)\\([{SIGNS}\\])")
 BACKSLASH = re.compile(rf"(?<!\S)\\(?=[{SIGNS}\\])")
 MARKS_OFF = ",;:"
+MOST_NAMES = 6
 NAME = re.compile(r"\s*([^\s,;:]+)")
 MONEY = re.compile(
     r"(?P<amount>\S*?)(?P<step>[kKmM]?)[.,;]?(?:\s+(?P<code>[A-Z]{3})(?!\w))?(?=\s|$)"
@@ -48,6 +49,11 @@ class Tongue:
 
     people: Mapping[str, str]
     currency: str
+
+    @cached_property
+    def names(self) -> list[tuple[str, str, list[str]]]:
+        """Each name, how it compares, and its words."""
+        return [(name, name.casefold(), name.casefold().split()) for name in self.people]
 
     def name_of(self, known_as: str) -> str:
         return next((name for name, each in self.people.items() if each == known_as), "")
@@ -91,15 +97,11 @@ def _keys(field: Field) -> re.Pattern[str]:
 
 
 def _person(column: Field, said: str, tongue: Tongue) -> tuple[dict[str, Any], str]:
-    whole = [
-        name
-        for name in tongue.people
-        if re.match(rf"{re.escape(name)}(?!\w)", said, flags=re.IGNORECASE)
-    ]
+    whole = [name for name, folded, _ in tongue.names if _begins(said, len(name), folded)]
     if whole:
         name = max(whole, key=len)
         return {column.key: tongue.people[name]}, said[len(name) :]
-    fits = [(name, name.casefold().split()) for name in tongue.people]
+    fits = [(name, words) for name, _, words in tongue.names]
     at = 0
     while word := NAME.match(said, at):
         begun = word[1].casefold()
@@ -120,8 +122,20 @@ def _person(column: Field, said: str, tongue: Tongue) -> tuple[dict[str, Any], s
         return {column.key: tongue.people[names[0]]}, said[at:]
     typed = said.split()[0]
     if names:
-        raise WrongValue(column.key, f"“@{typed}” may be {joined(names, 'or')}.")
+        raise WrongValue(column.key, f"“@{typed}” may be {few(names)}.")
     raise WrongValue(column.key, f"“@{typed}” is no contact of this account.")
+
+
+def few(names: Sequence[str]) -> str:
+    """Names to choose from: "Priya Raman, Tom Berg or 4 more"."""
+    more = len(names) - MOST_NAMES
+    return joined([*names[:MOST_NAMES], *([f"{more} more"] if more > 0 else [])], "or")
+
+
+def _begins(said: str, length: int, folded: str) -> bool:
+    """Whether a text begins with a name as a whole, in whatever case."""
+    is_over = not (said[length : length + 1].isalnum() or said[length : length + 1] == "_")
+    return is_over and said[:length].casefold() == folded
 
 
 def _choice(column: Field, said: str, tongue: Tongue) -> tuple[dict[str, Any], str]:

@@ -1,13 +1,12 @@
 """Records of a field over versions: which one is which, and two changes of them in one."""
 
 from collections.abc import Mapping, Sequence
-from difflib import SequenceMatcher
 from hashlib import blake2b
 from typing import Any
 
 from spiced.rules.fields import Field, Kind, Row
 
-ALIKE = 0.6  # from here on words are those of before, worded anew
+ALIKE = 0.5  # from here on words are those of before, worded anew
 
 
 def matched(field: Field, given: Sequence[Row], held: Sequence[Row]) -> list[dict[str, Any]]:
@@ -16,30 +15,32 @@ def matched(field: Field, given: Sequence[Row], held: Sequence[Row]) -> list[dic
     One that brings an id keeps it, one that is like no other goes without.
     """
     lead = field.columns[0]
-    free = {row["id"]: row for row in held}
+    free = {row["id"]: row[lead.key] for row in held}
     for row in given:
         free.pop(row.get("id"), None)
     found = dict[int, Any]()
-    for is_fit in (_is_same, _is_alike) if lead.kind is not Kind.PERSON else (_is_same,):
+    for least in (1.0,) if lead.kind is Kind.PERSON else (1.0, ALIKE):
         for at, row in enumerate(given):
-            if "id" in row or at in found:
+            if "id" in row or at in found or not free:
                 continue
-            fits = (key for key, each in free.items() if is_fit(each[lead.key], row[lead.key]))
-            if (fit := next(fits, None)) is not None:
-                found[at] = fit
-                del free[fit]
+            likeness = {key: _likeness(text, row[lead.key], least) for key, text in free.items()}
+            best = max(likeness, key=lambda key: likeness[key])
+            if likeness[best] >= least:
+                found[at] = best
+                del free[best]
     return [{"id": found[at], **row} if at in found else dict(row) for at, row in enumerate(given)]
 
 
-def _is_same(before: str, after: str) -> bool:
-    return before == after
-
-
-def _is_alike(before: str, after: str) -> bool:
-    """Worded anew, or typed on."""
+def _likeness(before: str, after: str, least: float) -> float:
+    """0.0 to 1.0: the share of words that both have, 1.0 for the same; typed on is all but that."""
+    if before == after:
+        return 1.0
+    if least == 1.0:
+        return 0.0
     if after.startswith(before) or before.startswith(after):
-        return True
-    return SequenceMatcher(None, before, after).ratio() >= ALIKE
+        return 0.99
+    old, new = set(before.casefold().split()), set(after.casefold().split())
+    return min(0.99, 2 * len(old & new) / (len(old) + len(new)))
 
 
 def named(field: Field, rows: Sequence[Row], held: Sequence[Row]) -> list[dict[str, Any]]:

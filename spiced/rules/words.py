@@ -29,7 +29,7 @@ class Line:
         return TONES.get(self.mark, "line")
 
     def __str__(self) -> str:
-        told = ", ".join((self.lead, *self.facts))
+        told = " · ".join((self.lead, *self.facts))
         return f"{told} ({self.mark})" if self.mark else told
 
 

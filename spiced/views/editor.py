@@ -157,7 +157,7 @@ def editor(
         "records": _records(seen, letter, names, currency),
         "hints": hints(letter, seen.values(letter)),
         "is_sold": is_sold(account.stage),
-        "of_account": _of(account) if letter == "S" else [],
+        "of_account": of_account(account) if letter == "S" else [],
         "said": []
         if may_edit
         else told(letter, seen.values(letter), names_in({letter: seen.values(letter)}), currency),
@@ -209,7 +209,7 @@ def _not_critical(letter: str, seen: Picture) -> str:
     return why_compelling(consequence=consequence, times_moved=times_moved)
 
 
-def _of(account: Account) -> list[str]:
+def of_account(account: Account) -> list[str]:
     """What the account itself says of a situation, so that nobody types it again."""
     size = plural(account.employees, "person,people") if account.employees else ""
     return [each for each in (account.industry, size, account.region) if each]

@@ -16,7 +16,7 @@ from spiced.queries.merged import merged, occasions
 from spiced.queries.notes import picture
 from spiced.rules.minima import lacks, minimum
 from spiced.views.dialogs import asked
-from spiced.views.editor import today_of
+from spiced.views.editor import of_account, today_of
 from tenants.access import TenantRequest, needs
 from tenants.roles import Can
 
@@ -41,6 +41,7 @@ def known_context(request: TenantRequest, account: Account) -> dict[str, Any]:
         "picture": seen,
         "told": merged(account, seen, request.tenant.currency),
         "occasions": occasions(account),
+        "of_account": of_account(account),
         "points": sum(scores.values()),
         "least": least.words,
         "lacks": lacks(scores, least),

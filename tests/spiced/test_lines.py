@@ -68,6 +68,12 @@ def test_what_a_key_does_not_lead_to_is_named_with_its_line(typed_line, words):
     assert key.startswith("1.") and words in told
 
 
+def test_of_many_who_are_meant_a_few_are_named():
+    many = Tongue({f"Tom Berg {n}": str(n) for n in range(40)}, "EUR")
+    with pytest.raises(WrongValue, match="Tom Berg 5 or 34 more"):
+        read_lines(PAINS, "Late @Tom", many)
+
+
 def test_the_people_and_steps_of_a_decision_are_typed_alike():
     assert read("@Priya, economic buyer ~trail !supp\n@Tom Berg", PEOPLE) == [
         {"contact": PRIYA, "role": "economic buyer", "criteria": "trail", "stance": "supportive"},
@@ -241,4 +247,4 @@ def test_lists_are_apart_by_commas_or_where_they_hold_one_by_semicolons():
 def test_a_pain_in_words_names_who_how_often_and_what_it_costs():
     row = pain("Late", "a", who=PRIYA, frequency="weekly", annual_cost=5_00, currency="USD")
     told = line(PAINS, row | {"evidence": "Report"}, {PRIYA: "Priya Raman"}, "EUR")
-    assert str(told) == "Late, Priya Raman, weekly, $5 a year, evidence: Report (open)"
+    assert str(told) == "Late · Priya Raman · weekly · $5 a year · evidence: Report (open)"

@@ -98,7 +98,16 @@ def test_every_version_keeps_its_pains_under_their_ids(acme, account, csm, priya
         told = {row.label: row for row in changed_rows(first, second, "EUR")}
         assert set(told) == {"Pain 1", "Pain 2"}
         assert "".join(p.words for p in told["Pain 1"].after) == "Late (resolved)"
-        assert "".join(p.words for p in told["Pain 2"].before) == "Lost, Priya Raman (open)"
+        assert "".join(p.words for p in told["Pain 2"].before) == "Lost · Priya Raman (open)"
+
+
+def test_what_changed_is_told_in_the_order_of_the_parts(acme, account, csm):
+    with act_for(acme.pk):
+        save(account, csm, 0, P={"text": "Late"}, D={"text": "Renew"})
+        save(account, csm, 1, S={"team": "Nine"}, P={"text": "Late\nLost"}, D={"paper": "NDA"})
+        rows = changed_rows(*Note.objects.order_by("version"), "EUR")
+        told = [(row.part, row.label) for row in rows if row.label != "Heard on"]
+        assert told == [("Situation", "Team"), ("Pain", "Pain 2"), ("Decision", "Paper")]
 
 
 def test_two_people_change_different_pains_at_the_same_time(acme, account, csm, lead, priya, tom):
@@ -246,6 +255,7 @@ def test_pains_one_did_not_touch_are_in_no_dispute(maya, acme, account, csm, lea
 def test_a_situation_shows_what_the_account_knows_and_holds_the_rest(maya, acme, account):
     page = maya.get(url(account, "?step=S")).text
     assert "From the account: Logistics, 410 people, Benelux." in page
+    assert "From the account" not in maya.get(url(account, "?step=P")).text
     sent = {
         "version": 0,
         "tools": "Excel, mail",
@@ -259,7 +269,9 @@ def test_a_situation_shows_what_the_account_knows_and_holds_the_rest(maya, acme,
             ["Excel", "mail"], ["One ERP, for all"], 2,
         )  # fmt: skip
     page = maya.get(url(account, "?step=S")).text
-    assert 'value="One ERP, for all;"' in page and "2 of 5" in maya.get(url(account, "known/")).text
+    assert 'value="One ERP, for all;"' in page
+    known = maya.get(url(account, "known/")).text
+    assert "2 of 5" in known and "From the account: Logistics" in known
 
 
 def test_a_decision_is_of_the_renewal_once_sold_and_is_confirmed_with_an_impact(
