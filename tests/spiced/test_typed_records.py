@@ -278,11 +278,15 @@ def test_a_decision_is_of_the_renewal_once_sold_and_is_confirmed_with_an_impact(
     maya, acme, account, csm, priya
 ):
     with act_for(acme.pk):
+        save(account, csm, 0, D={"text": "Renew"})
+    assert "There is no goal yet" in maya.get(url(account, "?step=D")).text
+    with act_for(acme.pk):
         make.whole_note(account, csm, priya)
         goal = ImpactGoal.objects.get(kind="rational")
     page = maya.get(url(account, "?step=D")).text
+    assert "There is no goal yet" not in page
     assert "Renewal or expansion decision" in page and "Capture discounts</option>" in page
-    sent = {"version": "1", "heard_from": str(priya.pk), "heard_on": "2026-11-02"}
+    sent = {"version": "2", "heard_from": str(priya.pk), "heard_on": "2026-11-02"}
     answer = maya.post(url(account, "D/confirm/"), sent, headers=HTMX)
     assert answer.status_code == 409 and "the impact it rests on" in answer.text
     cited = sent | {"goal": str(goal.pk)}
