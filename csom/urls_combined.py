@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from csom.pages import account, audit, dates, first_run, palette, recurring, register
+from csom.pages import account, audit, conditions, dates, first_run, palette, recurring, register
 
 urlpatterns: list[URLPattern] = [
     path("accounts/<uuid:account_id>/", account.account, name="account"),
@@ -16,6 +16,10 @@ urlpatterns: list[URLPattern] = [
         for tab in account.TABS
         if tab != "overview"
     ),
+    # In place of the charter's own pages for these chapters: here conditions are built and tried.
+    path("charter/definitions/edit/", conditions.edit_definitions, name="edit_definitions"),
+    path("charter/segments/edit/", conditions.edit_segments, name="edit_segments"),
+    path("charter/definitions/now/", conditions.definitions_now, name="definitions_now"),
     path("impact/", register.impact_register, name="register"),
     path("impact/export/", register.export_register, name="export_register"),
     path("impact/events/", dates.critical_events, name="critical_events"),

@@ -66,10 +66,11 @@ class Filter:
 
 
 class Filters:
-    """All filters of one list."""
+    """All filters of one list. beside: parameters that the endpoint reads itself."""
 
-    def __init__(self, filters: Iterable[Filter]) -> None:
+    def __init__(self, filters: Iterable[Filter], *, beside: Iterable[str] = ()) -> None:
         self.by_name = {item.name: item for item in filters}
+        self.passed_over = ALWAYS | set(beside)
 
     @property
     def parameters(self) -> list[OpenApiParameter]:
@@ -79,7 +80,7 @@ class Filters:
         """The rows that the query asks for. Raises ValidationError, also for unknown filters."""
         errors: dict[str, list[str]] = {}
         for name, text in request.query_params.dict().items():
-            if name in ALWAYS:
+            if name in self.passed_over:
                 continue
             if name not in self.by_name:
                 errors[name] = ["There is no such filter."]

@@ -1,39 +1,41 @@
 """Shared definitions: a meaning in words, and the condition behind it."""
 
-import json
-from typing import Any
-
 from django import forms
 
-from charter.forms.chapter import Body, ChapterForm
+from charter.forms.chapter import Body, ChapterForm, Grid, Stated
 
 
 class DefinitionsForm(ChapterForm):
-    def terms(self) -> list[tuple[dict[str, Any], list[forms.BoundField | None]]]:
-        """Each definition as it is in force, with its two fields."""
-        return [
-            (each, self.cells(each["key"], "meaning", "condition"))
-            for each in self.body["definitions"]
-        ]
+    def grids(self) -> list[Grid]:
+        rows = [(each["label"], self.cells(each["key"], "meaning")) for each in self.parts]
+        lead = "What our words mean, as people say it."
+        return [Grid("Meanings", lead, ("Word", "Meaning"), [("", rows)])]
+
+    def conditions(self) -> list[Stated]:
+        """Each definition with its condition."""
+        return self.stated(self.parts)
+
+    @property
+    def parts(self) -> list[Body]:
+        found: list[Body] = self.body["definitions"]
+        return found
 
     def add_fields(self) -> None:
-        for each in self.body["definitions"]:
+        for each in self.parts:
             self.fields[f"{each['key']}-meaning"] = forms.CharField(
-                label=f"{each['label']}: meaning", initial=each["meaning"], max_length=300
+                label=f"{each['label']}: meaning",
+                initial=each["meaning"],
+                max_length=300,
+                widget=forms.Textarea(attrs={"rows": 2}),
             )
-            self.fields[f"{each['key']}-condition"] = forms.JSONField(
-                label=f"{each['label']}: condition",
-                initial=each["condition"],
-                widget=forms.Textarea(attrs={"rows": 3}),
-                encoder=json.JSONEncoder,
-            )
+            self.add_condition(each["key"], each["label"], each["condition"])
 
     def to_body(self) -> Body:
         return {
             "definitions": [
                 each
                 | {"meaning": self.value(each["key"], "meaning")}
-                | {"condition": self.value(each["key"], "condition")}
-                for each in self.body["definitions"]
+                | {"condition": self.condition(each["key"], each["condition"])}
+                for each in self.parts
             ]
         }

@@ -4,10 +4,9 @@ import copy
 
 from django import forms
 
-from charter.forms.chapter import Body, ChapterForm, Grid
+from charter.forms.chapter import Body, ChapterForm, Grid, Stated
 from tenants.formats import inside
 
-MINOR = 100  # ARR is compared in minor units and entered in whole ones
 TOUCH = [("high", "High touch"), ("mid", "Mid touch"), ("low", "Low touch"), ("tech", "Tech touch")]
 
 
@@ -35,7 +34,7 @@ class SegmentsForm(ChapterForm):
             if key in touch
         ]
         segments = [
-            (each["label"], self.cells(each["key"], "label", "touch_model", "arr"))
+            (each["label"], self.cells(each["key"], "label", "touch_model"))
             for each in self.body["segments"]
         ]
         return [
@@ -53,8 +52,8 @@ class SegmentsForm(ChapterForm):
             ),
             Grid(
                 "Segments",
-                "The first that fits counts. A segment without a limit takes what is left.",
-                ("Segment", "Name", "Touch model", "ARR from"),
+                "The first that fits counts.",
+                ("Segment", "Name", "Touch model"),
                 [("", segments)],
             ),
         ]
@@ -77,12 +76,11 @@ class SegmentsForm(ChapterForm):
                 choices=TOUCH,
                 initial=segment["touch_model"],
             )
-            if _threshold(segment["condition"]) is not None:
-                self.fields[f"{segment['key']}-arr"] = forms.IntegerField(
-                    label=f"{segment['label']}: ARR from",
-                    initial=_threshold(segment["condition"]),
-                    min_value=0,
-                )
+            self.add_condition(segment["key"], segment["label"], segment["condition"])
+
+    def conditions(self) -> list[Stated]:
+        """Each segment with the condition of those who belong there."""
+        return self.stated(self.body["segments"])
 
     def _add_minimum(self, key: str, model: Body) -> None:
         """What SPICED must reach before CS accepts an account of a touch model."""
@@ -117,23 +115,5 @@ class SegmentsForm(ChapterForm):
         for segment in body["segments"]:
             segment["label"] = self.value(segment["key"], "label")
             segment["touch_model"] = self.value(segment["key"], "touch_model")
-            if f"{segment['key']}-arr" in self.cleaned_data:
-                _set_threshold(segment["condition"], self.value(segment["key"], "arr"))
+            segment["condition"] = self.condition(segment["key"], segment["condition"])
         return body
-
-
-def _arr_leaves(condition: Body) -> list[Body]:
-    """The comparisons of ARR with a lower limit inside a condition."""
-    if condition.get("measure") == "arr":
-        return [condition] if condition.get("op") in (">=", ">") else []
-    parts = condition.get("any", []) + condition.get("all", [])
-    return [leaf for part in parts for leaf in _arr_leaves(part)]
-
-
-def _threshold(condition: Body) -> int | None:
-    leaves = _arr_leaves(condition)
-    return leaves[0]["value"] // MINOR if len(leaves) == 1 else None
-
-
-def _set_threshold(condition: Body, value: int) -> None:
-    _arr_leaves(condition)[0]["value"] = value * MINOR

@@ -1,12 +1,14 @@
 """Health: every account's score, one account's explained, and how it went."""
 
+import json
 from typing import Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,8 +16,11 @@ from accounts.api.filters import Filter, Filters
 from accounts.queries.reach import in_reach
 from accounts.rules.fields import Field, Kind
 from health.models import AccountRow, Snapshot
+from health.queries.listed import Meets
 from health.queries.scores import HealthView, health_of
 from health.queries.today import today_of_tenant
+from health.rules.conditions import parse
+from health.rules.tree import Condition
 from tenants.rest.schema import PAGING, page_of
 from tenants.rest.views import Endpoint
 from tenants.roles import Can
@@ -113,7 +118,8 @@ LIST = Filters(
         Filter("band", "band", Field("band", "Band", Kind.CHOICE, choices=BANDS), "Band."),
         Filter("segment", "segment", TEXT, "Segment."),
         Filter("stage", "stage", TEXT, "Stage of the bowtie."),
-    ]
+    ],
+    beside=["where"],
 )
 DAYS = Filters(
     [
@@ -121,6 +127,23 @@ DAYS = Filters(
         Filter("day_before", "day__lt", DAY, "Before this day."),
     ]
 )
+
+
+WHERE = OpenApiParameter(
+    "where",
+    {"type": "string", "minLength": 1, "maxLength": 4000},
+    description="A condition in JSON, as lists, plays and definitions have them: "
+    '`{"all": [{"field": "band", "op": "=", "value": "red"}, '
+    '{"days_until": "renews_on", "op": "<=", "value": 120}]}`.',
+)
+
+
+def _condition(text: str) -> Condition:
+    """A condition from a query. Raises ValidationError naming the place."""
+    try:
+        return parse(json.loads(text))
+    except (ValueError, RecursionError) as problem:
+        raise ValidationError({WHERE.name: [f"This is no condition: {problem}."]}) from None
 
 
 class AllHealth(Endpoint):
@@ -132,13 +155,15 @@ class AllHealth(Endpoint):
     @extend_schema(
         operation_id="list_health",
         summary="Where all accounts stand",
-        description="Every account with its newest score, by id, narrowed by filters.",
-        parameters=[*PAGING, *LIST.parameters],
+        description="Every account with its newest score, by id, as filters and a condition ask.",
+        parameters=[*PAGING, *LIST.parameters, WHERE],
         responses=page_of(AccountHealth),
     )
     def get(self, request: Request) -> Response:
         reached = in_reach(self.actor, Can.READ_HEALTH)
         rows = AccountRow.objects.filter(is_archived=False, account__in=reached)
+        if text := request.query_params.get(WHERE.name):
+            rows = rows.filter(Meets(_condition(text), today_of_tenant(timezone.now())))
         return self.paged(LIST.apply(rows, request), AccountHealth, sort=["account_id"])
 
 

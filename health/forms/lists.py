@@ -1,5 +1,6 @@
 """A list's address as what it asks for: filters, order and columns."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from accounts.models import CustomField
 from accounts.rules.custom import PREFIX, named
 from bowtie.rules.stages import Stage
 from health.forms.own_filters import own_filters, without_columns
+from health.rules.conditions import parse
 from health.rules.lists import (
     ANYBODY,
     COLUMNS,
@@ -23,8 +25,10 @@ from health.rules.lists import (
     own_column,
 )
 from health.rules.standing import KINDS
+from health.rules.tree import Condition
 
 BANDS = {"green": "Healthy", "yellow": "Watch", "red": "At risk", "unknown": "No score yet"}
+LONGEST_WHERE = 1500  # characters of a condition in an address
 Choices = Iterable[tuple[str, str]]
 
 
@@ -54,6 +58,7 @@ class ListForm(forms.Form):
         required=False,
     )
     tag = forms.CharField(max_length=40, required=False)
+    where = forms.CharField(max_length=LONGEST_WHERE, required=False, widget=forms.HiddenInput)
     sort = forms.ChoiceField(
         choices=[(sign + key, key) for key in COLUMNS for sign in ("", "-")],
         required=False,
@@ -85,6 +90,14 @@ class ListForm(forms.Form):
         if any(name.startswith(PREFIX) and name not in self.fields for name in self.data):
             self.add_error(None, "One of the filters is by a field that is not in use.")
         return super().clean() or {}
+
+    def clean_where(self) -> Condition | None:
+        """The condition of the address, which holds it as JSON."""
+        text: str = self.cleaned_data["where"]
+        try:
+            return parse(json.loads(text)) if text else None
+        except (ValueError, RecursionError) as problem:
+            raise forms.ValidationError(f"The condition cannot be read: {problem}.") from None
 
     def clean_owner(self) -> str:
         owner: str = self.cleaned_data["owner"]
@@ -122,7 +135,8 @@ class ListForm(forms.Form):
                 each.condition(given[each.name])
                 for each in self.own_filters
                 if given.get(each.name) not in (None, "")
-            ),
+            )
+            + ((where,) if (where := given.get("where")) else ()),
         )
 
 

@@ -124,6 +124,7 @@ def answer(
         "find": find(request, want),
         "chips": on,
         "filter_url": reverse("health:filters") + asked,
+        "condition_url": reverse("health:condition") + asked,
         "columns_url": reverse("health:columns") + asked,
         "save_url": reverse("health:save_view") + asked,
         "view_url": reverse("health:view", args=[view.pk]) + asked if view else "",

@@ -25,6 +25,7 @@ from health.rules.lists import (
     Asked,
     List,
 )
+from health.rules.sentences import phrase
 from health.rules.standing import KINDS
 from tenants.access import TenantRequest
 from tenants.queries.people import names
@@ -100,12 +101,22 @@ def chips(request: TenantRequest, want: Wanted) -> list[dict[str, str]]:
             without = ANYBODY if key == "owner" and want.own_first else None
             url = address(request.GET, **{key: without})
             found.append({"name": name, "value": value, "remove_url": url})
+    if where := want.form.cleaned_data.get("where"):
+        told, url = phrase(where, _names(want)), address(request.GET, where=None)
+        found.append({"name": "Where", "value": told, "remove_url": url})
     for own in want.form.own_filters:
         given = want.form.cleaned_data.get(own.name)
         if given not in (None, ""):
             url = address(request.GET, **{own.name: None})
             found.append({"name": own.row.label, "value": own.words(given), "remove_url": url})
     return found
+
+
+def _names(want: Wanted) -> dict[str, str]:
+    """What a condition calls own fields, definitions, segments and stages."""
+    found = {each.key: each.label for each in want.asked.own}
+    found |= {f"definition.{key}": label for key, label in want.lists.known.labels.items()}
+    return found | want.segments | BANDS | {stage.value: stage.label for stage in Stage}
 
 
 def heads(request: TenantRequest, want: Wanted) -> list[dict[str, str]]:
@@ -171,6 +182,7 @@ def view_tabs(
             "label": each["label"],
             "url": f"?{each['query']}" if each["query"] else request.path,
             "count": each.get("count"),
+            "note": each.get("note", ""),
             "current": current is None and same(each["query"]) == now,
         }
         for each in built_in
