@@ -66,7 +66,7 @@ def _short(text: str) -> str:
 def merged(
     field: Field, base: Sequence[Row], mine: Sequence[Row], theirs: Sequence[Row]
 ) -> tuple[list[dict[str, Any]], bool]:
-    """Both changes of base in one, and whether they contradict each other.
+    """Both changes of base in one, mine where they contradict each other, and whether they do.
 
     A column that only one of them changed is as he has it; so is a record that only one left out.
     What both said of something new is one record. The order is mine.
@@ -80,8 +80,9 @@ def merged(
         other = their_rows.get(known_as) or added.pop(row[lead], None)
         before = old.get(known_as)
         if other is None:
-            is_clash |= before is not None and row != before
-            made += [dict(row)] if before is None else []
+            is_changed = row != before
+            is_clash |= before is not None and is_changed
+            made += [dict(row)] if is_changed else []
             continue
         joined, is_other = _joined(before or {}, row, other)
         made.append(joined | {"id": other["id"]})

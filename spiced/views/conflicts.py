@@ -13,11 +13,12 @@ from spiced.forms.choices import PICK, Choice
 from spiced.forms.elements import held
 from spiced.forms.lines import tongue_of
 from spiced.models import Element, Note
-from spiced.queries.notes import changed_by, elements_of, people_of
+from spiced.queries.notes import changed_by, elements_of, people_of, version_of
 from spiced.rules.diffs import Piece, compared
-from spiced.rules.elements import PARTS
+from spiced.rules.elements import PARTS, rows_of
 from spiced.rules.fields import LINE, LONGEST, MOST, Kind
 from spiced.rules.lines import Tongue, lines_of
+from spiced.rules.rows import matched, merged
 from spiced.rules.words import said
 from tenants.access import TenantRequest
 from tenants.formats import day
@@ -61,7 +62,10 @@ def conflict(
     came too late as well, or, with 422, could not be saved; it stays as it was made.
     """
     note = Note.objects.select_related("author").get(account=account, is_current=True)
-    texts = _texts(account, letter, elements_of(note)[letter], mine, request.tenant.currency)
+    theirs, base = elements_of(note)[letter], version_of(account, seen_version)
+    if base is not None:
+        mine = _brought_together(mine, theirs, base.get(letter) or Element(letter=letter))
+    texts = _texts(account, letter, theirs, mine, request.tenant.currency)
     changes = changed_by(account, letter, seen_version)
     labels = {field.key: field.label for field in PARTS[letter].fields} | LABELS
     picks = choice.picks if choice else {}
@@ -97,6 +101,17 @@ def conflict(
     answer = render(request, template, context, status=422 if context["errors"] else 409)
     answer["HX-Retarget"], answer["HX-Reswap"] = f"#note-{place}", "outerHTML"
     return answer
+
+
+def _brought_together(mine: Mapping[str, Any], theirs: Element, base: Element) -> dict[str, Any]:
+    """Mine with whatever they changed of records that I left alone."""
+    found = dict(mine)
+    for field in PARTS[base.letter].records:
+        if field.key in found:
+            was, now = rows_of(field, base.details), rows_of(field, theirs.details)
+            rows = matched(field, found[field.key] or (), was)
+            found[field.key], _ = merged(field, was, rows, now)
+    return found
 
 
 def _row(

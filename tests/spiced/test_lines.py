@@ -193,8 +193,9 @@ def test_changes_of_different_pains_and_columns_are_brought_together(mine, their
         ([*BASE, pain("Both", who=PRIYA)], [*BASE, pain("Both", "t", who=TOM)]),
     ],
 )
-def test_contradictions_are_told(mine, theirs):
-    assert merged(PAINS, BASE, mine, theirs)[1]
+def test_contradictions_are_told_and_what_is_mine_stays(mine, theirs):
+    made, is_clash = merged(PAINS, BASE, mine, theirs)
+    assert is_clash and [row.get("who") for row in made] == [row.get("who") for row in mine]
 
 
 def test_one_pain_that_is_whole_is_enough_and_a_resolved_one_asks_for_nothing():

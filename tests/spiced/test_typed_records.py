@@ -227,11 +227,15 @@ def test_a_conflict_shows_the_lines_of_both_and_merges_them(
 ):
     with act_for(acme.pk):
         save(account, csm, 0, P={"pains": [{"text": "Late"}]})
-        save(account, lead, 1, P={"pains": [{"text": "Late", "who": str(tom.pk)}]})
+        theirs = [{"text": "Late", "who": str(tom.pk)}, {"text": "Audit"}]
+        save(account, lead, 1, P={"pains": theirs})
     sent = {"version": 1, "pains": "Late @Priya"}
     answer = maya.post(url(account, "P/save/"), sent, headers=HTMX)
     assert answer.status_code == 409
-    assert "Late @Tom Berg\nLate @Priya Raman</textarea>" in answer.text
+    assert "Late @Tom Berg\nAudit\nLate @Priya Raman</textarea>" in answer.text
+    assert (
+        'name="pains" value="Late @Priya Raman\nAudit"' in answer.text
+    )  # what is mine, and theirs
     chosen = {"version": 2, "base": 1, "pick.pains": "both", "pains": "Late @Priya Raman",
               "pick.pains.both": "Late @Tom Berg\nLost @Priya Raman"}  # fmt: skip
     assert maya.post(url(account, "P/resolve/"), chosen, headers=HTMX).status_code == 200
