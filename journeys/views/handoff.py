@@ -149,7 +149,7 @@ def page(
         "case": case,
         "waived_words": kind.words(found.waived_item),
         "most_points": kind.most_points,
-        "gap_words": f"Missing: {named(found.gaps)}.",
+        "gap_words": f"Missing: {'; '.join(gap.rstrip(' .') for gap in found.gaps)}.",
         "clock": clock_words(case.clock, found.due_at),
         "elapsed": _elapsed(found),
         "items": _items(case),

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.forms import BoundField
 
 from accounts.models import Contact
 from spiced.forms.elements import date_input, people
@@ -15,6 +16,8 @@ from tenants.formats import exponent
 
 class ConsequenceForm(forms.Form):
     """What happens if a date passes, what it costs, and who suffers it."""
+
+    beside = (("operator", "value", "expected_on"), ("consequence_kind", "amount"))
 
     consequence = forms.CharField(
         label="What happens if it passes", max_length=500, widget=forms.Textarea({"rows": 3})
@@ -42,6 +45,17 @@ class ConsequenceForm(forms.Form):
         choices = [("", "Nobody named"), *people(contacts)]
         self.fields["sufferer"].choices = choices  # type: ignore[attr-defined]
 
+    def rows(self) -> list[list[BoundField]]:
+        """The fields by line: some belong beside each other."""
+        found: list[list[BoundField]] = []
+        for field in self.visible_fields():
+            group = next((each for each in self.beside if field.name in each), ())
+            if found and found[-1][0].name in group:
+                found[-1].append(field)
+            else:
+                found.append([field])
+        return found
+
     def wanted(self) -> dict[str, Any]:
         """What changing an event takes."""
         seen = self.cleaned_data["seen"]
@@ -60,6 +74,7 @@ class ConsequenceForm(forms.Form):
 class EventForm(ConsequenceForm):
     """A date that matters, or a condition that is reached; the consequence may come later."""
 
+    is_never_whole = True  # a date or a condition, so that neither is marked as optional
     statement = forms.CharField(label="What must be true", max_length=300)
     on = forms.DateField(label="Date", required=False, widget=date_input())
     condition = forms.CharField(
