@@ -52,6 +52,26 @@ def test_what_the_charter_asks_is_asked(inside: Tenant):
     assert not [each for each in missing(Stage.MAX_IMPACT, known, {}) if "person" in each]
 
 
+def test_what_nobody_confirmed_brings_no_account_to_max_impact(inside: Tenant):
+    account = make.account(stage="recurring_impact")
+    who = make.contact(account, roles=["champion"])
+    of = {"account": account, "baseline_on": TODAY, "status": "active", "recorded_at": NOW}
+    works = ImpactGoal.objects.create(
+        kind="rational", statement="Faster", baseline=9, target=5, **of
+    )
+    feels = ImpactGoal.objects.create(
+        kind="emotional", statement="Calm", person=who, baseline=1, target=4, **of
+    )
+    said = {"measured_on": TODAY, "evidence": "e", "recorded_at": NOW, "confirmed_by": who}
+    ImpactMeasurement.objects.create(goal=works, value=5, **said)
+    ImpactMeasurement.objects.create(goal=feels, value=5, **said)
+    known = facts(account, NOW)
+    assert (known.goals_achieved, known.emotional_confirmations) == (False, 0)
+    ImpactMeasurement.objects.update(confirmed_at=NOW)
+    known = facts(account, NOW)
+    assert (known.goals_achieved, known.emotional_confirmations) == (True, 1)
+
+
 @pytest.mark.parametrize(
     ("quarters", "weeks", "gaps"),
     [

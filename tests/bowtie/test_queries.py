@@ -1,6 +1,6 @@
 """The board and the ledger, from rows to figures."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from accounts.actions.revenue import keep_ledger
@@ -10,7 +10,7 @@ from accounts.targets import TARGETS
 from bowtie.actions.pipeline import keep_steps
 from bowtie.models import DealStep, Stay
 from bowtie.queries.board import Asked, Board, standing
-from bowtie.queries.ledger import movements, windows
+from bowtie.queries.ledger import movements, rollup, windows
 from bowtie.queries.ways import Slice
 from bowtie.rules.retention import retention
 from charter.actions import install_defaults, publish
@@ -232,3 +232,16 @@ def test_the_ledger_reconciles_for_any_window(inside: Tenant):
     result = retention(windows(SINCE, UNTIL, NOW))
     assert (result.opening, result.closing, result.nrr, result.logo) == (100_00, 0, 0, 0)
     assert [each.amount_minor for each in movements(SINCE, UNTIL, NOW, kind="churn")] == [-119_99]
+
+
+def test_a_window_of_retention_holds_its_last_day_and_not_the_one_after(inside: Tenant):
+    account = make.account("Northwind")
+    ArrMovement.objects.create(
+        account=account, kind="new", amount_minor=18_000_00, effective_on=UNTIL, recorded_at=NOW
+    )
+    [found] = windows(SINCE, UNTIL, NOW)
+    assert (found.start, found.end) == (0, 18_000_00)
+    assert rollup(SINCE, UNTIL, NOW).closing == 18_000_00
+    assert windows(SINCE, UNTIL - timedelta(days=1), NOW) == []
+    [after] = windows(UNTIL, UNTIL + timedelta(days=30), NOW)
+    assert (after.start, after.end) == (18_000_00, 18_000_00)

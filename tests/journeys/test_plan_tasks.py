@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from journeys.actions.after import finish_step
 from journeys.actions.endings import NoReason, leave_onboarding
 from journeys.actions.heard import follow
 from journeys.actions.onboardings import (
@@ -127,6 +128,19 @@ def test_whatever_is_done_the_two_sides_add_up_to_the_time_that_passed(begun: Be
     )
     (case,) = cases([left], moment + timedelta(days=99))
     assert case.split.whole == left.ended_at - left.begun_at
+
+
+def test_a_step_noted_on_the_handoff_is_done_in_the_plan_as_well(begun: Begun):
+    handoff = begun.onboarding.handoff
+    assert handoff is not None
+    for step in ("first_contact", "kickoff_booked"):
+        handoff = finish_step(handoff=handoff, actor=begun.csm.user, now=LATER, step=step)
+    assert begun.task("kickoff_booked").state == "open"
+    for _ in range(2):
+        follow(since=NOW - timedelta(days=1), now=LATER)
+    task = begun.task("kickoff_booked")
+    assert (task.state, task.closed_by_id) == ("done", begun.csm.user_id)
+    assert begun.task("kickoff_held").state == "open"
 
 
 def test_done_reopened_and_given_in_the_queue_reaches_the_plan(begun: Begun):
