@@ -118,13 +118,15 @@ class Compiler:
 
     def _held(self, part: ForDays, on: Relation) -> Sql:
         """True on every snapshot from `days` days back; the oldest may be a week older."""
-        inner, params = _certain(self.over(part.part, snapshots("h")))
         alias, first = on.alias, f"({on.alias}.day - {part.days - 1})"
+        past, near = f"{alias}h", f"{alias}g"  # of their own, since a definition may nest them
+        inner, params = _certain(self.over(part.part, snapshots(past)))
         return (
-            f"(SELECT bool_and({inner}) FROM {TABLE} h"
-            f" WHERE h.account_id = {alias}.account_id AND h.day <= {alias}.day AND h.day >= ("
-            f"SELECT max(g.day) FROM {TABLE} g WHERE g.account_id = {alias}.account_id"
-            f" AND g.day <= {first} AND g.day > {first} - {REACH_BACK_DAYS}))",
+            f"(SELECT bool_and({inner}) FROM {TABLE} {past} WHERE"
+            f" {past}.account_id = {alias}.account_id AND {past}.day <= {alias}.day"
+            f" AND {past}.day >= (SELECT max({near}.day) FROM {TABLE} {near}"
+            f" WHERE {near}.account_id = {alias}.account_id AND {near}.day <= {first}"
+            f" AND {near}.day > {first} - {REACH_BACK_DAYS}))",
             params,
         )
 

@@ -1,8 +1,8 @@
 """Conditions in chapters of the charter: judged when they are saved, not by the night."""
 
 from charter.rules.documents import Body, judge
-from health.rules.conditions import BadCondition, ForDays, parse, walk
-from health.rules.definitions import circle, faults, inlined, read, refers_to
+from health.rules.conditions import BadCondition, parse
+from health.rules.definitions import circle, faults, read, refers_to
 
 
 def judge_conditions() -> None:
@@ -22,12 +22,7 @@ def _definitions(body: Body) -> list[str]:
         names = {each["key"]: each["label"] for each in parts}
         told = " → ".join(f"“{names.get(key, key)}”" for key in loop)
         return [f"These refer to each other in a circle: {told}."]
-    for each in parts:
-        whole = inlined(definitions[each["key"]], definitions)
-        nested = (part for part in walk(whole) if isinstance(part, ForDays))
-        if any(isinstance(inner, ForDays) for part in nested for inner in walk(part.part)):
-            found.append(f"“{each['label']}”: “for days” inside “for days” is not possible.")
-    return found
+    return []
 
 
 def _problems(parts: list[Body], keys: list[str] | None) -> list[str]:

@@ -14,17 +14,16 @@ from typing import Any, cast
 
 from bowtie.rules.stages import LINE, Stage
 from charter.rules.documents import TOUCH_MODELS
-from health.rules.catalogue import MEASURES
+from health.rules.catalogue import COLUMNS, MEASURES
 from health.rules.conditions import (
     BadCondition,
-    Changed,
-    Compare,
     Condition,
-    ForDays,
-    Is,
+    leaves,
+    looks_back,
+    name_of_leaf,
     parse,
-    walk,
 )
+from health.rules.definitions import faults
 
 CUSTOMER_STAGES = tuple(str(stage) for stage in LINE[LINE.index(Stage.COMMITTED) :])
 
@@ -212,12 +211,13 @@ def _cap(data: Any, at: str) -> Cap:
         condition = parse(data.get("condition"), f"{at}.condition")
     except BadCondition as error:
         raise BadModel(str(error)) from error
-    for part in walk(condition):
-        if isinstance(part, ForDays | Changed):
-            raise BadModel(f"{at}.condition: a cap looks at one day only")
-        reads_band = isinstance(part, Is) and part.field == "band"
-        if reads_band or (isinstance(part, Compare) and part.key not in MEASURES):
-            raise BadModel(f"{at}.condition: a cap cannot read the score it caps")
+    if looks_back(condition):
+        raise BadModel(f"{at}.condition: a cap looks at one day only")
+    names = {name_of_leaf(leaf) for leaf in leaves(condition)}
+    if names & {"band", "caps", *COLUMNS}:
+        raise BadModel(f"{at}.condition: a cap cannot read the score it caps")
+    if wrong := faults(condition):
+        raise BadModel(f"{at}.condition: {wrong[0]}")
     return Cap(
         key=_text(data.get("key"), f"{at}.key"),
         name=_text(data.get("name"), f"{at}.name"),

@@ -131,7 +131,7 @@ def vocabulary(
     found += [
         _number(each.key, each.name, "Measures", each.unit, money)
         for each in sorted(MEASURES.values(), key=lambda each: each.name)
-        if each.key not in hidden
+        if each.key not in hidden and not each.is_retired
     ]
     if use == "cap":
         found = [_of_one_day(each) for each in found]

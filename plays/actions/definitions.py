@@ -8,6 +8,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
+from health.queries.definitions import in_force
+from health.rules.definitions import faults
 from plays.models import Play
 from plays.rules.bodies import BadPlay, read
 from tenants import trail
@@ -88,9 +90,12 @@ def save_draft(
     seen_version: the newest version the author saw. Raises InvalidPlay, StalePlay.
     """
     try:
-        read(body)
+        asked = read(body).conditions
     except BadPlay as error:
         raise InvalidPlay(str(error)) from error
+    for place, condition in asked.items():
+        if wrong := faults(condition, in_force().conditions):
+            raise InvalidPlay(f"{place}: {wrong[0]}.")
     hold("play", key)
     versions = Play.objects.select_for_update().filter(key=key).order_by("-version")
     newest = versions.first()

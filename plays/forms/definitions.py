@@ -1,7 +1,6 @@
 """The numbers of a play as a form, and the question why one did or did not start."""
 
 import copy
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,13 +9,6 @@ from django import forms
 from health.rules.catalogue import DATES, name_of, unit_of
 from health.rules.sentences import OPS
 from plays.rules.bodies import LONGEST_DAYS, LOWEST_PRIORITY
-
-
-class ReadableEncoder(json.JSONEncoder):
-    """JSON one can read and edit."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs | {"indent": 2, "ensure_ascii": False})
 
 
 class PlayForm(forms.Form):
@@ -131,16 +123,3 @@ class SeenForm(forms.Form):
     """Which version somebody saw when they pressed the button."""
 
     seen_version = forms.IntegerField(min_value=0)
-
-
-class WholePlayForm(forms.Form):
-    """A play as the document it is, to write a new one or to change its conditions and steps."""
-
-    seen_version = forms.IntegerField(widget=forms.HiddenInput, initial=0)
-    key = forms.SlugField(max_length=40, help_text="Its name in the API; it stays.")
-    name = forms.CharField(max_length=120)
-    body = forms.JSONField(
-        label="Conditions and steps",
-        widget=forms.Textarea(attrs={"rows": 28, "spellcheck": "false"}),
-        encoder=ReadableEncoder,
-    )

@@ -79,6 +79,17 @@ class Body:
         return self.when if self.scope is None else All((self.scope, self.when))
 
     @property
+    def conditions(self) -> dict[str, Condition]:
+        """Every condition of it, by the place it has in the body."""
+        places = {
+            "when": self.when,
+            "scope": self.scope,
+            "suppress_if": self.suppress_if,
+            "success": self.success,
+        }
+        return {place: each for place, each in places.items() if each is not None}
+
+    @property
     def aims_at(self) -> frozenset[str]:
         """Keys of the measures by which it has worked."""
         found = leaves(self.success) if self.success is not None else []

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,9 +12,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import Account
 from accounts.rules.names import normalised
-from health.rules.catalogue import by_slot, is_known, shown
+from health.forms.conditions import PRESSED, ConditionField, Setting, reach
+from health.rules.catalogue import is_known, shown
+from health.views.conditions import setting_of
 from plays.actions.definitions import publish, retire, save_draft
-from plays.forms.definitions import PlayForm, SeenForm, WholePlayForm, WhyForm
+from plays.forms.definitions import PlayForm, SeenForm, WhyForm
+from plays.forms.whole import WholePlayForm
 from plays.models import Play
 from plays.queries.definitions import FIRED_DAYS, Record, latest, records, versions
 from plays.queries.rehearsal import rehearse
@@ -139,17 +143,19 @@ def edit(request: TenantRequest, key: str) -> HttpResponse:
 def write(request: TenantRequest, key: str = "") -> HttpResponse:
     """Write a play as a whole: a new one, or the conditions and steps of one there is."""
     base = _latest(key) if key else None
-    initial = (
-        {"seen_version": base.version, "key": key, "name": base.name, "body": base.body}
-        if base
-        else {"seen_version": 0, "body": EXAMPLE}
+    body, setting = base.body if base else EXAMPLE, setting_of(request)
+    form = WholePlayForm(
+        body,
+        request.POST or None,
+        conditions={place: ConditionField(setting) for place, _ in WholePlayForm.PLACES},
+        others=[(each.key, each.name) for each in latest() if each.key != key],
+        initial={"seen_version": base.version, "key": key, "name": base.name} if base else {},
     )
-    form = WholePlayForm(request.POST or None, initial=initial)
     if base:
         form.fields["key"].disabled = True
     title = f"Write {base.name}" if base else "New play"
-    context = {"play": base, "form": form, "title": title, "measures": described()}
-    if request.method == "GET":
+    context = {"play": base, "form": form, "title": title}
+    if request.method == "GET" or PRESSED in request.POST:
         return render(request, "plays/write.html", context)
     if not form.is_valid():
         return render(request, "plays/write.html", context, status=422)
@@ -159,14 +165,15 @@ def write(request: TenantRequest, key: str = "") -> HttpResponse:
         save_draft(
             key=key or entered["key"],
             name=entered["name"],
-            body=entered["body"],
+            body=form.to_body(),
             author=request.user,
             now=now,
             seen_version=entered["seen_version"],
         )
     except Refused as refusal:
-        form.add_error("body" if refusal.status == 422 else None, str(refusal))
+        form.add_error(None, str(refusal))
         return render(request, "plays/write.html", context, status=refusal.status)
+    _warn(request, form.to_body(), setting)
     return redirect(f"{reverse('plays:play', args=[key or entered['key']])}?rehearse=1#rehearsal")
 
 
@@ -225,9 +232,10 @@ def _latest(key: str) -> Play:
     return _versions(key)[0][0]
 
 
-def described() -> list[tuple[str, str]]:
-    """(key, definition) of every measure, beside the document one writes."""
-    return [(measure.key, f"{measure.name}. {measure.definition}") for measure in by_slot()]
+def _warn(request: TenantRequest, body: dict[str, Any], setting: Setting) -> None:
+    """Say where the play, as saved, would start nowhere or everywhere today."""
+    if warning := reach(read(body).trigger, setting.today)["warning"]:
+        messages.warning(request, warning)
 
 
 def _row(play: Play, record: Record) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from tenants.roles import Role
 from tenants.scope import act_for
 from tests import make
 from tests.make import TODAY
-from tests.plays.conftest import BODY, put_in_force
+from tests.plays.conftest import put_in_force
 
 SignIn = Callable[[Actor], Client]
 
@@ -291,32 +291,6 @@ def test_a_play_tells_what_it_did_and_why_not(
     assert wrong.status_code == 422
     assert "There is no such account" in wrong.text
     assert maya.get("/acme/plays/usage_drop/?state=odd").status_code == 404
-
-
-def test_a_new_play_is_written_tried_and_published(acme: Tenant, account: Account, sign_in: SignIn):
-    revops = sign_in(make.member(acme, Role.REVOPS))
-    today = timezone.now().date()
-    with act_for(acme.pk):
-        for back, trend in ((5, 0.0), (4, -0.5), (3, -0.5), (2, 0.0), (1, -0.6)):
-            make.snapshot(account, today - timedelta(days=back), usage_trend=trend)
-    assert "Measures one can use" in revops.get("/acme/plays/new/").text
-    form = {"key": "slump", "name": "Slump", "seen_version": 0, "body": json.dumps(BODY)}
-    wrong = revops.post("/acme/plays/new/", form | {"body": json.dumps(BODY | {"steps": []})})
-    assert wrong.status_code == 422
-    assert "steps: expected a list" in wrong.text
-    assert revops.post("/acme/plays/new/", form | {"body": "{"}).status_code == 422
-    answer = revops.post("/acme/plays/new/", form)
-    assert answer.status_code == 302
-    page = revops.get(answer["Location"]).text
-    assert "<b>1 start</b> at 1 account in 90 days" in page  # the second is within the cooldown
-    assert revops.post("/acme/plays/new/", form).status_code == 409
-    again = form | {"seen_version": 1, "body": json.dumps(BODY | {"cooldown_days": 0})}
-    assert revops.post("/acme/plays/slump/write/", again).status_code == 302
-    assert "<b>2 starts</b>" in revops.get("/acme/plays/slump/?rehearse=1").text
-    assert revops.post("/acme/plays/slump/on/").status_code == 422
-    assert revops.post("/acme/plays/slump/on/", {"seen_version": 1}).status_code == 409
-    assert revops.post("/acme/plays/slump/on/", {"seen_version": 2}).status_code == 302
-    assert sign_in(make.member(acme, Role.CSM)).get("/acme/plays/new/").status_code == 403
 
 
 def test_a_play_changes_as_a_draft_and_is_published(
