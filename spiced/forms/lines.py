@@ -19,7 +19,7 @@ def tongue_of(contacts: Iterable[Contact], currency: str) -> Tongue:
         name, n = " ".join(contact.name.split()), 1
         while name in people:
             n += 1
-            name = f"{contact.name} ({n})"
+            name = f"{' '.join(contact.name.split())} ({n})"
         people[name] = str(contact.pk)
     return Tongue(people, currency)
 

@@ -20,13 +20,10 @@ from accounts.rules.amounts import read_amount
 from accounts.rules.currencies import MARKS
 from accounts.rules.currencies import SIGNS as MONEY_MARKS
 from spiced.rules.fields import Field, Kind, Row
-from spiced.rules.values import WrongValue
+from spiced.rules.values import WrongValue, filled_lines
 from tenants.currencies import CODES
 from tenants.formats import exponent, joined
 
-SIGNS = "@#=!~"
-ESCAPED = re.compile(rf"(?<!\S)\\([{SIGNS}\\])")
-BACKSLASH = re.compile(rf"(?<!\S)\\(?=[{SIGNS}\\])")
 MARKS_OFF = ",;:"
 MOST_NAMES = 6
 NAME = re.compile(r"\s*([^\s,;:]+)")
@@ -62,7 +59,7 @@ class Tongue:
 def read_lines(field: Field, text: str, tongue: Tongue) -> list[dict[str, Any]]:
     """The records that lines tell of. Raises WrongValue with an error for each line, from 0."""
     rows, errors = list[dict[str, Any]](), dict[str, str]()
-    for n, line in enumerate(line for line in text.splitlines() if line.strip()):
+    for n, line in enumerate(filled_lines(text)):
         try:
             rows.append(_read(field, line, tongue))
         except WrongValue as wrong:
@@ -81,19 +78,39 @@ def _read(field: Field, line: str, tongue: Tongue) -> dict[str, Any]:
         column, said = signed[line[start]], line[start + 1 : end]
         if column.key in row:
             raise WrongValue(column.key, f"{column.label} is said twice.")
-        found, rest = READERS[column.kind](column, said, tongue)
+        if column.kind is Kind.LINE:
+            found, rest = {column.key: _plainly(field, said.strip())}, ""
+        else:
+            found, rest = READERS[column.kind](column, said, tongue)
         row |= found
-        told += f"{'' if rest[:1] in MARKS_OFF else ' '}{rest.strip()}"
+        told = _joined(told, rest)
     plain = next(column for column in field.columns if not column.sign)
-    told = " ".join(told.split()).lstrip(MARKS_OFF + " ")
-    return ({plain.key: ESCAPED.sub(r"\1", told)} if told else {}) | row
+    told = told.strip()
+    return ({plain.key: _plainly(field, told)} if told else {}) | row
+
+
+def _joined(told: str, rest: str) -> str:
+    """Words before a key and after what it names; a mark that only parts them from it goes."""
+    if not told:
+        return re.sub(r"^\s*[,;:]?\s*", "", rest)
+    return f"{told}{'' if rest[:1] in MARKS_OFF else ' '}{rest.strip()}".rstrip()
 
 
 @lru_cache(maxsize=16)
-def _keys(field: Field) -> re.Pattern[str]:
-    """The keys of a field's columns, each where its value could begin."""
+def _keys(field: Field, before: str = "") -> re.Pattern[str]:
+    """The keys of a field, each where its value could begin. before: what precedes one."""
     keys = [f"{each.sign}(?={BEGINS[each.kind]})" for each in field.columns if each.sign]
-    return re.compile(rf"(?<!\S)(?:{'|'.join(keys)})")
+    return re.compile(rf"(?<!\S){before}(?=({'|'.join(keys)}))")
+
+
+def _plainly(field: Field, said: str) -> str:
+    """Words without the backslash that makes a key behind it a plain sign."""
+    return _keys(field, r"\\(?P<more>\\*)").sub(r"\g<more>", said)
+
+
+def _guarded(field: Field, words: str) -> str:
+    """Words in which nothing is read as a key."""
+    return _keys(field, r"\\*").sub(r"\\\g<0>", words)
 
 
 def _person(column: Field, said: str, tongue: Tongue) -> tuple[dict[str, Any], str]:
@@ -182,16 +199,11 @@ def _currency(column: Field, unit: str, tongue: Tongue) -> str:
     return next(iter(meant))
 
 
-def _words(column: Field, said: str, tongue: Tongue) -> tuple[dict[str, Any], str]:
-    return {column.key: ESCAPED.sub(r"\1", " ".join(said.split()))}, ""
-
-
 READERS: Mapping[Kind, Callable[[Field, str, Tongue], tuple[dict[str, Any], str]]] = {
     Kind.PERSON: _person,
     Kind.CHOICE: _choice,
     Kind.DATE: _date,
     Kind.MONEY: _money,
-    Kind.LINE: _words,
 }
 
 
@@ -209,7 +221,7 @@ def line_of(field: Field, row: Row, tongue: Tongue) -> str:
         elif column.kind is Kind.MONEY:
             value = _written(value, row.get("currency") or tongue.currency, tongue)
         elif column.kind in (Kind.LINE, Kind.TEXT):
-            value = _keys(field).sub(r"\\\g<0>", BACKSLASH.sub(r"\\\\", value))
+            value = _guarded(field, value)
         is_after_name = bool(told) and not column.sign
         told[-1:] = [f"{told[-1]},"] if is_after_name else told[-1:]
         told.append(f"{column.sign}{value}")

@@ -9,8 +9,14 @@ from uuid import UUID
 from spiced.rules.elements import PARTS
 from spiced.rules.fields import LEVELS, LINE, LONGEST, MOST, Field, Kind
 
+ENDS = re.compile(r"[\r\n]+")  # of lines
 WORDS = (Kind.TEXT, Kind.LINE)
 ID = re.compile(r"[0-9A-Za-z_-]{1,40}")
+
+
+def filled_lines(text: str) -> list[str]:
+    """The lines of a text that hold something."""
+    return [line for line in ENDS.split(text) if line.strip()]
 
 
 class WrongValue(ValueError):
@@ -51,7 +57,7 @@ def typed(letter: str, given: Mapping[str, Any]) -> dict[str, Any]:
 def _plain(field: Field, given: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Records that were said by their words alone, or a single one by its columns."""
     text = fit(field.columns[0], given.get("text"))
-    lines = [line for line in text.split("\n") if line.strip()]
+    lines = filled_lines(text)
     beside = {key: value for key, value in given.items() if key != "text"}
     if beside and len(lines) != 1:
         key = next(iter(beside))
@@ -131,11 +137,11 @@ def _level(field: Field, value: Any) -> int:
 def _list(field: Field, value: Any) -> list[str] | None:
     """Short texts; a plain text is taken apart at its commas, or at semicolons and lines."""
     if isinstance(value, str):
-        value = re.split(r"[;\n]" if re.search(r"[;\n]", value) else ",", value)
+        value = re.split(r"[;\r\n]" if re.search(r"[;\r\n]", value) else ",", value)
     if not isinstance(value, list | tuple) or len(value) > MOST:
         raise WrongValue(field.key, f"{field.label} takes a list of at most {MOST} texts.")
     line = Field(field.key, f"Each of {field.called}")
-    texts = [" ".join(_text(line, each).split()) for each in value]
+    texts = [ENDS.sub(" ", _text(line, each)) for each in value]
     if any(";" in each for each in texts):
         raise WrongValue(field.key, f"{field.label} holds texts without a semicolon.")
     return list(dict.fromkeys(filter(None, texts))) or None
@@ -144,7 +150,7 @@ def _list(field: Field, value: Any) -> list[str] | None:
 def _rows(field: Field, value: Any) -> list[dict[str, Any]] | None:
     """Records; one that is no object is what the record is about, a plain text one a line."""
     if isinstance(value, str):
-        value = [line for line in value.splitlines() if line.strip()]
+        value = filled_lines(value)
     if not isinstance(value, list | tuple) or len(value) > MOST:
         raise WrongValue(field.key, f"{field.label} takes a list of at most {MOST} records.")
     made, errors, ids = list[dict[str, Any]](), dict[str, str](), set[str]()
@@ -173,7 +179,7 @@ def _row(field: Field, given: Mapping[str, Any], ids: set[str]) -> dict[str, Any
             if key not in columns and key != "id":
                 raise WrongValue(key, f"{field.label} have no “{key}”.")
             if key != "id" and (read := fit(columns[key], value)) not in (None, ""):
-                row[key] = " ".join(read.split()) if columns[key].kind in WORDS else read
+                row[key] = ENDS.sub(" ", read) if columns[key].kind in WORDS else read
         except WrongValue as wrong:
             errors |= wrong.errors
     lead = field.columns[0]
