@@ -22,6 +22,9 @@ class Tenant(models.Model):
     is_active = models.BooleanField(default=True)
     has_sample_data = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    nights_due_at = models.DateTimeField(
+        null=True, db_index=True, help_text="when the next night begins; null: look now"
+    )
 
     def __str__(self) -> str:
         return self.name

@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Min
+from django.db.models import Min, Q
 
 from tenants import jobs
 from tenants.jobs import KINDS, NIGHTLY, Broker, later
@@ -37,13 +37,21 @@ def due(now: datetime) -> list[tuple[UUID, UUID]]:
 
 
 def tick(now: datetime) -> int:
-    """Queue the nights that have begun and ring for all that is due. Safe at any frequency."""
+    """Queue the nights that have begun and ring for all that is due. Safe at any frequency.
+
+    Only tenants are opened whose next night has come; most ticks open none.
+    """
     Broker.quiet_until = 0.0  # the tick itself came by the broker
-    for tenant in Tenant.objects.filter(is_active=True):
+    has_begun = Q(nights_due_at=None) | Q(nights_due_at__lte=now)
+    for tenant in Tenant.objects.filter(has_begun, is_active=True):
         try:
             queue_nights(tenant, now)
         except Exception:  # one tenant's trouble ends no other tenant's night
             log.exception("the nights of %s could not be queued", tenant)
+        else:
+            next_at = next_night(ZoneInfo(tenant.time_zone), now)
+            same = Tenant.objects.filter(pk=tenant.pk, time_zone=tenant.time_zone)
+            same.update(nights_due_at=next_at)
     waiting = due(now)
     for tenant_id, job_id in waiting:
         jobs.ring(tenant_id, job_id)
@@ -64,6 +72,17 @@ def queue_nights(tenant: Tenant, now: datetime) -> None:
             for key in keys:
                 if key not in known and key >= first:
                     later(KINDS[kind], key=key, now=now, day=key)
+
+
+def next_night(zone: ZoneInfo, now: datetime) -> datetime:
+    """When the first night of any kind begins after a moment."""
+    today = now.astimezone(zone).date()
+    moments = (
+        moment_of(today + timedelta(days=days), at, zone)
+        for at in NIGHTLY.values()
+        for days in range(3)
+    )
+    return min(moment for moment in moments if moment > now)
 
 
 def nights(at: time, zone: ZoneInfo, now: datetime) -> Iterable[date]:

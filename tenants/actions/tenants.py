@@ -86,7 +86,8 @@ def change_tenant(
                 raise CurrencyInUse(f"{reason} It can be changed before the first of them only.")
     for field, value in wanted.items():
         setattr(tenant, field, value)
-    tenant.save(update_fields=list(wanted))
+    tenant.nights_due_at = None
+    tenant.save(update_fields=[*wanted, "nights_due_at"])
     trail.record("tenants.tenant_changed", at=now, actor=author, object_id=tenant.pk, **changes)
     return tenant
 

@@ -150,6 +150,29 @@ def test_a_tenant_whose_night_cannot_be_queued_keeps_nobody_from_theirs(
     assert DueJob.objects.get().tenant_id == rival.pk
 
 
+@pytest.mark.django_db
+def test_a_tick_opens_only_tenants_whose_next_night_has_come(
+    acme: Tenant, rival: Tenant, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(nights, "NIGHTLY", {"test.night": time(1), "test.later": time(5)})
+    monkeypatch.setattr(jobs, "ring", lambda *ids, after=0: None)
+    opened: list[str] = []
+    queue = nights.queue_nights
+    monkeypatch.setattr(
+        nights, "queue_nights", lambda each, now: (opened.append(each.slug), queue(each, now))
+    )
+    Tenant.objects.filter(pk=rival.pk).update(time_zone="Pacific/Auckland")
+    begun = datetime(2026, 3, 4, 0, 30, tzinfo=UTC)  # 01:30 in Berlin, 13:30 in Auckland
+    for hours, expected in ((0, ["acme", "rival"]), (1, []), (4, ["acme"]), (12, ["rival"])):
+        opened.clear()
+        nights.tick(begun + timedelta(hours=hours))
+        assert sorted(opened) == expected, hours
+    Tenant.objects.filter(pk=acme.pk).update(time_zone="Asia/Tokyo", nights_due_at=None)
+    opened.clear()
+    nights.tick(begun + timedelta(hours=12, minutes=1))
+    assert opened == ["acme"]
+
+
 @pytest.mark.case("B11")
 @pytest.mark.django_db(transaction=True)
 def test_three_missed_nights_are_made_up_in_order_and_equal_those_of_a_tenant_that_was_up(
