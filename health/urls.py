@@ -42,6 +42,7 @@ urlpatterns = [
     path("accounts/<uuid:account_id>/peek/", accounts.peek, name="peek"),
     path("accounts/<uuid:account_id>/edit/", edit.edit_account, name="edit_account"),
     path("accounts/<uuid:account_id>/health/", panel.panel, name="panel"),
+    path("accounts/<uuid:account_id>/health/moved/", panel.moved_since, name="moved"),
     path("accounts/<uuid:account_id>/health/awaited/", panel.awaited_score, name="awaited"),
     path("accounts/<uuid:account_id>/health/override/", panel.override, name="override"),
     path("accounts/<uuid:account_id>/health/override/end/", panel.end, name="end_override"),

@@ -8,6 +8,12 @@ from django import forms
 LONGEST_DAYS = 30
 
 
+class SinceForm(forms.Form):
+    """A day to look back to."""
+
+    since = forms.DateField()
+
+
 class OverrideForm(forms.Form):
     """A person's own score, why, and until when."""
 

@@ -16,9 +16,10 @@ from health.rules.catalogue import MEASURES, by_slot
 from health.rules.models import Model, read
 from health.rules.scoring import Part, Scored, score, whole_points
 from health.rules.words import value_words
-from tenants.formats import days, plural
+from tenants.formats import days, plural, signed
 
 HISTORY_WEEKS = 26
+TOLD_FROM = 0.5  # points
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,17 @@ class Move:
     before: str
     after: str
     points: float
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What moved a score from one day to another; before or after is None where it was unknown."""
+
+    since: date
+    until: date
+    before: float | None
+    after: float | None
+    moves: tuple[Move, ...]
 
 
 @dataclass(frozen=True)
@@ -135,29 +147,53 @@ def explained(model: Model, snapshot: Snapshot) -> Scored:
     return score(model, _keyed(snapshot.values), _keyed(snapshot.ages))
 
 
-def moved(account_id: UUID, until: date, back: int = 28) -> tuple[Move, ...]:
-    """What moved the score in the last days, most first; empty where models differ. Two queries."""
-    after = latest(account_id, until)
-    before = latest(account_id, until - timedelta(days=back))
-    if after is None or before is None or after.model is None:
-        return ()
-    if before.model_id != after.model_id:
-        return ()
-    model = read(after.model.body)
-    old = {part.metric.measure: part for part in explained(model, before).parts}
-    new = {part.metric.measure: part for part in explained(model, after).parts}
+def moved(account_id: UUID, until: date, since: date) -> Moved | None:
+    """What moved the score between the newest snapshots by two days; None where one is missing.
+
+    Measures, caps, an override and another model, most first; together they are the change. Four
+    queries.
+    """
+    after, before = latest(account_id, until), latest(account_id, since)
+    if after is None or before is None or after.model is None or before.model is None:
+        return None
+    model, former = read(after.model.body), read(before.model.body)
+    old = explained(model, before)
     moves = [
-        Move(
-            key,
-            MEASURES[key].name,
-            value_words(key, _at(before.values, key)),
-            value_words(key, _at(after.values, key)),
-            new[key].points - old[key].points,
+        _move(part, old, before, after)
+        for part in explained(model, after).parts
+    ]  # fmt: skip
+    if before.model_id != after.model_id and before.base is not None and old.base is not None:
+        moves.append(
+            Move("", "The model", str(before.model), str(after.model), old.base - before.base)
         )
-        for key in new
+    shifts = [
+        {name: points for name, _, points in _shifts(of, each, _override(account_id, each.day))}
+        for of, each in ((former, before), (model, after))
     ]
-    told = [move for move in moves if abs(move.points) >= 0.5]
-    return tuple(sorted(told, key=lambda move: -abs(move.points)))
+    moves += [
+        Move("", name, _signed(shifts[0].get(name)), _signed(shifts[1].get(name)),
+             shifts[1].get(name, 0.0) - shifts[0].get(name, 0.0))
+        for name in dict.fromkeys([*shifts[0], *shifts[1]])
+    ]  # fmt: skip
+    told = [move for move in moves if abs(move.points) >= TOLD_FROM]
+    ordered = tuple(sorted(told, key=lambda move: -abs(move.points)))
+    return Moved(before.day, after.day, before.score, after.score, ordered)
+
+
+def _move(part: Part, old: Scored, before: Snapshot, after: Snapshot) -> Move:
+    key = part.metric.measure
+    then = next(each.points for each in old.parts if each.metric.measure == key)
+    return Move(
+        key,
+        MEASURES[key].name,
+        value_words(key, _at(before.values, key)),
+        value_words(key, _at(after.values, key)),
+        part.points - then,
+    )
+
+
+def _signed(points: float | None) -> str:
+    return "none" if points is None else f"{signed(points)} points"
 
 
 def weekly(account_id: UUID, today: date) -> tuple[tuple[date, float | None], ...]:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import Account
 from accounts.queries.reach import account_in_reach, in_reach
 from health.actions.overrides import BadOverride, end_override, override_score
-from health.forms.overrides import OverrideForm
+from health.forms.overrides import OverrideForm, SinceForm
 from health.queries.churn_models import foretold_of
 from health.queries.news import awaited
 from health.queries.scores import HealthView, health_of, latest, moved
@@ -24,6 +24,7 @@ from tenants.formats import day as day_words
 from tenants.formats import number, signed
 from tenants.roles import Can
 
+BACK = timedelta(days=28)
 CHANGED = {"HX-Trigger": '{"health:changed": {}, "dialog:close": {}}'}
 
 
@@ -47,7 +48,7 @@ def panel_context(request: TenantRequest, account: Account) -> dict[str, Any]:
         "account": account,
         "health": health,
         "awaited": awaited(account.pk, health.as_of, now),
-        "moves": moved(account.pk, today),
+        "moved": moved(account.pk, today, today - BACK),
         "chance": _chance(account),
         "may_override": _may(request, account),
     }
@@ -59,6 +60,25 @@ def _chance(account: Account) -> dict[str, Any] | None:
     if found is None:
         return None
     return {"row": found, "because": [MEASURES[key].name for key in found.because]}
+
+
+@needs(Can.READ_HEALTH)
+@require_GET
+def moved_since(request: TenantRequest, account_id: UUID) -> HttpResponse:
+    """What moved the score since a day that is asked for."""
+    account = account_in_reach(request.actor, Can.READ_HEALTH, account_id)
+    form = SinceForm(request.GET)
+    if not request.htmx:
+        return redirect("health:panel", account.pk)
+    if not form.is_valid():
+        return HttpResponse("Choose a day.", status=422, content_type="text/plain; charset=utf-8")
+    since = form.cleaned_data["since"]
+    context = {
+        "account": account,
+        "since": since,
+        "moved": moved(account.pk, today_of_tenant(timezone.now()), since),
+    }
+    return render(request, "health/_moved.html", context)
 
 
 @needs(Can.READ_HEALTH)

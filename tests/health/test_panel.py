@@ -1,5 +1,6 @@
 """The health of one account on a page: drivers that add up, overrides, who may."""
 
+import copy
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from accounts.models import Account
 from health.actions.models import install_defaults
 from health.actions.overrides import BadOverride, override_score
 from health.models import HealthModel, Override, Snapshot
-from health.queries.scores import health_of, moved
+from health.queries.scores import explained, health_of, moved
 from health.rules.models import read
 from health.rules.scoring import capped, score
 from tenants.actor import Actor
@@ -101,9 +102,54 @@ def test_what_little_is_known_still_adds_up_below_a_cap(inside: Tenant):
 
 def test_what_moved_it_names_the_measures(inside: Tenant):
     account = scored_account()
-    (move,) = moved(account.pk, TODAY)
+    found = moved(account.pk, TODAY, TODAY - timedelta(days=28))
+    assert found is not None
+    (move,) = found.moves
     assert (move.key, move.before, move.after) == ("usage_trend", "0%", "−38%")
     assert move.points < -3
+    assert moved(account.pk, TODAY, TODAY - timedelta(days=4000)) is None
+
+
+def test_moves_add_up_to_the_change_across_a_new_model_a_cap_and_an_override(
+    inside: Tenant, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("health.queries.scores.TOLD_FROM", 0.0)
+    account = scored_account()
+    after, before = Snapshot.objects.order_by("-day")[:1].get(), Snapshot.objects.earliest("day")
+    other = copy.deepcopy(after.model.body)
+    other["dimensions"][0]["weight"] *= 3
+    former = HealthModel.objects.create(
+        key="core", version=0, name="Core", body=other, saved_at=NOW, state="retired"
+    )
+    told = explained(read(other), before)
+    Snapshot.objects.filter(pk=before.pk).update(
+        model=former, base=told.base, capped=told.base, score=told.base
+    )
+    author = make.user()
+    Override.objects.create(
+        account=account, score=40, reason="They said so", author=author, created_at=NOW,
+        expires_at=NOW + timedelta(days=9),
+    )  # fmt: skip
+    base = explained(read(after.model.body), after).base
+    cap = after.model.body["caps"][0]
+    Snapshot.objects.filter(pk=after.pk).update(
+        base=base, capped=min(base, cap["most"]), caps=[cap["key"]], score=40
+    )
+    found = moved(account.pk, TODAY, before.day)
+    assert found is not None
+    assert found.before is not None
+    assert sum(move.points for move in found.moves) == pytest.approx(40 - found.before)
+    assert {"The model", cap["name"], "Override"} <= {move.name for move in found.moves}
+
+
+def test_what_moved_it_since_a_day_that_is_chosen(account: Account, csm: Actor, sign_in: SignIn):
+    client, url = sign_in(csm), f"/acme/accounts/{account.pk}/health/moved/"
+    part = client.get(f"{url}?since={TODAY - timedelta(days=28)}", headers={"HX-Request": "true"})
+    assert "Usage trend: 0% to −38%" in part.text
+    early = client.get(f"{url}?since=2001-01-01", headers={"HX-Request": "true"})
+    assert "No score is stored of that day" in early.text
+    assert client.get(f"{url}?since=x", headers={"HX-Request": "true"}).status_code == 422
+    assert client.get(url).status_code == 302
 
 
 @pytest.mark.case("E1")
