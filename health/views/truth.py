@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from health.actions.replays import ask_replay
 from health.forms.truth import KEPT, LOST, TruthForm
 from health.queries.backtest import HORIZONS, MAIN, Backtest, backtest
+from health.queries.overrides import overrides_judged
 from health.queries.replays import replayed
 from health.queries.today import today_of_tenant
 from health.rules.proof.calibration import Calibration
@@ -72,6 +73,7 @@ def truth(request: TenantRequest) -> HttpResponse:
             ),
         ],
         "rows_url": rows_url(until, horizon),
+        "overrides": overrides_judged(until, timezone.now()),
         "replayed": replayed(),
         "may_design": request.actor.may(Can.DESIGN_HEALTH),
     }
