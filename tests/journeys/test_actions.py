@@ -25,6 +25,7 @@ from journeys.actions.handoff_holding import HandoffMoved, StaleHandoff
 from journeys.actions.handoffs import StrangerNamed, save_handoff, submit_handoff
 from journeys.actions.heard import follow
 from journeys.models import Handoff
+from journeys.queries.handoffs import hours
 from journeys.rules.judgement import RATED
 from tenants.models import Job, TrailEntry
 from tenants.scope import act_for
@@ -60,6 +61,18 @@ def inside_deal(request: pytest.FixtureRequest):
         return
     with act_for(request.getfixturevalue("deal").tenant.pk):
         yield
+
+
+def test_the_kickoff_is_promised_from_the_signature_the_other_steps_from_acceptance(deal: Deal):
+    taken = NOW + timedelta(days=1)
+    handoff = accept_handoff(handoff=submitted(deal), actor=deal.csm.user, now=taken)
+    calendar = hours().calendar
+    assert handoff.due_at == calendar.add_hours(taken, 8)
+    later = taken + timedelta(days=1)
+    handoff = finish_step(handoff=handoff, actor=None, now=later, step="first_contact")
+    assert handoff.due_at == calendar.add_hours(taken, 16)
+    handoff = finish_step(handoff=handoff, actor=None, now=later, step="kickoff_booked")
+    assert handoff.due_at == handoff.signed_at + timedelta(days=7)
 
 
 def test_a_committed_account_gets_one_draft_filled_with_what_is_known(deal: Deal):
