@@ -21,7 +21,7 @@ from journeys.api.handoff_shapes import (
     WholeHandoffOutput,
 )
 from journeys.api.handoffs import answer, handoffs_of
-from tenants.rest.bodies import Body
+from tenants.rest.bodies import Body, read
 from tenants.rest.views import Endpoint
 from tenants.roles import Can
 
@@ -37,9 +37,7 @@ class Answer(Endpoint):
     ) -> Response:
         """Read the body, do it, and tell how the handoff stands. act: takes handoff and body."""
         found = get_object_or_404(handoffs_of(self.actor, Can.ACCEPT_HANDOFF), pk=id)
-        body = shape(data=request.data)
-        body.is_valid(raise_exception=True)
-        told = dict(body.validated_data)
+        told = read(shape, request)
         act(handoff=found, actor=self.actor.user, now=timezone.now(), **told)
         return answer(found)
 

@@ -7,11 +7,11 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.filters import Filter, Filters
+from accounts.api.named import account_named
 from accounts.queries.reach import in_reach
 from accounts.rules.fields import Field, Kind
 from journeys.actions.handoffs import save_handoff, submit_handoff
@@ -29,7 +29,7 @@ from journeys.api.handoff_shapes import (
 from journeys.models import Handoff
 from journeys.rules.kinds import TO_TEAMS
 from tenants.actor import Actor
-from tenants.rest.bodies import Body
+from tenants.rest.bodies import Body, read
 from tenants.rest.people import member
 from tenants.rest.schema import PAGING, page_of
 from tenants.rest.views import Endpoint
@@ -123,13 +123,9 @@ class Handoffs(Endpoint):
         ],
     )
     def post(self, request: Request) -> Response:
-        body = HandOverInput(data=request.data)
-        body.is_valid(raise_exception=True)
-        reach = in_reach(self.actor, Can.HAND_OVER)
-        account = reach.filter(pk=body.validated_data["account_id"]).first()
-        if account is None:
-            raise ValidationError({"account_id": ["There is no such account."]})
-        said, user, now = body.validated_data, self.actor.user, timezone.now()
+        said = read(HandOverInput, request)
+        account = account_named(self.actor, Can.HAND_OVER, said["account_id"])
+        user, now = self.actor.user, timezone.now()
         if said["kind"] == Handoff.Kind.CSM_TO_CSM:
             made = hand_over_to_new_csm(account=account, actor=user, now=now)
             return answer(made, status=201)
@@ -178,15 +174,14 @@ class OneHandoff(Endpoint):
     )
     def post(self, request: Request, id: UUID) -> Response:
         found = get_object_or_404(handoffs_of(self.actor, Can.HAND_OVER), pk=id)
-        body = SaidInput(data=request.data)
-        body.is_valid(raise_exception=True)
+        said = read(SaidInput, request)
         saved = save_handoff(
             handoff=found,
             actor=self.actor.user,
             now=timezone.now(),
-            seen_version=body.validated_data["seen_version"],
-            given=said_of(found, body.validated_data["said"]),
-            **signature(self.actor, body.validated_data["signed_by"]),
+            seen_version=said["seen_version"],
+            given=said_of(found, said["said"]),
+            **signature(self.actor, said["signed_by"]),
         )
         return answer(saved)
 
@@ -208,8 +203,7 @@ class Submit(Endpoint):
     )
     def post(self, request: Request, id: UUID) -> Response:
         found = get_object_or_404(handoffs_of(self.actor, Can.HAND_OVER), pk=id)
-        body = SeenInput(data=request.data)
-        body.is_valid(raise_exception=True)
+        said = read(SeenInput, request)
         now = timezone.now()
-        submit_handoff(handoff=found, actor=self.actor.user, now=now, **body.validated_data)
+        submit_handoff(handoff=found, actor=self.actor.user, now=now, **said)
         return answer(found)

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.filters import Filter, Filters
+from accounts.api.named import account_named
 from accounts.models import Account, Contact
 from accounts.queries.reach import in_reach
 from accounts.rules.fields import Field, Kind
@@ -37,7 +38,7 @@ from journeys.api.joint_shapes import (
 from journeys.models import JointPlan
 from journeys.models.onboarding import Side
 from tenants.actor import Actor
-from tenants.rest.bodies import Body
+from tenants.rest.bodies import Body, read
 from tenants.rest.people import member
 from tenants.rest.schema import PAGING, page_of
 from tenants.rest.views import Endpoint
@@ -100,12 +101,8 @@ class JointPlans(Endpoint):
         ],
     )
     def post(self, request: Request) -> Response:
-        body = BeginJointInput(data=request.data)
-        body.is_valid(raise_exception=True)
-        said = dict(body.validated_data)
-        account = in_reach(self.actor, Can.EDIT_SPICED).filter(pk=said.pop("account_id")).first()
-        if account is None:
-            raise ValidationError({"account_id": ["There is no such account."]})
+        said = read(BeginJointInput, request)
+        account = account_named(self.actor, Can.EDIT_SPICED, said.pop("account_id"))
         anchor = _anchor(account, said)
         user, now = self.actor.user, timezone.now()
         made = begin_joint_plan(account=account, actor=user, now=now, anchor=anchor, **said)
@@ -141,14 +138,12 @@ class PlanAct(Endpoint):
         id: UUID,
         shape: type[Body],
         act: Callable[..., Any],
-        read: Callable[[JointPlan, dict[str, Any]], dict[str, Any]] | None = None,
+        turned: Callable[[JointPlan, dict[str, Any]], dict[str, Any]] | None = None,
     ) -> Response:
-        """Read the body, do it, and tell how the plan stands. read: what the act is told."""
+        """Read the body, do it, and tell how the plan stands. turned: into what the act is told."""
         plan = get_object_or_404(plans_of(self.actor, Can.EDIT_SPICED), pk=id)
-        body = shape(data=request.data)
-        body.is_valid(raise_exception=True)
-        told = dict(body.validated_data)
-        told = read(plan, told) if read else told
+        told = read(shape, request)
+        told = turned(plan, told) if turned else told
         act(plan=plan, actor=self.actor.user, now=timezone.now(), **told)
         return Response(whole(plan.pk))
 

@@ -20,6 +20,7 @@ from journeys.api.joint_shapes import (
     WholeJointPlanOutput,
 )
 from journeys.models import JointPlan, JointRisk
+from tenants.rest.bodies import read
 from tenants.rest.people import member
 from tenants.rest.views import Endpoint
 from tenants.roles import Can
@@ -94,10 +95,9 @@ class RiskState(Endpoint):
     def post(self, request: Request, id: UUID) -> Response:
         reach = in_reach(self.actor, Can.EDIT_SPICED)
         risk = get_object_or_404(JointRisk.objects.filter(plan__account__in=reach), pk=id)
-        body = RiskStateInput(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = read(RiskStateInput, request)
         now = timezone.now()
-        set_joint_risk(risk=risk, actor=self.actor.user, now=now, **body.validated_data)
+        set_joint_risk(risk=risk, actor=self.actor.user, now=now, **body)
         rows = JointRisk.objects.select_related("owner", "closed_by")
         return Response(JointRiskOutput(rows.get(pk=risk.pk)).data)
 

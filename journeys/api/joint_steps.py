@@ -32,6 +32,7 @@ from journeys.api.joint_shapes import (
 from journeys.models import JointPlan, JointStep
 from journeys.queries.joint import joint_cases
 from tenants.actor import Actor
+from tenants.rest.bodies import read
 from tenants.rest.people import member
 from tenants.rest.views import Endpoint
 from tenants.roles import Can
@@ -60,9 +61,7 @@ class AddStep(Endpoint):
     )
     def post(self, request: Request, id: UUID) -> Response:
         plan = get_object_or_404(plans_of(self.actor, Can.EDIT_SPICED), pk=id)
-        body = NewStepInput(data=request.data)
-        body.is_valid(raise_exception=True)
-        seen, said = _said(self.actor, body.validated_data, None)
+        seen, said = _said(self.actor, read(NewStepInput, request), None)
         user, now = self.actor.user, timezone.now()
         add_joint_step(plan=plan, actor=user, now=now, said=said, seen_terms=seen)
         return Response(whole(plan.pk), status=201)
@@ -85,9 +84,7 @@ class ChangeStep(Endpoint):
     )
     def post(self, request: Request, id: UUID) -> Response:
         step = get_object_or_404(_steps_of(self.actor), pk=id)
-        body = ChangeStepInput(data=request.data)
-        body.is_valid(raise_exception=True)
-        seen, said = _said(self.actor, body.validated_data, step)
+        seen, said = _said(self.actor, read(ChangeStepInput, request), step)
         user, now = self.actor.user, timezone.now()
         change_joint_step(step=step, actor=user, now=now, said=said, seen_terms=seen)
         return Response(whole(step.plan_id))
@@ -109,10 +106,8 @@ class RemoveStep(Endpoint):
     )
     def post(self, request: Request, id: UUID) -> Response:
         step = get_object_or_404(_steps_of(self.actor), pk=id)
-        body = SeenTermsInput(data=request.data)
-        body.is_valid(raise_exception=True)
-        now = timezone.now()
-        remove_joint_step(step=step, actor=self.actor.user, now=now, **body.validated_data)
+        seen, now = read(SeenTermsInput, request), timezone.now()
+        remove_joint_step(step=step, actor=self.actor.user, now=now, **seen)
         return Response(whole(step.plan_id))
 
 
@@ -132,10 +127,8 @@ class JointStepState(Endpoint):
         examples=[OpenApiExample("Done", {"state": "done"}, request_only=True)],
     )
     def post(self, request: Request, id: UUID) -> Response:
-        body = JointStateInput(data=request.data)
-        body.is_valid(raise_exception=True)
+        state = read(JointStateInput, request)["state"]
         step = get_object_or_404(_steps_of(self.actor), pk=id)
-        state = body.validated_data["state"]
         set_joint_step(step=step, actor=self.actor.user, now=timezone.now(), state=state)
         plan = JointPlan.objects.select_related("account", "event").get(pk=step.plan_id)
         (case,) = joint_cases([plan], timezone.now())

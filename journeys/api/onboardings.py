@@ -21,7 +21,7 @@ from journeys.actions.plan_tasks import (
 )
 from journeys.models import Onboarding, PlanTask
 from journeys.queries.onboardings import OnboardingCase, cases
-from tenants.rest.bodies import Body
+from tenants.rest.bodies import Body, read
 from tenants.rest.schema import PAGING, page_of
 from tenants.rest.views import Endpoint
 from tenants.roles import Can
@@ -185,11 +185,10 @@ class PlanTaskState(Endpoint):
         ],
     )
     def post(self, request: Request, id: UUID) -> Response:
-        body = StateInput(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = read(StateInput, request)
         reach = in_reach(self.actor, Can.RUN_ONBOARDING)
         task = get_object_or_404(PlanTask.objects.filter(onboarding__account__in=reach), pk=id)
-        _apply(task, self, body.validated_data)
+        _apply(task, self, body)
         found = PlanTask.objects.select_related("owner").get(pk=task.pk)
         return Response(PlanTaskOutput(found).data)
 

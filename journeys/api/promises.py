@@ -14,7 +14,7 @@ from accounts.queries.reach import in_reach
 from accounts.rules.fields import Field, Kind
 from journeys.actions.commitments import close_promise, reopen_promise
 from journeys.models import Commitment
-from tenants.rest.bodies import Body
+from tenants.rest.bodies import Body, read
 from tenants.rest.schema import PAGING, page_of
 from tenants.rest.views import Endpoint
 from tenants.roles import Can
@@ -89,9 +89,8 @@ class PromiseState(Endpoint):
     def post(self, request: Request, id: UUID) -> Response:
         reach = in_reach(self.actor, Can.HAND_OVER)
         promise = get_object_or_404(Commitment.objects.filter(account__in=reach), pk=id)
-        body = PromiseStateInput(data=request.data)
-        body.is_valid(raise_exception=True)
-        said, user, now = body.validated_data, self.actor.user, timezone.now()
+        said = read(PromiseStateInput, request)
+        user, now = self.actor.user, timezone.now()
         if said["state"] == Commitment.State.OPEN:
             reopen_promise(promise=promise, actor=user, now=now)
         else:

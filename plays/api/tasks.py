@@ -8,18 +8,17 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.dates import of_our_time
 from accounts.api.filters import Filter, Filters
-from accounts.queries.reach import in_reach
+from accounts.api.named import account_named
 from accounts.rules.fields import MOST_WHOLE, Field, Kind
 from plays.actions.tasks import add_task, finish_task, snooze_task
 from plays.models import Task
 from plays.queries.reach import task_in_reach, tasks_in_reach
-from tenants.rest.bodies import Body
+from tenants.rest.bodies import Body, read
 from tenants.rest.people import member
 from tenants.rest.schema import PAGING, page_of
 from tenants.rest.views import Endpoint
@@ -126,15 +125,11 @@ class Tasks(Endpoint):
         ],
     )
     def post(self, request: Request) -> Response:
-        body = TaskInput(data=request.data)
-        body.is_valid(raise_exception=True)
-        said = dict(body.validated_data)
+        said = read(TaskInput, request)
         account_id, email = said.pop("account_id"), said.pop("owner")
         account = None
         if account_id is not None:
-            account = in_reach(self.actor, Can.WORK_TASKS).filter(pk=account_id).first()
-            if account is None:
-                raise ValidationError({"account_id": ["There is no such account."]})
+            account = account_named(self.actor, Can.WORK_TASKS, account_id)
         task = add_task(
             account=account,
             owner=member(self.actor, email),
@@ -170,9 +165,8 @@ class Finish(Endpoint):
         examples=[OpenApiExample("Done", {"seen_version": 1}, request_only=True)],
     )
     def post(self, request: Request, id: UUID) -> Response:
-        body = FinishInput(data=request.data)
-        body.is_valid(raise_exception=True)
-        return _worked(self, id, finish_task, body.validated_data)
+        body = read(FinishInput, request)
+        return _worked(self, id, finish_task, body)
 
 
 class Snooze(Endpoint):
@@ -195,9 +189,8 @@ class Snooze(Endpoint):
         ],
     )
     def post(self, request: Request, id: UUID) -> Response:
-        body = SnoozeInput(data=request.data)
-        body.is_valid(raise_exception=True)
-        return _worked(self, id, snooze_task, body.validated_data)
+        body = read(SnoozeInput, request)
+        return _worked(self, id, snooze_task, body)
 
 
 def _worked(

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.filters import Filter, Filters
+from accounts.api.named import account_named
 from accounts.models import Account, Contact
 from accounts.queries.reach import in_reach
 from accounts.rules.fields import Field, Kind
@@ -24,7 +25,7 @@ from spiced.api.event_shapes import (
 )
 from spiced.models import CriticalEvent
 from tenants.actor import Actor
-from tenants.rest.bodies import Body
+from tenants.rest.bodies import Body, read
 from tenants.rest.schema import PAGING, page_of
 from tenants.rest.views import Endpoint
 from tenants.roles import Can
@@ -87,12 +88,8 @@ class Events(Endpoint):
         ],
     )
     def post(self, request: Request) -> Response:
-        body = NewEventInput(data=request.data)
-        body.is_valid(raise_exception=True)
-        said = dict(body.validated_data)
-        account = in_reach(self.actor, Can.EDIT_SPICED).filter(pk=said.pop("account_id")).first()
-        if account is None:
-            raise ValidationError({"account_id": ["There is no such account."]})
+        said = read(NewEventInput, request)
+        account = account_named(self.actor, Can.EDIT_SPICED, said.pop("account_id"))
         now = timezone.now()
         made = save_event(account=account, actor=self.actor, now=now, **_told(account, said))
         return Response(EventOutput(made).data, status=201)
@@ -110,14 +107,12 @@ class EventAct(Endpoint):
         id: UUID,
         shape: type[Body],
         act: Callable[..., Any],
-        read: Callable[[Account, dict[str, Any]], dict[str, Any]] | None = None,
+        turned: Callable[[Account, dict[str, Any]], dict[str, Any]] | None = None,
     ) -> Response:
-        """Read the body, do it, and tell how the event stands. read: what the act is told."""
+        """Read the body, do it, tell how the event stands. turned: into what the act is told."""
         event = get_object_or_404(events_of(self.actor, Can.EDIT_SPICED), pk=id)
-        body = shape(data=request.data)
-        body.is_valid(raise_exception=True)
-        told = dict(body.validated_data)
-        told = read(event.account, told) if read else told
+        told = read(shape, request)
+        told = turned(event.account, told) if turned else told
         act(event=event, actor=self.actor, now=timezone.now(), **told)
         return Response(EventOutput(CriticalEvent.objects.get(pk=event.pk)).data)
 

@@ -11,6 +11,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.named import account_named
 from accounts.models import Account, Contact
 from accounts.queries.reach import in_reach
 from spiced.actions.endings import restore_goal, retire_goal
@@ -34,7 +35,7 @@ from spiced.api.register import ImpactOutput, Impacts
 from spiced.models import ImpactGoal, ImpactMeasurement
 from spiced.queries.register import standings
 from tenants.actor import Actor
-from tenants.rest.bodies import Body
+from tenants.rest.bodies import Body, read
 from tenants.rest.schema import PAGING, page_of
 from tenants.rest.views import Endpoint
 from tenants.roles import Can
@@ -82,10 +83,8 @@ class Goals(Impacts):
         ],
     )
     def post(self, request: Request) -> Response:
-        said = _read(NewGoalInput, request)
-        account = in_reach(self.actor, Can.EDIT_SPICED).filter(pk=said.pop("account_id")).first()
-        if account is None:
-            raise ValidationError({"account_id": ["There is no such account."]})
+        said = read(NewGoalInput, request)
+        account = account_named(self.actor, Can.EDIT_SPICED, said.pop("account_id"))
         kind = said.pop("kind")
         save = save_rational_goal if kind == ImpactGoal.Kind.RATIONAL else save_emotional_goal
         told = _told(account, kind, said)
@@ -116,7 +115,7 @@ class OneGoal(Endpoint):
     )
     def post(self, request: Request, id: UUID) -> Response:
         goal = _goal(self.actor, Can.EDIT_SPICED, id)
-        given = _told(goal.account, goal.kind, _read(ChangeGoalInput, request))
+        given = _told(goal.account, goal.kind, read(ChangeGoalInput, request))
         changed = change_goal(goal=goal, actor=self.actor, now=timezone.now(), given=given)
         return _answer(self.actor, changed)
 
@@ -137,7 +136,7 @@ class RetireGoal(Endpoint):
     )
     def post(self, request: Request, id: UUID) -> Response:
         goal = _goal(self.actor, Can.EDIT_SPICED, id)
-        said = _read(RetireInput, request)
+        said = read(RetireInput, request)
         retired = retire_goal(goal=goal, actor=self.actor, now=timezone.now(), **said)
         return _answer(self.actor, retired)
 
@@ -158,7 +157,7 @@ class RestoreGoal(Endpoint):
     )
     def post(self, request: Request, id: UUID) -> Response:
         goal = _goal(self.actor, Can.EDIT_SPICED, id)
-        _read(NoInput, request)
+        read(NoInput, request)
         return _answer(self.actor, restore_goal(goal=goal, actor=self.actor, now=timezone.now()))
 
 
@@ -197,7 +196,7 @@ class Measurements(Endpoint):
     )
     def post(self, request: Request, id: UUID) -> Response:
         goal, now = _goal(self.actor, Can.EDIT_SPICED, id), timezone.now()
-        said = _read(MeasureInput, request)
+        said = read(MeasureInput, request)
         if said["measured_on"] > timezone.localdate(now):
             raise ValidationError({"measured_on": ["This has not happened yet."]})
         teller = said.pop("contact_id")
@@ -232,7 +231,7 @@ class ConfirmMeasurement(Endpoint):
         reached = in_reach(self.actor, Can.EDIT_SPICED)
         found = ImpactMeasurement.objects.filter(goal__account__in=reached)
         measurement = get_object_or_404(found.select_related("goal__account"), pk=id)
-        said = _read(ConfirmMeasurementInput, request)
+        said = read(ConfirmMeasurementInput, request)
         teller = _contact(measurement.goal.account, "contact_id", said["contact_id"])
         confirmed = confirm_measurement(
             measurement=measurement,
@@ -247,12 +246,6 @@ class ConfirmMeasurement(Endpoint):
 def _goal(actor: Actor, can: Can, pk: UUID) -> ImpactGoal:
     found: QuerySet[ImpactGoal] = ImpactGoal.objects.filter(account__in=in_reach(actor, can))
     return get_object_or_404(found.select_related("account"), pk=pk)
-
-
-def _read(shape: type[Body], request: Request) -> dict[str, Any]:
-    body = shape(data=request.data)
-    body.is_valid(raise_exception=True)
-    return dict(body.validated_data)
 
 
 def _told(account: Account, kind: str, said: dict[str, Any]) -> dict[str, Any]:

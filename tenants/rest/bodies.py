@@ -8,6 +8,7 @@ from typing import Any
 
 from rest_framework import exceptions, serializers
 from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
 
 DEEPEST = 20
 LONGEST_NUMBER = 19  # digits: what a bigint holds
@@ -139,3 +140,10 @@ def _too_deep() -> ValueError:
 def _shown(text: str) -> str:
     """A piece of the body as an error may repeat it: short, and without what cannot be sent."""
     return BAD_TEXT.sub("�", text[:40])
+
+
+def read(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """What the body of a call says, by a shape. Raises ValidationError."""
+    body = shape(data=request.data)
+    body.is_valid(raise_exception=True)
+    return dict(body.validated_data)
