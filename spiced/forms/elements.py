@@ -159,6 +159,7 @@ class ConfirmForm(forms.Form):
             cited = [(key, str(goal)) for key, goal in self.goals.items()]
             self.fields["goal"].choices = [("", "Choose"), *cited]  # type: ignore[attr-defined]
             self.fields["goal"].initial = next(iter(self.goals), "")
+            self.fields["goal"].required = not may_override
             if not goals:
                 self.fields["goal"].help_text = "There is no goal yet: make Impact whole first."
         self.contacts = {str(contact.pk): contact for contact in contacts}

@@ -279,7 +279,7 @@ def test_a_situation_shows_what_the_account_knows_and_holds_the_rest(maya, acme,
 
 
 def test_a_decision_is_of_the_renewal_once_sold_and_is_confirmed_with_an_impact(
-    maya, acme, account, csm, priya
+    maya, acme, account, csm, priya, lead, sign_in
 ):
     with act_for(acme.pk):
         save(account, csm, 0, D={"text": "Renew"})
@@ -292,7 +292,9 @@ def test_a_decision_is_of_the_renewal_once_sold_and_is_confirmed_with_an_impact(
     assert "Renewal or expansion decision" in page and "Capture discounts</option>" in page
     sent = {"version": "2", "heard_from": str(priya.pk), "heard_on": "2026-11-02"}
     answer = maya.post(url(account, "D/confirm/"), sent, headers=HTMX)
-    assert answer.status_code == 409 and "the impact it rests on" in answer.text
+    assert answer.status_code == 422 and "This field is required" in answer.text
+    boss = sign_in(lead).post(url(account, "D/confirm/"), sent, headers=HTMX)
+    assert boss.status_code == 409 and "the impact it rests on" in boss.text
     cited = sent | {"goal": str(goal.pk)}
     assert maya.post(url(account, "D/confirm/"), cited, headers=HTMX).status_code == 200
     known = maya.get(url(account, "known/")).text
