@@ -42,7 +42,7 @@ ROWS = f"""
         owner_id, owner_name, team, arr_minor, currency, renews_on, score, band, band_before,
         coverage,
         change_28, spark, reason, spiced, event_on, event_text, event_class, next_step,
-        next_step_at, open_plays, last_touch_on, scored_on, is_archived)
+        next_step_at, open_plays, last_touch_on, scored_on, caps, lost_roles, is_archived)
     SELECT tenant_id, id, name, name_norm, segment, '', stage, %(owner)s, 'Maya Okafor', 'EMEA',
         arr_minor, currency, renews_on, 20 + n %% 70 + n / 1000.0, {BAND.format(n="n")},
         {BAND.format(n="(n + 7)")}, 0.8, n %% 31 - 20,
@@ -50,7 +50,9 @@ ROWS = f"""
         'Approvals per week down ' || n %% 60 || '%%', 'ccpms', %(day)s + n %% 90,
         'year-end audit ' || n, 'confirmed',
         CASE WHEN n %% 3 > 0 THEN 'Call CFO ' || n ELSE '' END,
-        %(now)s, 1, %(day)s - n %% 40, %(day)s, false
+        %(now)s, 1, %(day)s - n %% 40, %(day)s,
+        CASE WHEN n %% 20 = 0 THEN ARRAY['champion_left'] ELSE '{{}}' END,
+        CASE WHEN n %% 30 = 0 THEN ARRAY['champion'] ELSE '{{}}' END, false
     FROM (SELECT *, external_id::int n FROM accounts_account) a
 """
 TASKS = """

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django import forms
 
+from health.forms.conditions import ConditionField, Setting
 from health.queries.coverage import anchors_of
 from health.queries.segments import segment_choices
 from health.rules.catalogue import MEASURES
@@ -39,10 +40,16 @@ class ModelForm(forms.Form):
     segments = forms.MultipleChoiceField(
         label="These segments", required=False, widget=forms.CheckboxSelectMultiple
     )
+    new_cap = forms.CharField(label="New cap", max_length=80, required=False)
+    new_cap_most = forms.FloatField(
+        label="At most, points", min_value=0, max_value=100, required=False
+    )
     new_dimension = forms.CharField(label="New dimension", max_length=80, required=False)
     new_dimension_add = forms.ChoiceField(label="With the measure", required=False)
 
-    def __init__(self, body: Body, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, body: Body, *args: Any, setting: Setting | None = None, **kwargs: Any
+    ) -> None:
         self.body = body
         scope = body["scope"]
         named = scope.get("segments", scope.get("but_segments", []))
@@ -73,6 +80,8 @@ class ModelForm(forms.Form):
         for cap in body.get("caps", []):
             self.fields[f"cap-{cap['key']}"] = _number(cap["name"], cap["most"])
             self.fields[f"cap-{cap['key']}-remove"] = _remove(cap["name"])
+        if setting is not None:
+            self._add_conditions(setting)
         for dimension in body["dimensions"]:
             name = dimension["name"]
             self.fields[f"dim-{dimension['key']}"] = _number(
@@ -93,6 +102,16 @@ class ModelForm(forms.Form):
                     initial=metric.get("stale_after_days"),
                 )
                 self.fields[f"{key}-remove"] = _remove(called)
+
+    def _add_conditions(self, setting: Setting) -> None:
+        """When each cap holds, where there is anybody to build it; else that stays."""
+        for cap in self.body.get("caps", []):
+            self.fields[f"cap-{cap['key']}-condition"] = ConditionField(
+                setting, label=f"{cap['name']}: while", initial=cap["condition"]
+            )
+        self.fields["new_cap-condition"] = ConditionField(
+            setting, label="While this is so", required=False
+        )
 
     def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
         cast(forms.ChoiceField, self.fields[name]).choices = choices
@@ -131,9 +150,17 @@ class ModelForm(forms.Form):
     @property
     def caps(self) -> list[Any]:
         return [
-            (self[f"cap-{cap['key']}"], self[f"cap-{cap['key']}-remove"])
+            [
+                self[name] if (name := f"cap-{cap['key']}{part}") in self.fields else None
+                for part in ("", "-remove", "-condition")
+            ]
             for cap in self.body.get("caps", [])
         ]
+
+    @property
+    def new_caps(self) -> list[Any]:
+        names = ("new_cap", "new_cap_most", "new_cap-condition")
+        return [self[name] for name in names if "new_cap-condition" in self.fields]
 
     @property
     def limits(self) -> list[Any]:
@@ -142,14 +169,16 @@ class ModelForm(forms.Form):
     @property
     def is_rebuilt(self) -> bool:
         """Of a valid form: whether measures, dimensions or caps came or went."""
-        return any(
-            value for name, value in self.cleaned_data.items() if name.endswith(("add", "remove"))
-        )
+        names = ("add", "remove", "new_cap")
+        return any(value for name, value in self.cleaned_data.items() if name.endswith(names))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if bool(cleaned.get("new_dimension")) != bool(cleaned.get("new_dimension_add")):
             self.add_error("new_dimension", "A new dimension has a name and a first measure.")
+        parts = [cleaned.get(name) for name in ("new_cap", "new_cap_most", "new_cap-condition")]
+        if "new_cap-condition" not in self.errors and parts.count(None) + parts.count("") in (1, 2):
+            self.add_error("new_cap", "A new cap has a name, its points, and when it holds.")
         added = [cleaned[name] for name in cleaned if name.endswith("add") and cleaned[name]]
         if len(set(added)) < len(added):
             raise forms.ValidationError("A measure can stand in one dimension only.")
@@ -174,10 +203,22 @@ class ModelForm(forms.Form):
         body["bands"] = {"green": given["green"], "yellow": given["yellow"]}
         body["least_coverage"] = given["least_coverage"] / 100
         body["caps"] = [
-            cap | {"most": given[f"cap-{cap['key']}"]}
+            cap
+            | {"most": given[f"cap-{cap['key']}"]}
+            | {"condition": given.get(f"cap-{cap['key']}-condition", cap["condition"])}
             for cap in body.get("caps", [])
             if not given[f"cap-{cap['key']}-remove"]
         ]
+        if given["new_cap"]:
+            keys = {cap["key"] for cap in body["caps"]}
+            body["caps"].append(
+                {
+                    "key": next(f"c{n}" for n in range(1, 100) if f"c{n}" not in keys),
+                    "name": given["new_cap"],
+                    "most": given["new_cap_most"],
+                    "condition": given["new_cap-condition"],
+                }
+            )
         for dimension in body["dimensions"]:
             self._fill(dimension)
         if given["new_dimension"]:

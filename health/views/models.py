@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from health.actions.models import draft_for_segment, save_draft
+from health.forms.conditions import PRESSED, reach
 from health.forms.models import ModelForm
 from health.forms.publishing import SegmentForm
 from health.models import HealthModel
@@ -17,8 +19,10 @@ from health.queries.preview import preview
 from health.queries.segments import segment_choices
 from health.queries.today import today_of_tenant
 from health.rules import model_words
+from health.rules.conditions import parse
 from health.rules.models import Model, read
 from health.rules.scoring import BANDS, UNKNOWN
+from health.views.conditions import setting_of
 from tenants.access import TenantRequest, needs
 from tenants.errors import Refused
 from tenants.roles import Can
@@ -112,8 +116,13 @@ def edit(request: TenantRequest, key: str) -> HttpResponse:
     if newest is None:
         raise Http404
     if request.method == "GET":
-        return _edit(request, newest, ModelForm(newest.body, initial=_seen(newest)))
-    form = ModelForm(newest.body, request.POST)
+        seen = _seen(newest)
+        form = ModelForm(newest.body, initial=seen, setting=setting_of(request, "cap"))
+        return _edit(request, newest, form)
+    setting = setting_of(request, "cap")
+    form = ModelForm(newest.body, request.POST, setting=setting)
+    if PRESSED in request.POST:
+        return _edit(request, newest, form)
     if not form.is_valid():
         return _edit(request, newest, form, status=422)
     try:
@@ -127,6 +136,9 @@ def edit(request: TenantRequest, key: str) -> HttpResponse:
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _edit(request, newest, form, status=refusal.status)
+    for cap in form.to_body()["caps"]:
+        if warning := reach(parse(cap["condition"]), setting.today)["warning"]:
+            messages.warning(request, f"{cap['name']}: {warning}")
     return redirect("health:model_edit" if form.is_rebuilt else "health:model", key)
 
 
@@ -137,7 +149,7 @@ def attempt(request: TenantRequest, key: str) -> HttpResponse:
     newest = HealthModel.objects.filter(key=key).order_by("-version").first()
     if newest is None:
         raise Http404
-    form = ModelForm(newest.body, request.POST)
+    form = ModelForm(newest.body, request.POST, setting=setting_of(request, "cap"))
     if not form.is_valid():
         return render(request, "health/_attempt.html", {"form": form}, status=200)
     draft = HealthModel(key=key, version=newest.version, name=newest.name, body=form.to_body())

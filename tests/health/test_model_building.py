@@ -332,3 +332,43 @@ def test_measures_that_were_retired_are_not_offered(models: dict[str, HealthMode
     assert "depth" in offered
     assert "seat_utilisation" not in offered
     assert not [key for key in offered if key and MEASURES[key].direction == "none"]
+
+
+def rows_of(name: str, **row: str) -> dict[str, str]:
+    """What a browser sends of a condition of one row."""
+    return {f"{name}::kind": "all"} | {f"{name}:0:{part}": text for part, text in row.items()}
+
+
+def test_a_cap_holds_when_its_rows_say_so(models: dict[str, HealthModel], revops: Client):
+    cap = models["core"].body["caps"][0]
+    page = revops.get(f"{URL}edit/").text
+    assert f'name="cap-{cap["key"]}-condition:0:what"' in page
+    assert 'value="score"' not in page  # a cap cannot read the score it caps
+    changed = rows_of(f"cap-{cap['key']}-condition", what="days_overdue", op=">=", v0="45")
+    new = rows_of("new_cap-condition", what="tags", op="in", v0="pilot")
+    named = {"new_cap": "Only a pilot", "new_cap_most": "60"}
+    assert revops.post(f"{URL}edit/", entered() | changed | new | named).status_code == 302
+    caps = draft_of("core").body["caps"]
+    assert caps[0] == cap | {"condition": {"measure": "days_overdue", "op": ">=", "value": 45}}
+    assert caps[1:-1] == models["core"].body["caps"][1:]
+    assert caps[-1] == {
+        "key": "c1", "name": "Only a pilot", "most": 60.0,
+        "condition": {"field": "tags", "op": "in", "value": ["pilot"]},
+    }  # fmt: skip
+
+
+def test_a_cap_that_lacks_something_says_so_and_one_for_everybody_warns(
+    models: dict[str, HealthModel], revops: Client
+):
+    rows = rows_of("new_cap-condition", what="tags", op="in", v0="")
+    named = {"new_cap": "Only a pilot", "new_cap_most": "60"}
+    answer = revops.post(f"{URL}edit/", entered() | rows | named)
+    assert answer.status_code == 422 and "Choose at least one value." in answer.text
+    half = revops.post(f"{URL}edit/", entered() | {"new_cap": "Only a pilot"})
+    assert half.status_code == 422 and "its points, and when it holds" in half.text
+    make.row(make.account("Anybody"))
+    everybody = rows_of("new_cap-condition", what="segment", op="unknown")
+    everybody |= {"new_cap-condition::kind": "any", "new_cap-condition:1:what": "segment"}
+    everybody |= {"new_cap-condition:1:op": "known"}
+    answer = revops.post(f"{URL}edit/", entered() | everybody | named, follow=True)
+    assert "Only a pilot: Every one of" in answer.text
