@@ -39,6 +39,8 @@ class Usage(models.Model):
     span_days = models.PositiveSmallIntegerField(default=1)
     recorded_at = models.DateTimeField()
 
+    KEPT = ("n", "span_days", "recorded_at")
+
     class Meta:
         indexes = [models.Index(fields=["tenant", "day", "account"], name="usage_day")]
 
@@ -62,6 +64,8 @@ class UsageDay(models.Model):
     features = models.IntegerField(null=True, help_text="distinct core features used")
     span_days = models.PositiveSmallIntegerField(default=1)
     recorded_at = models.DateTimeField()
+
+    KEPT = ("actions", "active_users", "span_days", "recorded_at")
 
     class Meta:
         indexes = [models.Index(fields=["tenant", "day", "account"], name="usageday_day")]
@@ -150,6 +154,10 @@ class Ticket(Sourced):
     csat = models.PositiveSmallIntegerField(null=True, help_text="1 to 5")
     is_escalated = models.BooleanField(default=False)
 
+    KEPT = (
+        *("account_id", "priority", "status", "opened_at", "resolved_at", "csat", "recorded_at"),
+    )
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -182,6 +190,8 @@ class SurveyAnswer(TenantModel):
     loop_closed_at = models.DateTimeField(null=True)
     recorded_at = models.DateTimeField()
 
+    KEPT = ("account_id", "contact_id", "kind", "score", "answered_at", "recorded_at")
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -210,6 +220,8 @@ class Invoice(Sourced):
     due_on = models.DateField()
     paid_on = models.DateField(null=True)
     status = models.CharField(max_length=11, choices=Status.choices, default=Status.OPEN)
+
+    KEPT = ("account_id", "due_on", "paid_on", "status", "recorded_at")
 
     class Meta:
         constraints = [
@@ -244,6 +256,8 @@ class Activity(Sourced):
     notes = models.TextField(blank=True)
     contact_ids = ArrayField(models.UUIDField(), default=list, blank=True)
     author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+
+    KEPT = ("account_id", "kind", "is_two_way", "at", "contact_ids", "recorded_at")
 
     class Meta:
         constraints = [

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts.actions.former import keep
 from accounts.actions.segments import set_segment
 from accounts.models import Account
 from accounts.rules.names import normalised
@@ -101,6 +102,7 @@ def edit_account(
     account.name_norm = normalised(account.name)
     account.changed_at = now
     account.version += 1
+    keep(Account, [account.pk], now=now)
     account.save(update_fields=[*changed, "name_norm", "changed_at", "version"])
     trail.record(
         "accounts.account_edited", actor=actor.user, at=now, account_id=account.pk, **changed

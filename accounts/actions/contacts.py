@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.actions.former import keep
 from accounts.actions.upsert import follows
 from accounts.models import Account, Contact
 from accounts.rules.names import normalised
@@ -99,6 +100,7 @@ def save_contact(
     for key, value in wanted.items():
         setattr(contact, key, value)
     contact.name_norm, contact.version = normalised(contact.name), contact.version + 1
+    keep(Contact, [contact.pk], now=now)
     contact.save()
     _record("accounts.contact_changed", contact, actor, now, changes=changes)
     return contact
@@ -127,6 +129,7 @@ def keep_sponsors(outcome: Outcome, *, now: datetime) -> None:
             and becomes_sponsor(outcome.before[each.pk]["roles"] or (), each.roles)
         )
     ]
+    keep(Contact, came, now=now)
     Contact.objects.filter(pk__in=came).update(sponsor_since=today)
 
 
@@ -138,6 +141,7 @@ def mark_departed(*, contact: Contact, actor: Actor, now: datetime, on: date) ->
     """
     if contact.status == Contact.Status.DEPARTED:
         raise AlreadyGone(f"{contact.name} left before.")
+    keep(Contact, [contact.pk], now=now)
     Contact.objects.filter(pk=contact.pk).update(
         status=Contact.Status.DEPARTED,
         departed_on=on,

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 
+from accounts.actions.former import keep
 from accounts.actions.held import held_by_hand
 from accounts.actions.import_files import drop_files
 from accounts.actions.import_memory import MEMORIES, Memory
@@ -120,6 +121,8 @@ def _take_back(target: Target, changes: list[ImportChange], now: datetime) -> tu
             change.kept_because = change.kept_because or CHANGED_SINCE
         if not change.kept_because:
             gone.append(change)
+    if hasattr(target.model, "KEPT"):
+        keep(target.model, [change.row_id for change in gone], now=now)
     made = [change.row_id for change in gone if change.is_new]
     manager.filter(pk__in=made).delete()
     for follow in AFTER.get(target.model._meta.label, ()) if made else ():

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from accounts.actions.former import keep
 from accounts.models import Account
 from accounts.queries.reach import in_reach
 from tenants import trail
@@ -110,6 +111,7 @@ def _give(
     """Write new owners, one statement for each, and a line of the trail for each account."""
     for owner_id in set(after.values()):
         chosen = [pk for pk, new in after.items() if new == owner_id]
+        keep(Account, chosen, now=now)
         Account.objects.filter(pk__in=chosen).update(
             owner_id=owner_id, version=F("version") + 1, changed_at=now
         )

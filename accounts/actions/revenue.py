@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
+from accounts.actions.former import keep_where
 from accounts.actions.terms import keep_terms
 from accounts.actions.upsert import follows
 from accounts.models import Account, ArrMovement, Contract, ContractChange
@@ -105,16 +106,20 @@ def _keep_accounts(standings: Mapping[UUID, Standing], now: datetime) -> None:
         }
         for account_id, item in standings.items()
     ]
+    standing = "jsonb_to_recordset(%s::jsonb) AS s(id uuid, arr bigint, since date, renews date)"
+    differs = """t.id = s.id AND (t.arr_minor, t.customer_since, t.renews_on)
+        IS DISTINCT FROM (s.arr, s.since, s.renews)"""
+    said = json.dumps(rows)
+    others = f"EXISTS (SELECT 1 FROM {standing} WHERE {differs})"  # noqa: S608 - our own words
+    keep_where(Account, others, [said], now=now)
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            UPDATE accounts_account a
-            SET arr_minor = s.arr, customer_since = s.since, renews_on = s.renews, changed_at = %s
-            FROM jsonb_to_recordset(%s::jsonb) AS s(id uuid, arr bigint, since date, renews date)
-            WHERE a.id = s.id AND (a.arr_minor, a.customer_since, a.renews_on)
-                  IS DISTINCT FROM (s.arr, s.since, s.renews)
-            """,
-            [now, json.dumps(rows)],
+            f"""
+            UPDATE accounts_account t SET arr_minor = s.arr, customer_since = s.since,
+                renews_on = s.renews, changed_at = %s
+            FROM {standing} WHERE {differs}
+            """,  # noqa: S608 - made of names of this product alone
+            [now, said],
         )
 
 

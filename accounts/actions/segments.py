@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from accounts.actions.former import keep
 from accounts.models import Account
 from charter.models import Document
 from tenants import trail
@@ -80,6 +81,7 @@ def set_segment(
     account.segment_reason = reason if segment else ""
     account.segment_by_rule = ruled if segment else ""
     account.changed_at, account.version = now, account.version + 1
+    keep(Account, [account.pk], now=now)
     account.save(update_fields=[*HELD, "changed_at", "version"])
     trail.record(
         "accounts.segment_set" if segment else "accounts.segment_released",
@@ -131,6 +133,7 @@ def place(*, segments: Mapping[UUID, tuple[str, str]], now: datetime) -> int:
         account.segment, account.touch_model, account.changed_at = segment, touch_model, now
         account.version += 1
         changed.append(account)
+    keep(Account, [account.pk for account in changed], now=now)
     Account.objects.bulk_update(
         changed, ["segment", "touch_model", "changed_at", "version"], batch_size=1000
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Func, QuerySet, Value
 
+from accounts.actions.former import keep
 from accounts.actions.ownership import Changed, NothingToUndo, OutOfReach, own_entries
 from accounts.models import Account
 from accounts.queries.reach import in_reach
@@ -57,6 +58,7 @@ def undo_tagging(*, batch: UUID, actor: Actor, now: datetime) -> Changed:
 
 
 def _write(accounts: QuerySet[Account], function: str, tag: str, now: datetime) -> None:
+    keep(Account, list(accounts.values_list("pk", flat=True)), now=now)
     changed = Func(F("tags"), Value(tag), function=function)
     accounts.update(tags=changed, version=F("version") + 1, changed_at=now)
 

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Q
 
 from accounts.actions.import_undo import goes_with_its_account
-from accounts.models import ContractTerms
+from accounts.models import ContractTerms, FormerFact
 from tenants.scope import current_tenant_id
 
 SAID = (
@@ -47,6 +47,7 @@ KEEP = f"""
 """  # noqa: S608 - made of names of this product alone
 
 goes_with_its_account(ContractTerms, Q())
+goes_with_its_account(FormerFact, Q())
 
 
 def keep_terms(*, account_ids: Collection[UUID], now: datetime) -> None:

@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts.actions import staging
 from accounts.actions.causes import refuse_unknown_causes
 from accounts.actions.checking import check
+from accounts.actions.former import keep
 from accounts.actions.held import leave_held
 from accounts.actions.linking import link
 from accounts.actions.rating import refuse_unrated
@@ -121,6 +122,8 @@ def upsert(
         return _outcome(target, lines, found, former)
     fixed = empties | {"tenant_id": current_tenant_id(), "source": source}
     own_ids = {line.index: line.id for line in good if line.id}
+    if {column.name for column in columns} & set(getattr(target.model, "KEPT", ())):
+        keep(target.model, [own_ids[n] for n in former], now=now)
     only = to_write if len(to_write) < len(good) else None
     written = _write(target, staged, columns, only, fixed, now, own_ids) if to_write else {}
     outcome = _outcome(target, lines, written, former)

@@ -1,6 +1,7 @@
 """The tables of accounts, by noun."""
 
 from accounts.models.accounts import Account, Contact, CustomField
+from accounts.models.former import FormerFact
 from accounts.models.imports import Import, ImportChange, ImportRow
 from accounts.models.revenue import (
     ArrMovement,
@@ -21,6 +22,7 @@ __all__ = [
     "ContractChange",
     "ContractTerms",
     "CustomField",
+    "FormerFact",
     "Import",
     "ImportChange",
     "ImportRow",

@@ -45,6 +45,13 @@ class Account(TenantModel):
     changed_at = models.DateTimeField(auto_now=True)
     archived_at = models.DateTimeField(null=True)
 
+    KEPT = (
+        *("segment", "touch_model", "owner_id", "tags", "arr_minor", "renews_on", "customer_since"),
+        *("sentiment", "sentiment_at", "stage", "lifecycle", "region", "custom", "created_at"),
+        "archived_at",
+    )
+    KEPT_ACCOUNT = "t.id"
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -96,6 +103,11 @@ class Contact(TenantModel):
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
     archived_at = models.DateTimeField(null=True)
+
+    KEPT = (
+        *("account_id", "roles", "status", "departed_on", "sponsor_since", "last_two_way_at"),
+        *("created_at", "archived_at"),
+    )
 
     class Meta:
         constraints = [

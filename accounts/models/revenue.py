@@ -87,6 +87,11 @@ class Contract(TenantModel):
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 
+    KEPT = (
+        *("account_id", "product_id", "starts_on", "ends_on", "cancelled_on", "seats", "is_trial"),
+        *("status", "created_at"),
+    )
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -200,6 +205,8 @@ class ChurnRecord(TenantModel):
         default=list, help_text="health before the decision, frozen: [day, score, band], by week"
     )
     recorded_at = models.DateTimeField()
+
+    KEPT = ("account_id", "notice_on", "ended_on", "recorded_at")
 
     class Meta:
         constraints = [

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts.actions.former import keep
 from accounts.models import Account
 from bowtie.models import Stay
 from bowtie.queries.facts import facts
@@ -181,6 +182,7 @@ def place(
         ],
         batch_size=1000,
     )
+    keep(Account, fresh, now=now)
     Account.objects.filter(pk__in=fresh).update(stage=stage)
     trail.record("bowtie.accounts_placed", actor=actor, at=now, stage=stage, n=len(fresh))
     return len(fresh)
@@ -199,6 +201,7 @@ def _enter(
 ) -> Stay:
     lifecycle = account.lifecycle + (account.stage == Stage.CHURNED)
     Stay.objects.filter(account=account, left_at=None).update(left_at=at)
+    keep(Account, [account.pk], now=now)
     Account.objects.filter(pk=account.pk).update(stage=to_stage, lifecycle=lifecycle)
     return Stay.objects.create(
         account=account,

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from accounts.actions.former import keep
 from accounts.models import Account
 from bowtie.models import Stay
 from tenants.models import User
@@ -24,6 +25,7 @@ def take_back(*, entry: Stay, before: Stay, actor: User | None, now: datetime, r
     entry.save(update_fields=["left_at", "revoked_at", "revoked_by", "revoke_reason"])
     before.left_at = None
     before.save(update_fields=["left_at"])
+    keep(Account, [entry.account_id], now=now)
     Account.objects.filter(pk=entry.account_id).update(
         stage=before.stage, lifecycle=before.lifecycle
     )

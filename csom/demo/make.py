@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from accounts.models import FormerFact
 from charter.actions import publish
 from charter.models import Document
 from charter.queries import in_force
@@ -103,6 +104,7 @@ def fill(scene: Scene, *, count: int, days: int, seed: int) -> None:
     fill_joint(scene)
     fill_within_cs(scene)
     fill_sharing(scene)
+    FormerFact.objects.all().delete()  # what is made up has always been known so
     score(scene, days=days)
     play(scene, days=days)
     rows(scene)

@@ -14,6 +14,7 @@ from accounts.models import (
     Contract,
     ContractChange,
     ContractTerms,
+    FormerFact,
     Opportunity,
 )
 from bowtie.models import DealStep, Overlay, Stay
@@ -97,6 +98,7 @@ ABOUT: tuple[tuple[type[models.Model], str], ...] = (
     (Contract, "account"),
     (Opportunity, "account"),
     (Contact, "account"),
+    (FormerFact, "account"),
 )
 ACCOUNTS = 24
 DAYS = 190

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from accounts.models import Account
+from accounts.queries.former import changed_since
 from health.models import DayOfAccount, Snapshot
 from health.queries.measuring import Chunk, Moment, measured, slot
 from health.queries.models import InForce, published
@@ -88,12 +89,14 @@ def keep_snapshots(
 ) -> Kept:
     """Store a chunk of accounts as of one day, as snapshots or as replays. One statement.
 
+    What was changed in place since then is read as it stood.
+
     Where the chunk is cut off by number, one more to see where.
     """
     chunk = _bounded(chunk)
     scores, parameters = scored(in_force.models, "measured")
     sql = f"""
-    WITH {measured(chunk)},
+    WITH {measured(chunk, changed_since(moment.known))},
     {scores},
     written AS ({_insert(kept_in)})
     SELECT count(*), (SELECT account_id FROM population ORDER BY account_id DESC LIMIT 1)

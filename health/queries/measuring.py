@@ -1,11 +1,15 @@
 """The SQL that measures all accounts of a tenant as of a day, put together from the catalogue."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import Model
+
+from accounts.queries.former import as_they_stood
 from health.queries.traits import TRAITS
 from health.rules.catalogue import MEASURES, by_slot, width
 from health.rules.catalogue import sources as all_sources
@@ -30,6 +34,10 @@ class Moment:
     known_at: datetime | None = None
 
     @property
+    def known(self) -> datetime:
+        return self.known_at or self.ends_at
+
+    @property
     def ends_at(self) -> datetime:
         midnight = datetime.combine(self.day + timedelta(days=1), time(), ZoneInfo(self.zone))
         return midnight.astimezone(UTC)
@@ -48,7 +56,7 @@ class Moment:
         return late | {
             "day": self.day,
             "as_of": self.ends_at,
-            "known": self.known_at or self.ends_at,
+            "known": self.known,
             "week": self.last_week,
             "zone": self.zone,
             "late_1": self.ends_at - timedelta(hours=HOURS_TO_RESOLVE_URGENT),
@@ -95,12 +103,13 @@ class Chunk:
         return "" if self.limit is None else " ORDER BY a.id LIMIT %(limit)s"
 
 
-def measured(chunk: Chunk) -> str:
+def measured(chunk: Chunk, changed: Iterable[type[Model]] = ()) -> str:
     """CTEs that end in `measured`: one row per account with its values and their ages.
 
     Accounts exist from the day they became a customer or were entered, until archived. Looking
     back, they exist from their first contract too, and who came to CSOM as a customer counts as
     having been at that stage since.
+    changed: of what rows were changed since, as `accounts.queries.former.changed_since`.
     """
     read = all_sources()
     sources = ",\n".join(
@@ -108,6 +117,7 @@ def measured(chunk: Chunk) -> str:
     )
     joins = "\n".join(f"LEFT JOIN {name} ON {name}.account_id = p.account_id" for name in read)
     return f"""
+    {as_they_stood(changed)}
     {population(chunk)},
     {sources},
     {TRAITS},

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Greatest
 
+from accounts.actions.former import keep
 from accounts.models import Account, Contact
 from pulse.models import Activity
 from pulse.rules.activities import KINDS, NOTE
@@ -92,9 +93,9 @@ def log_activity(
     )
     if is_two_way and contacts:
         met = Contact.objects.filter(pk__in=[contact.pk for contact in contacts])
-        met.filter(Q(last_two_way_at=None) | Q(last_two_way_at__lt=happened_at)).update(
-            last_two_way_at=Greatest("last_two_way_at", happened_at)
-        )
+        met = met.filter(Q(last_two_way_at=None) | Q(last_two_way_at__lt=happened_at))
+        keep(Contact, list(met.values_list("pk", flat=True)), now=now)
+        met.update(last_two_way_at=Greatest("last_two_way_at", happened_at))
     trail.record(
         "pulse.activity_logged",
         at=now,

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from accounts.actions.staging import put
+from accounts.actions.revenue import zone_of_tenant
+from accounts.actions.staging import Staged, put
 from accounts.actions.upsert import TOLD_ONE_BY_ONE, writes
 from accounts.rules.outcome import Outcome, Refusal, Row, State
 from pulse.actions.usage_lines import Line, read
@@ -38,46 +39,68 @@ COLUMNS = (
     "users integer",
 )
 
-WRITE = """
+# A value is kept as a day was judged by it, not as it grew in the course of one.
+KEPT_VALUE = """
+    INSERT INTO accounts_formerfact (tenant_id, id, account_id, kind, said, until, kept_at)
+    SELECT %(tenant)s, gen_random_uuid(), account_id, 'pulse_usage', jsonb_build_object(
+        'tenant_id', %(tenant)s, 'account_id', account_id, 'day', day, 'feature', feature,
+        'person', person, 'n', old_n, 'span_days', old_span, 'recorded_at', old_at
+    ), %(now)s, clock_timestamp()
+    FROM {corrected}
+    WHERE (old_at AT TIME ZONE %(zone)s)::date < (%(now)s AT TIME ZONE %(zone)s)::date
+"""
+
+WRITE = f"""
     WITH other AS MATERIALIZED (
-        SELECT s.*, u.account_id IS NULL AS is_new
-        FROM {staged} LEFT JOIN pulse_usage u ON (u.account_id, u.day, u.feature, u.person)
+        SELECT s.*, u.n AS old_n, u.span_days AS old_span, u.recorded_at AS old_at
+        FROM {{staged}} LEFT JOIN pulse_usage u ON (u.account_id, u.day, u.feature, u.person)
                                                = (s.account_id, s.day, s.feature, s.person)
         WHERE s.n IS NOT NULL AND (u.n, u.span_days) IS DISTINCT FROM (s.n, s.span)
+    ), kept AS ({KEPT_VALUE.format(corrected="other")}
     ), written AS (
         INSERT INTO pulse_usage
             (tenant_id, account_id, day, feature, person, n, span_days, recorded_at)
-        SELECT %s, account_id, day, feature, person, n, span, %s FROM other
+        SELECT %(tenant)s, account_id, day, feature, person, n, span, %(now)s FROM other
         ORDER BY account_id, day
         ON CONFLICT (tenant_id, account_id, day, feature, person) DO UPDATE
         SET n = excluded.n, span_days = excluded.span_days, recorded_at = excluded.recorded_at
     )
-    SELECT i, is_new FROM other
-"""
+    SELECT i, old_at IS NULL AS is_new FROM other
+"""  # noqa: S608 - made of names of this product alone
 
 DAYS = """
+    WITH other AS MATERIALIZED (
+        SELECT m.account_id, m.day, m.actions, m.features, m.span,
+            COALESCE(m.people, m.given, o.active_users) AS users, o.actions AS old_actions,
+            o.active_users AS old_users, o.span_days AS old_span, o.recorded_at AS old_at
+        FROM (
+            SELECT t.account_id, t.day, t.users AS given,
+                COALESCE(sum(u.n) FILTER (WHERE {core}), 0) AS actions,
+                CASE WHEN bool_or(u.person <> '') THEN count(DISTINCT u.person) FILTER (
+                    WHERE {core} AND u.n > 0 AND u.person <> '') END AS people,
+                CASE WHEN bool_or(u.feature <> '') THEN count(DISTINCT u.feature) FILTER (
+                    WHERE {core} AND u.n > 0 AND u.feature <> '') END AS features,
+                COALESCE(max(u.span_days), max(t.span), 1) AS span
+            FROM {touched} LEFT JOIN pulse_usage u ON (u.account_id, u.day) = (t.account_id, t.day)
+            LEFT JOIN pulse_feature f ON f.key = u.feature
+            GROUP BY t.account_id, t.day, t.users
+        ) m
+        LEFT JOIN pulse_usageday o ON (o.account_id, o.day) = (m.account_id, m.day)
+        WHERE (o.actions, o.active_users, o.features, o.span_days) IS DISTINCT FROM
+            (m.actions, COALESCE(m.people, m.given, o.active_users), m.features, m.span)
+    ), kept AS (
+        INSERT INTO accounts_formerfact (tenant_id, id, account_id, kind, said, until, kept_at)
+        SELECT %(tenant)s, gen_random_uuid(), account_id, 'pulse_usageday', jsonb_build_object(
+            'tenant_id', %(tenant)s, 'account_id', account_id, 'day', day, 'actions', old_actions,
+            'active_users', old_users, 'span_days', old_span, 'recorded_at', old_at
+        ), %(now)s, clock_timestamp()
+        FROM other
+        WHERE (old_at AT TIME ZONE %(zone)s)::date < (%(now)s AT TIME ZONE %(zone)s)::date
+    )
     INSERT INTO pulse_usageday AS d
         (tenant_id, account_id, day, actions, active_users, features, span_days, recorded_at)
-    SELECT %s, m.account_id, m.day, m.actions, COALESCE(m.people, m.given, o.active_users),
-           m.features, m.span, %s
-    FROM (
-        SELECT t.account_id, t.day, t.users AS given,
-               COALESCE(sum(u.n) FILTER (WHERE {core}), 0) AS actions,
-               CASE WHEN bool_or(u.person <> '') THEN
-                   count(DISTINCT u.person) FILTER (WHERE {core} AND u.n > 0 AND u.person <> '')
-               END AS people,
-               CASE WHEN bool_or(u.feature <> '') THEN
-                   count(DISTINCT u.feature) FILTER (WHERE {core} AND u.n > 0 AND u.feature <> '')
-               END AS features,
-               COALESCE(max(u.span_days), max(t.span), 1) AS span
-        FROM {touched} LEFT JOIN pulse_usage u ON (u.account_id, u.day) = (t.account_id, t.day)
-        LEFT JOIN pulse_feature f ON f.key = u.feature
-        GROUP BY t.account_id, t.day, t.users
-    ) m
-    LEFT JOIN pulse_usageday o ON (o.account_id, o.day) = (m.account_id, m.day)
-    WHERE (o.actions, o.active_users, o.features, o.span_days) IS DISTINCT FROM
-          (m.actions, COALESCE(m.people, m.given, o.active_users), m.features, m.span)
-    ORDER BY m.account_id, m.day
+    SELECT %(tenant)s, account_id, day, actions, users, features, span, %(now)s
+    FROM other ORDER BY account_id, day
     ON CONFLICT (tenant_id, account_id, day) DO UPDATE
     SET actions = excluded.actions, active_users = excluded.active_users,
         features = excluded.features, span_days = excluded.span_days,
@@ -138,10 +161,7 @@ def _write(lines: list[Line], now: datetime) -> dict[int, bool]:
         return {}
     staged = put("staged", "s", COLUMNS, values)
     with connection.cursor() as cursor:
-        cursor.execute(
-            WRITE.format(staged=staged.relation),
-            [*staged.parameters, current_tenant_id(), now],
-        )
+        run(cursor, WRITE.format(staged=staged.relation), staged, now)
         return dict(cursor.fetchall())
 
 
@@ -165,11 +185,17 @@ def keep_days(
     rows = [(*place, *given) for place, given in touched.items()]
     days = put("touched", "t", columns, rows)
     with connection.cursor() as cursor:
-        cursor.execute(
-            DAYS.format(touched=days.relation, core=CORE),
-            [current_tenant_id(), now, *days.parameters],
-        )
+        run(cursor, DAYS.format(touched=days.relation, core=CORE), days, now)
         return {(account_id, day): is_new for account_id, day, is_new in cursor.fetchall()}
+
+
+def run(cursor: Any, sql: str, staged: Staged, now: datetime) -> None:
+    """Execute a statement over staged rows that knows the tenant, the moment and the zone."""
+    named = {f"staged_{at}": value for at, value in enumerate(staged.parameters)}
+    for name in named:
+        sql = sql.replace("%s", f"%({name})s", 1)
+    own = {"tenant": current_tenant_id(), "now": now, "zone": zone_of_tenant().key}
+    cursor.execute(sql, named | own)
 
 
 def _outcome(

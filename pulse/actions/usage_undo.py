@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.db import connection
 
+from accounts.actions.former import keep_where
 from accounts.actions.import_memory import MEMORIES, Memory
 from accounts.actions.staging import put
-from pulse.actions.usage import keep_days
+from pulse.actions.usage import KEPT_VALUE, keep_days, run
 from pulse.actions.usage_lines import read
 from pulse.models import UsageDay
 from tenants.locks import hold
@@ -84,6 +85,9 @@ def take_back(kept: Mapping[str, Any], *, now: datetime) -> tuple[int, int]:
         place = UUID(account_id), date.fromisoformat(day)
         touched[place] = (before, 1)
         if given is not None and before is None:
+            theirs = [place[0], place[1], given]
+            at = "(t.account_id, t.day, t.active_users) = (%s, %s, %s)"
+            keep_where(UsageDay, at, theirs, now=now)
             UsageDay.objects.filter(account_id=place[0], day=place[1], active_users=given).update(
                 active_users=None
             )
@@ -96,8 +100,13 @@ def take_back(kept: Mapping[str, Any], *, now: datetime) -> tuple[int, int]:
 
 def _restore(values: list[tuple[Any, ...]], now: datetime) -> int:
     staged = put("places", "p", PLACES, values)
+    corrected = f"""(
+        SELECT u.*, u.n AS old_n, u.span_days AS old_span, u.recorded_at AS old_at
+        FROM pulse_usage u JOIN {staged.relation} ON {AT}
+    ) corrected"""  # noqa: S608 - made of names of this product alone
     same = f"{AT} AND (u.n, u.span_days) = (p.n, p.span)"
     with connection.cursor() as cursor:
+        run(cursor, KEPT_VALUE.format(corrected=corrected), staged, now)
         cursor.execute(
             f"DELETE FROM pulse_usage u USING {staged.relation} "  # noqa: S608
             f"WHERE {same} AND p.old_n IS NULL",

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts.actions.former import keep
 from spiced.actions.events import refuse_closed, tell_event
 from spiced.actions.goals import ClosedGoal
 from spiced.actions.holding import held_event, held_goal
@@ -37,6 +38,7 @@ def retire_goal(*, goal: ImpactGoal, actor: Actor, now: datetime, reason: str = 
         raise ClosedGoal("This goal is retired already.")
     was = {"was": goal.status, "was_in_note": goal.is_in_note}
     goal.status, goal.is_in_note, goal.recorded_at = ImpactGoal.Status.RETIRED, False, now
+    keep(ImpactGoal, [goal.pk], now=now)
     goal.save()
     _record_goal(RETIRED, goal, actor, now, reason=reason, **was)
     return goal
@@ -56,6 +58,7 @@ def restore_goal(*, goal: ImpactGoal, actor: Actor, now: datetime) -> ImpactGoal
     others = ImpactGoal.objects.filter(account=goal.account_id, kind=goal.kind, is_in_note=True)
     goal.is_in_note = facts.get("was_in_note", False) and not others.exists()
     goal.recorded_at = now
+    keep(ImpactGoal, [goal.pk], now=now)
     goal.save()
     _record_goal(RESTORED, goal, actor, now, status=goal.status)
     return goal
@@ -70,6 +73,7 @@ def close_event(
     refuse_closed(event)
     was_in_note = event.is_in_note
     event.status, event.is_in_note, event.recorded_at = status, False, now
+    keep(CriticalEvent, [event.pk], now=now)
     event.save()
     facts = {"status": ENDINGS.get(status, status), "reason": reason, "was_in_note": was_in_note}
     tell_event(verb=CLOSED, event=event, actor=actor, now=now, **facts)
@@ -89,6 +93,7 @@ def reopen_event(*, event: CriticalEvent, actor: Actor, now: datetime) -> Critic
     was_in_note = _last(CLOSED, event).get("was_in_note", False)
     event.is_in_note = was_in_note and not others.exists()
     event.status, event.recorded_at = CriticalEvent.Status.OPEN, now
+    keep(CriticalEvent, [event.pk], now=now)
     event.save()
     tell_event(verb=REOPENED, event=event, actor=actor, now=now)
     return event

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.actions.former import keep
 from accounts.models import Account, Contact
 from spiced.actions.confirming import confirm_element
 from spiced.actions.holding import held_event, refuse_stranger
@@ -83,6 +84,7 @@ def save_event(
     event.operator, event.value, event.expected_on = operator, value, expected_on
     event.amount_minor, event.sufferer, event.recorded_at = amount_minor, sufferer, now
     event.confirmed_by, event.confirmed_at = None, None
+    keep(CriticalEvent, [event.pk], now=now)
     event.save()
     verb = "spiced.event_set" if is_new else "spiced.event_changed"
     tell_event(verb=verb, event=event, actor=actor, now=now, level=str(event.level))
@@ -153,6 +155,7 @@ def confirm_event(
         )
         return held_event(event)
     event.confirmed_by, event.confirmed_at = confirmed_by, said_at(on, now)
+    keep(CriticalEvent, [event.pk], now=now)
     event.save()
     tell_event(
         verb="spiced.event_confirmed",

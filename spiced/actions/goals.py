@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.actions.former import keep
 from accounts.models import Account, Contact
 from spiced.actions.holding import held_goal, refuse_stranger
 from spiced.actions.refusals import InNote
@@ -217,6 +218,7 @@ def _store(goal: ImpactGoal, actor: Actor, now: datetime, **said: Any) -> Impact
     goal.recorded_at = now
     if not is_new:
         _judge_again(goal)
+    keep(ImpactGoal, [goal.pk], now=now)
     goal.save()
     if is_new:
         tell_goal(verb="spiced.goal_set", goal=goal, actor=actor, now=now)

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from accounts.actions.former import keep
 from accounts.models import Contact
 from spiced.actions.goals import ClosedGoal, open_goal, tell_goal
 from spiced.actions.holding import held_goal, refuse_stranger
@@ -96,6 +97,7 @@ def confirm_measurement(
         raise AlreadyConfirmed("The account confirmed this measurement before.")
     measurement.confirmed_by, measurement.confirmed_at = confirmed_by, now
     measurement.channel = _channel(actor, channel) or measurement.channel
+    keep(ImpactMeasurement, [measurement.pk], now=now)
     measurement.save()
     facts = {
         "value": measurement.value,
@@ -106,11 +108,13 @@ def confirm_measurement(
     achieved = achievement(goal.baseline, goal.target, measurement.value)
     if achieved is not None and achieved >= 1 and goal.status != ImpactGoal.Status.ACHIEVED:
         goal.status, goal.recorded_at = ImpactGoal.Status.ACHIEVED, now
+        keep(ImpactGoal, [goal.pk], now=now)
         goal.save()
         tell_goal(
             verb="spiced.goal_achieved", goal=goal, actor=actor, now=now, value=measurement.value
         )
     elif goal.status in (ImpactGoal.Status.PROPOSED, ImpactGoal.Status.AGREED):
+        keep(ImpactGoal, [goal.pk], now=now)
         ImpactGoal.objects.filter(pk=goal.pk).update(status=ImpactGoal.Status.ACTIVE)
     return measurement
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts.actions.former import keep
 from accounts.models import Contact
 from spiced.actions.events import refuse_closed, tell_event
 from spiced.actions.holding import held_event
@@ -103,6 +104,7 @@ def take_back_move(*, event: CriticalEvent, actor: Actor, now: datetime) -> Crit
     _put(event, last.was_on, actor, now)
     if last.confirmed_at:
         event.confirmed_by, event.confirmed_at = contact, last.confirmed_at
+        keep(CriticalEvent, [event.pk], now=now)
         event.save()
     was, on = (each.isoformat() if each else None for each in (last.on, last.was_on))
     tell_event(
@@ -125,6 +127,7 @@ def _confirmed(event: CriticalEvent) -> list[str] | None:
 def _put(event: CriticalEvent, on: date | None, actor: Actor, now: datetime) -> None:
     """The date, in the event and in the note that speaks of it."""
     event.on, event.recorded_at = on, now
+    keep(CriticalEvent, [event.pk], now=now)
     event.save()
     note = current_note(event.account) if event.is_in_note else None
     if note is not None:

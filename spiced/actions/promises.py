@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.actions.former import keep
 from accounts.models import Account, Contact
 from spiced.models import CriticalEvent, Element, ImpactGoal
 from spiced.rules.diffs import changes
@@ -39,11 +40,15 @@ def keep_promises(
     if "CE" in changed:
         _keep_event(account, actor, now, elements["CE"])
     if confirmed == "I":
-        ImpactGoal.objects.filter(
+        proposed = ImpactGoal.objects.filter(
             account=account, is_in_note=True, status=ImpactGoal.Status.PROPOSED
-        ).update(status=ImpactGoal.Status.ACTIVE)
+        )
+        keep(ImpactGoal, list(proposed.values_list("pk", flat=True)), now=now)
+        proposed.update(status=ImpactGoal.Status.ACTIVE)
     if confirmed == "CE":
-        CriticalEvent.objects.filter(account=account, is_in_note=True).update(
+        spoken_of = CriticalEvent.objects.filter(account=account, is_in_note=True)
+        keep(CriticalEvent, list(spoken_of.values_list("pk", flat=True)), now=now)
+        spoken_of.update(
             confirmed_by=elements["CE"].heard_from,
             confirmed_at=said_at(elements["CE"].heard_on or timezone.localdate(now), now),
         )
@@ -104,6 +109,7 @@ def _keep_goal(account: Account, actor: Actor, now: datetime, kind: str, **field
     for name, value in fields.items():
         setattr(goal, name, value)
     goal.recorded_at = now
+    keep(ImpactGoal, [goal.pk], now=now)
     goal.save()
     trail.record(
         "spiced.goal_set" if is_new else "spiced.goal_changed",
@@ -144,6 +150,7 @@ def _keep_event(account: Account, actor: Actor, now: datetime, part: Element) ->
         event.times_moved += 1
     event.confirmed_by, event.confirmed_at = None, None
     event.status, event.recorded_at = CriticalEvent.Status.OPEN, now
+    keep(CriticalEvent, [event.pk], now=now)
     event.save()
     trail.record(
         "spiced.event_set" if is_new else "spiced.event_changed",

@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 
+from accounts.actions.former import keep
 from accounts.models import Account
 from spiced.models import CriticalEvent
 from tenants import trail
@@ -57,6 +58,7 @@ def enter_renewals(*, today: date, now: datetime) -> int:
             event.is_in_note, verb = False, OVER
             del held[account_id]
         event.recorded_at = now
+        keep(CriticalEvent, [event.pk], now=now)
         event.save()
         _tell(verb, event, now)
     entered = [

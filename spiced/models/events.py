@@ -38,6 +38,11 @@ class CriticalEvent(TenantModel):
     is_renewal = models.BooleanField(default=False, help_text="entered from the contract")
     recorded_at = models.DateTimeField()
 
+    KEPT = (
+        *("account_id", "on", "expected_on", "condition", "consequence", "confirmed_at", "status"),
+        *("times_moved", "recorded_at"),
+    )
+
     class Meta:
         constraints = [
             models.UniqueConstraint(

@@ -48,6 +48,18 @@ class ImpactGoal(TenantModel):
     created_at = models.DateTimeField(auto_now_add=True)
     recorded_at = models.DateTimeField()
 
+    KEPT = (
+        *(
+            "account_id",
+            "status",
+            "baseline",
+            "target",
+            "baseline_on",
+            "deadline_on",
+            "recorded_at",
+        ),
+    )
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -85,6 +97,9 @@ class ImpactMeasurement(TenantModel):
     doubted_by = Ref(Contact, models.SET_NULL, null=True)
     doubted_at = models.DateTimeField(null=True)
     recorded_at = models.DateTimeField()
+
+    KEPT = ("goal_id", "value", "measured_on", "confirmed_at", "recorded_at")
+    KEPT_ACCOUNT = "(SELECT g.account_id FROM spiced_impactgoal g WHERE g.id = t.goal_id)"
 
     class Meta:
         indexes = [models.Index(fields=["tenant", "goal", "measured_on"], name="measurement_goal")]
