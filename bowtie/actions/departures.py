@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.actions.revenue import zone_of_tenant
 from accounts.models import Account, ArrMovement, Contract
+from bowtie.actions.churns import record_departures, withdraw
 from bowtie.actions.moves import GateClosed, NoSuchMove, WrongMoment, move
 from bowtie.actions.taking_back import stay_before, take_back
 from bowtie.models import Stay
@@ -57,7 +58,11 @@ def follow_the_ledger(work: Work, *, day: str) -> str | None:
     ids = list(found.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
     done = settle(ids, now=work.now)
     work.statistics["moved"] = work.statistics.get("moved", 0) + len(done)
-    return str(ids[-1]) if len(ids) == AT_ONCE else None
+    if len(ids) == AT_ONCE:
+        return str(ids[-1])
+    today = work.now.astimezone(zone_of_tenant()).date()
+    work.statistics["recorded"] = record_departures(today=today, now=work.now)
+    return None
 
 
 def disagreeing() -> QuerySet[Account]:
@@ -167,6 +172,8 @@ def _undo(entry: Stay, reason: str, now: datetime) -> bool:
     if before is None:
         return False
     take_back(entry=entry, before=before, actor=None, now=now, reason=reason)
+    if entry.stage == Stage.CHURNED:
+        withdraw(account_id=entry.account_id, now=now)
     trail.record(
         TAKEN_BACK,
         at=now,

@@ -30,6 +30,7 @@ OURS = {
 FIRST_RENEWAL, FIRST_EXPANSION = "first_renewal", "first_expansion"
 FIRST_REFERRAL = "first_referral"
 BEFORE_IMPACT, AFTER_IMPACT = "onboarding_churn", "usage_churn"
+UNPROVEN_IMPACT = "unproven_churn"
 
 
 @dataclass(frozen=True)
@@ -246,14 +247,17 @@ class Board:
 
     @cached_property
     def churn(self) -> dict[str, list[Way]]:
-        """Who left in the window: before First Impact, and after it."""
+        """Who left in the window: before First Impact, after it, and after one that no decider of
+        the account confirmed, which is neither.
+        """
         asked = self.asked
         left = [(way, way.ended()) for way in self.accounts]
         gone = [way for way, at in left if at and asked.start <= at < asked.end]
-        after = [way for way in gone if way.reached(Stage.FIRST_IMPACT) or way.is_imported]
+        reached = [way for way in gone if way.reached(Stage.FIRST_IMPACT) or way.is_imported]
         return {
-            BEFORE_IMPACT: [way for way in gone if way not in after],
-            AFTER_IMPACT: after,
+            BEFORE_IMPACT: [way for way in gone if way not in reached],
+            AFTER_IMPACT: [way for way in reached if not way.unproven],
+            UNPROVEN_IMPACT: [way for way in reached if way.unproven],
         }
 
 

@@ -11,6 +11,8 @@ from datetime import date
 from enum import StrEnum
 from itertools import groupby
 
+from charter.rules.numbers import RESTORE_DAYS
+
 
 class Return(StrEnum):
     """How an account came back."""
@@ -51,6 +53,11 @@ def came_back(found: Course, left_on: date, within: int) -> Return | None:
         return Return.NEVER_LEFT
     is_soon = (found.back_on - (found.gone_on or left_on)).days <= within
     return Return.RESTORED if is_soon else Return.WON_BACK
+
+
+def same_departure(one: date, other: date) -> bool:
+    """Whether two days tell of one departure: nobody leaves twice within what a restore takes."""
+    return abs((one - other).days) <= RESTORE_DAYS
 
 
 def has_left(found: Course, life_began_on: date | None) -> bool:

@@ -18,6 +18,7 @@ from bowtie.queries.board import (
     FIRST_EXPANSION,
     FIRST_REFERRAL,
     FIRST_RENEWAL,
+    UNPROVEN_IMPACT,
     Board,
     standing,
 )
@@ -34,6 +35,7 @@ STAGES = frozenset(Stage.__members__.values())
 CHURN = {
     BEFORE_IMPACT: "Left before First Impact",
     AFTER_IMPACT: "Left after First Impact",
+    UNPROVEN_IMPACT: "Left after First Impact nobody confirmed",
 }
 SINCE_IMPACT = {
     FIRST_RENEWAL: "First Impact to first renewal",

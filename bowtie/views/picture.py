@@ -10,6 +10,7 @@ from bowtie.queries.board import (
     FIRST_EXPANSION,
     FIRST_REFERRAL,
     FIRST_RENEWAL,
+    UNPROVEN_IMPACT,
     Board,
 )
 from bowtie.rules.funnel import PERIOD, Rate
@@ -92,7 +93,9 @@ def sentence(found: Board, weak: Rate | None, currency: str) -> str:
 def stats(found: Board, currency: str, query: str) -> list[dict[str, Any]]:
     """The right end in numbers: time to First Impact, what stayed, what grew, who left when."""
     cr5, cr6, cr7 = (found.rates[key] for key in ("cr5", "cr6", "cr7"))
-    before, after = (found.churn[key] for key in (BEFORE_IMPACT, AFTER_IMPACT))
+    before, after, unproven = (
+        found.churn[key] for key in (BEFORE_IMPACT, AFTER_IMPACT, UNPROVEN_IMPACT)
+    )
     days = "n/a" if cr5.km_days is None else f"{cr5.km_days:.0f} days"
     return [
         _stat("Time to First Impact", days, f"half of {plural(cr5.n, 'account')}", "cr5", query),
@@ -114,6 +117,19 @@ def stats(found: Board, currency: str, query: str) -> list[dict[str, Any]]:
             "Left before First Impact", f"{len(before):,}", "onboarding churn", BEFORE_IMPACT, query
         ),
         _stat("Left after it", f"{len(after):,}", "usage churn", AFTER_IMPACT, query),
+        *(
+            [
+                _stat(
+                    "Left after one nobody confirmed",
+                    f"{len(unproven):,}",
+                    "by proxy or override, told apart",
+                    UNPROVEN_IMPACT,
+                    query,
+                )
+            ]
+            if unproven
+            else []
+        ),
     ]
 
 

@@ -17,6 +17,7 @@ from tenants.timeline import describe
 
 FILED = "plays.postmortem_filed"
 TITLE = "Write the post-mortem"
+LEFT = "It left on "
 DUE = timedelta(days=7)
 ASKED_FOR = timedelta(days=30)  # what ended earlier is history, and nobody is sent after it
 WEEKS = 26
@@ -114,9 +115,20 @@ def ask_for_postmortems(*, today: date, now: datetime) -> int:
             account=record.account,
             owner=record.account.owner,
             title=TITLE,
-            reason=f"It left on {record.ended_on:%-d %b %Y}, and nobody wrote why",
+            reason=f"{LEFT}{record.ended_on:%-d %b %Y}, and nobody wrote why",
             due_at=now + DUE,
             now=now,
             priority=2,
         )
+    _drop_needless(now)
     return len(found)
+
+
+def _drop_needless(now: datetime) -> None:
+    """Close the tasks of churns that were taken back."""
+    left = ChurnRecord.objects.filter(account=OuterRef("account"))
+    needless = Task.objects.filter(
+        ~Exists(left), title=TITLE, reason__startswith=LEFT, state=Task.State.OPEN
+    )
+    for task_id in needless.values_list("pk", flat=True):
+        settle_task(task_id=task_id, by=None, now=now, is_done=False)

@@ -230,7 +230,7 @@ def test_the_news_and_the_night_move_it_and_twice_is_once(account: Account):
     job = Job.objects.get(kind="bowtie.departures")
     work = Work(tenant_id=account.tenant_id, job_id=job.pk, cursor=None, now=NOW)
     assert follow_the_ledger(work, day=str(TODAY)) is None
-    assert work.statistics == {"moved": 1} and stands(account) == ("churned", 1)
+    assert work.statistics == {"moved": 1, "recorded": 1} and stands(account) == ("churned", 1)
     assert follow_the_ledger(work, day=str(TODAY)) is None
     assert Stay.objects.filter(stage="churned").count() == 1
 

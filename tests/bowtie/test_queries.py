@@ -1,7 +1,10 @@
 """The board and the ledger, from rows to figures."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from accounts.actions.revenue import keep_ledger
 from accounts.actions.upsert import bring_in
@@ -196,6 +199,27 @@ def test_who_left_is_split_at_first_impact(inside: Tenant):
     churn = asked().churn
     assert [way.name for way in churn["onboarding_churn"]] == ["Early"]
     assert [way.name for way in churn["usage_churn"]] == ["Late"]
+    assert churn["unproven_churn"] == []
+
+
+@pytest.mark.parametrize(
+    ("shown", "reason", "told"),
+    [
+        ({}, "The board wants it so", "unproven_churn"),
+        ({"is_proxy": True}, "", "unproven_churn"),
+        ({"measurement": "m"}, "Skips a step", "usage_churn"),
+        ({"measurement": "m"}, "", "usage_churn"),
+    ],
+)
+def test_who_left_after_first_impact_nobody_confirmed_is_told_apart(
+    inside: Tenant, shown: dict[str, Any], reason: str, told: str
+):
+    account = make.account("Late")
+    stay(account, "first_impact", moment(1, 5))
+    Stay.objects.update(evidence=shown, override_reason=reason)
+    stay(account, "churned", moment(4, 1))
+    churn = asked().churn
+    assert {key: len(ways) for key, ways in churn.items() if ways} == {told: 1}
 
 
 def test_a_new_life_is_counted_as_one(inside: Tenant):
