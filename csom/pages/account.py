@@ -34,7 +34,7 @@ from pulse.models import Ticket
 from spiced.models import ImpactGoal
 from spiced.views.editor import today_of
 from tenants.access import TenantRequest, needs
-from tenants.roles import Can, Role
+from tenants.roles import Can
 
 Tab = Callable[[TenantRequest, Account], dict[str, Any]]
 TABS: Mapping[str, tuple[str, Tab]] = {
@@ -124,8 +124,7 @@ def _may(request: TenantRequest, account: Account) -> dict[str, bool]:
     }
     reach = [Exists(in_reach(request.actor, can).filter(pk=account.pk)) for can in asked.values()]
     found = Account.objects.filter(pk=account.pk).values_list(*reach).get()
-    may = dict(zip(asked, found, strict=True))
-    return may | {"may_hand_over": may["may_hand_over"] and request.actor.role != Role.SALES}
+    return dict(zip(asked, found, strict=True))
 
 
 def _view(tab: str) -> str:

@@ -10,9 +10,10 @@ from django import forms
 from django.forms import BoundField
 
 from journeys.rules.judgement import RATED
-from journeys.rules.kinds import TO_TEAMS, HandoffKind
+from journeys.rules.kinds import SELLER, TO_TEAMS, HandoffKind
 from journeys.rules.sections import Ask, Section, signed_on
 from tenants.models import Membership
+from tenants.roles import Role
 
 LINE, TEXT = 300, 2000
 GRADES = [(n, str(n)) for n in range(1, 6)]
@@ -67,10 +68,7 @@ class HandoffForm(forms.Form):
 class HandOverForm(forms.Form):
     """To which team, to whom, and since when its clock runs."""
 
-    kind = forms.ChoiceField(
-        label="To", choices=[(key, kind.taker) for key, kind in TO_TEAMS.items()],
-        widget=forms.RadioSelect,
-    )  # fmt: skip
+    kind = forms.ChoiceField(label="To", widget=forms.RadioSelect)
     receiver = forms.ChoiceField(
         label="Who takes it", required=False,
         help_text="Left open it goes to the seller for Sales, else to whoever leads.",
@@ -81,9 +79,16 @@ class HandOverForm(forms.Form):
         help_text="For Finance: its clock counts from the signature.",
     )  # fmt: skip
 
-    def __init__(self, members: Iterable[Membership], zone: ZoneInfo, data: Any) -> None:
+    def __init__(
+        self, members: Iterable[Membership], zone: ZoneInfo, role: Role, data: Any
+    ) -> None:
         super().__init__(data)
         self.zone = zone
+        self.fields["kind"].choices = [  # type: ignore[attr-defined]
+            (key, kind.taker)
+            for key, kind in TO_TEAMS.items()
+            if role != Role.SALES or kind.taken_by != SELLER
+        ]
         people = [(str(each.user_id), each.user.name) for each in members]
         self.fields["receiver"].choices = [("", "Left open"), *people]  # type: ignore[attr-defined]
 

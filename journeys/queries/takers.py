@@ -22,7 +22,8 @@ def writes(actor: Actor, handoff: Handoff) -> bool:
 def answers(actor: Actor, handoff: Handoff) -> bool:
     """Whether somebody takes this handoff.
 
-    Within CS whoever has the account, never its seller. What goes to another team: who is named,
+    Within CS whoever has the account, never its seller. What goes to another team nobody answers
+    who hands it over; but who is named,
     where nobody is the seller of the account for Sales, and whoever answers for more than their
     own accounts.
     """
@@ -31,6 +32,8 @@ def answers(actor: Actor, handoff: Handoff) -> bool:
     kind = kind_of(handoff)
     if kind.is_within:
         return actor.role != Role.SALES and _reaches(actor, Can.ACCEPT_HANDOFF, handoff)
+    if actor.user_id is not None and handoff.sender_id == actor.user_id:
+        return False
     if actor.user_id is not None and taker_of(handoff) == actor.user:
         return True
     is_wide = actor.reach(Can.ACCEPT_HANDOFF) is not Reach.OWN

@@ -244,14 +244,19 @@ def test_it_is_begun_and_answered_in_the_browser(deal: Deal, sign_in: SignIn):
     assert "Fixed or worked around" in team.get(made["Location"]).text
 
 
-def test_a_seller_takes_what_comes_from_cs_and_begins_none(deal: Deal, sign_in: SignIn):
+def test_a_seller_takes_what_comes_from_cs_and_hands_to_the_others(deal: Deal, sign_in: SignIn):
     with act_for(deal.tenant.pk):
         made = handed(deal, "cs_to_sales")
     sam = sign_in(deal.seller)
     assert "Accept <kbd>" in sam.get(f"/acme/handoffs/{made.pk}/").text
     assert sam.post(f"/acme/handoffs/{made.pk}/accept/").status_code == 302
-    assert sam.get(f"/acme/accounts/{deal.account.pk}/hand-over/").status_code == 403
-    assert "Hand over</a>" not in sam.get(f"/acme/accounts/{deal.account.pk}/").text
+    at = f"/acme/accounts/{deal.account.pk}/hand-over/"
+    page = sam.get(at).text
+    assert 'value="cs_to_finance"' in page and 'value="cs_to_sales"' not in page
+    assert sam.post(at, {"kind": "cs_to_sales"}).status_code == 422
+    own = sam.post(at, {"kind": "cs_to_finance", "receiver": str(deal.seller.user_id)})["Location"]
+    assert "Save and hand over" in sam.get(own).text
+    assert sam.get(f"{own}accept/").status_code == 404, "nobody answers their own"
     assert sam.get(f"/acme/handoffs/{deal.handoff.pk}/accept/").status_code == 404
 
 
