@@ -127,6 +127,7 @@ def built(setting: Setting, name: str, value: Any, focus: str = "") -> dict[str,
         "currency": setting.currency,
         "name": name,
         "use_word": setting.use.replace(" ", "-"),
+        "has_days": setting.use != "cap",  # a cap looks at one day only
         "whole": drawn(group, name, setting.vocabulary),
         "kinds": KINDS.items(),
         "meaning": meaning(group, setting),

@@ -22,7 +22,8 @@ def risk(account_ids: Collection[UUID], now: datetime) -> Found:
         )
     )
     since = _since(held)
-    return {pk: Mark("at_risk", "At risk", since.get(pk), at_risk.sentence) for pk in held}
+    why = f"{at_risk.sentence} Charter, version {at_risk.version}."
+    return {pk: Mark("at_risk", "At risk", since.get(pk), why) for pk in held}
 
 
 def _since(held: dict[UUID, str]) -> dict[UUID, date]:
