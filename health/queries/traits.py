@@ -39,7 +39,7 @@ TRAITS = f"""
             'own', nullif(a.custom, '{{}}'::jsonb)
         )) AS traits
         FROM population p JOIN accounts_account a ON a.id = p.account_id
-        LEFT JOIN tenants_membership m ON m.tenant_id = a.tenant_id AND m.user_id = a.owner_id
+        LEFT JOIN tenants_membership m ON m.tenant_id = a.tenant_id AND m.user_id = p.owner_id
         LEFT JOIN bought ON bought.account_id = p.account_id
         LEFT JOIN laid ON laid.account_id = p.account_id
         LEFT JOIN left_by ON left_by.account_id = p.account_id

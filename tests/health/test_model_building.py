@@ -343,7 +343,8 @@ def test_a_cap_holds_when_its_rows_say_so(models: dict[str, HealthModel], revops
     cap = models["core"].body["caps"][0]
     page = revops.get(f"{URL}edit/").text
     assert f'name="cap-{cap["key"]}-condition:0:what"' in page
-    assert ":days" not in page and 'value="score"' not in page  # a cap cannot read the score it caps
+    assert ":days" not in page  # a cap looks at one day, and not at the score it caps
+    assert 'value="score"' not in page
     changed = rows_of(f"cap-{cap['key']}-condition", what="days_overdue", op=">=", v0="45")
     new = rows_of("new_cap-condition", what="tags", op="in", v0="pilot")
     named = {"new_cap": "Only a pilot", "new_cap_most": "60"}
