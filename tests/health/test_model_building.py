@@ -373,3 +373,42 @@ def test_a_cap_that_lacks_something_says_so_and_one_for_everybody_warns(
     everybody |= {"new_cap-condition:1:op": "known"}
     answer = revops.post(f"{URL}edit/", entered() | everybody | named, follow=True)
     assert "Only a pilot: Every one of" in answer.text
+
+
+@pytest.mark.case("E16")
+@pytest.mark.parametrize(
+    ("condition", "complaint"),
+    [
+        ({"for_days": 3, "of": {"measure": "arr", "op": ">", "value": 1}}, "one day only"),
+        ({"changed": "stage"}, "one day only"),
+        ({"changed": "arr"}, "one day only"),
+        ({"definition": "at_risk"}, "one day only"),
+        ({"days_until": "custom.live_on", "op": "<", "value": 9}, "one day only"),
+        ({"not": {"measure": "score", "op": "known"}}, "the score it caps"),
+        ({"field": "band", "op": "=", "value": "red"}, "the score it caps"),
+        ({"field": "caps", "op": "known"}, "the score it caps"),
+        ({"measure": "open_plays", "op": "=", "value": 0}, "known of today only"),
+    ],
+)
+def test_a_cap_cannot_look_back_nor_at_what_it_makes(
+    models: dict[str, HealthModel], condition: dict[str, Any], complaint: str
+):
+    body = models["core"].body
+    body["caps"][0]["condition"] = condition
+    with pytest.raises(BadModel, match=complaint):
+        read(body)
+
+
+def test_a_cap_may_read_what_is_said_of_the_account(models: dict[str, HealthModel], author: User):
+    account = make.account("Nord", region="DACH", stage="recurring_impact", touch_model="high",
+                           customer_since=TODAY - timedelta(days=90),
+                           custom={"tier": "Gold"})  # fmt: skip
+    body = models["core"].body
+    body["caps"] = [
+        {"key": "region", "name": "Region", "most": 40,
+         "condition": {"all": [{"field": "region", "op": "=", "value": "DACH"},
+                               {"field": "custom.tier", "op": "=", "value": "Gold"}]}},
+    ]  # fmt: skip
+    HealthModel.objects.filter(key="core").update(body=body)
+    scored_by()
+    assert Snapshot.objects.get(account=account, day=TODAY).caps == ["region"]
