@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bowtie.views import board, history, moves, retention, retention_rows
+from bowtie.views import board, history, moves, retention, retention_files, retention_rows
 
 app_name = "bowtie"
 urlpatterns = [
@@ -15,7 +15,8 @@ urlpatterns = [
     path("retention/renewals/", retention_rows.due, name="renewals"),
     path("retention/cohorts/<quarter>/<int:month>/", retention_rows.cell, name="cell"),
     path("retention/left/", retention_rows.left, name="left"),
-    path("retention/export/", retention_rows.export, name="export_retention"),
+    path("retention/renewals/export/", retention_files.export_due, name="export_renewals"),
+    path("retention/export/", retention_files.export, name="export_retention"),
     path("accounts/<uuid:account_id>/move/", moves.move_account, name="move"),
     path("accounts/<uuid:account_id>/revoke/", moves.revoke, name="revoke"),
     path("accounts/<uuid:account_id>/stages/", history.history, name="history"),

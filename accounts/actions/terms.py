@@ -12,15 +12,16 @@ from accounts.models import ContractTerms, FormerFact
 from tenants.scope import current_tenant_id
 
 SAID = (
-    "starts_on, ends_on, cancelled_on, term_months, auto_renews, arr_minor, currency, is_trial,"
-    " status"
+    "signed_on, starts_on, ends_on, cancelled_on, term_months, notice_days, auto_renews,"
+    " arr_minor, currency, is_trial, status"
 )
 # A contract that is not known yet was known since it came in, with each price it has had since.
 KEEP = f"""
     INSERT INTO accounts_contractterms
         (tenant_id, id, contract_id, version, recorded_at, {SAID})
-    SELECT %(tenant)s, gen_random_uuid(), c.id, said.version, said.at, c.starts_on, c.ends_on,
-        c.cancelled_on, c.term_months, c.auto_renews, said.arr, c.currency, c.is_trial, c.status
+    SELECT %(tenant)s, gen_random_uuid(), c.id, said.version, said.at, c.signed_on, c.starts_on,
+        c.ends_on, c.cancelled_on, c.term_months, c.notice_days, c.auto_renews, said.arr,
+        c.currency, c.is_trial, c.status
     FROM accounts_contract c
     LEFT JOIN LATERAL (
         SELECT version, {SAID} FROM accounts_contractterms t WHERE t.contract_id = c.id
@@ -40,10 +41,11 @@ KEEP = f"""
         FROM accounts_contractchange p WHERE p.contract_id = c.id AND last.version IS NULL
     ) said
     WHERE c.account_id = ANY(%(accounts)s)
-        AND (c.starts_on, c.ends_on, c.cancelled_on, c.term_months, c.auto_renews, c.arr_minor,
-            c.currency, c.is_trial, c.status)
-        IS DISTINCT FROM (last.starts_on, last.ends_on, last.cancelled_on, last.term_months,
-            last.auto_renews, last.arr_minor, last.currency, last.is_trial, last.status)
+        AND (c.signed_on, c.starts_on, c.ends_on, c.cancelled_on, c.term_months, c.notice_days,
+            c.auto_renews, c.arr_minor, c.currency, c.is_trial, c.status)
+        IS DISTINCT FROM (last.signed_on, last.starts_on, last.ends_on, last.cancelled_on,
+            last.term_months, last.notice_days, last.auto_renews, last.arr_minor, last.currency,
+            last.is_trial, last.status)
 """  # noqa: S608 - made of names of this product alone
 
 goes_with_its_account(ContractTerms, Q())

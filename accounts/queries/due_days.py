@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
-from accounts.rules.due_days import DueDay, due_days, early, run_of, taken_over
+from accounts.rules.due_days import DueDay, due_days, early, run_of, signed, taken_over
 
 
 @dataclass(slots=True)
@@ -30,6 +30,7 @@ class Told:
     is_trial: bool
     status: str
     said_on: date
+    signed_on: date | None
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def due(
             """
             SELECT c.account_id, c.product_id, t.contract_id, t.starts_on, t.ends_on,
                 t.cancelled_on, t.term_months, t.auto_renews, t.arr_minor, t.currency,
-                t.is_trial, t.status, (t.recorded_at AT TIME ZONE %(zone)s)::date
+                t.is_trial, t.status, (t.recorded_at AT TIME ZONE %(zone)s)::date, t.signed_on
             FROM accounts_contractterms t JOIN accounts_contract c ON c.id = t.contract_id
             WHERE t.recorded_at <= %(as_of)s AND (
                 %(accounts)s::uuid[] IS NULL OR c.account_id = ANY(%(accounts)s::uuid[])
@@ -72,4 +73,4 @@ def due(
         others = early([run for run, _ in runs]) if len(runs) > 1 else []
         for run, said in runs:
             for day in due_days(said, horizon):
-                yield Due(account_id, taken_over(day, run, others))
+                yield Due(account_id, taken_over(signed(day, said, contracts), run, others))

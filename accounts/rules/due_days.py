@@ -8,7 +8,7 @@ a month or less is rolling and never due.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import count
+from itertools import count, takewhile
 from typing import Protocol
 
 from accounts.rules.renewal import USUAL_TERM_MONTHS, Dated, months_after, term_end
@@ -26,6 +26,7 @@ class Said(Dated, Protocol):
     currency: str
     is_trial: bool
     said_on: date
+    signed_on: date | None
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class DueDay:
 
     decided_on: from when its ARR may move for it: the due day, or a day before it on which it was
     cancelled, another took over, or we were told that it goes on.
+    signed_on: when what renews it was signed; None where nobody said.
     """
 
     due_on: date
@@ -41,6 +43,7 @@ class DueDay:
     arr_minor: int
     currency: str
     is_cancelled: bool = False
+    signed_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,35 @@ def taken_over(day: DueDay, own: Run, others: Sequence[Run]) -> DueDay:
         and (other.ends_on is None or other.ends_on > day.due_on)
     ]
     return replace(day, decided_on=min(starts)) if starts else day
+
+
+def signed(day: DueDay, own: Sequence[Said], all_said: Sequence[Sequence[Said]]) -> DueDay:
+    """The due day with the signing of what goes on from it, where that is known.
+
+    That is what the contract says since it goes on beyond the day, if the signing is another than
+    before; else that of the contract for the same thing which begins around the day, the nearest.
+    all_said: of every contract for the thing, its own among them.
+    """
+    before = {each.signed_on for each in own if each.ends_on and each.ends_on <= day.due_on}
+    beyond = [each for each in own if before and _goes_beyond(each, day.due_on)]
+    term = list(takewhile(lambda each: each.ends_on == beyond[0].ends_on, beyond))
+    for each in reversed(term):
+        if each.signed_on and each.signed_on not in before:
+            return replace(day, signed_on=each.signed_on)
+    others = [
+        said[-1]
+        for said in all_said
+        if said is not own
+        and _counts(said[-1])
+        and abs(said[-1].starts_on - day.due_on) <= OVERLAP
+        and _goes_beyond(said[-1], day.due_on)
+    ]
+    nearest = min(others, key=lambda each: abs(each.starts_on - day.due_on), default=None)
+    return replace(day, signed_on=nearest.signed_on) if nearest else day
+
+
+def _goes_beyond(said: Said, day: date) -> bool:
+    return said.ends_on is None or said.ends_on > day
 
 
 def _renewed(known: Sequence[Said]) -> tuple[list[DueDay], _Term]:

@@ -90,6 +90,13 @@ CONTRACTS = register(
             PRODUCT,
             Field("plan", "Plan", most=80, aliases=("edition", "package")),
             Field(
+                "signed_on",
+                "Signed on",
+                Kind.DATE,
+                help="The day the contract, or its latest renewal, was signed.",
+                aliases=("signed", "signature date", "signing date", "date signed"),
+            ),
+            Field(
                 "starts_on",
                 "Starts on",
                 Kind.DATE,

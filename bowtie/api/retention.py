@@ -54,6 +54,18 @@ class ShareOutput(serializers.Serializer[Any]):
     due_minor = serializers.IntegerField(help_text="The ARR that was due.")
 
 
+class SigningOutput(serializers.Serializer[Any]):
+    """When what renewed was signed; rates as shares, null where no signing day is known."""
+
+    n = serializers.IntegerField(help_text="Renewed, with a signing day that is known.")
+    n_on_time = serializers.IntegerField(help_text="Signed by the due day.")
+    n_early = serializers.IntegerField(help_text="Signed more than 30 days before it.")
+    n_unknown = serializers.IntegerField(help_text="Renewed, nobody told the signing day.")
+    on_time = serializers.FloatField(allow_null=True, help_text="n_on_time ÷ n.")
+    early = serializers.FloatField(allow_null=True, help_text="n_early ÷ n.")
+    is_low_n = serializers.BooleanField(help_text="Fewer than 30 are known.")
+
+
 class RenewalsOutput(serializers.Serializer[Any]):
     """What came up for renewal in the window; rates as shares, null where nothing did."""
 
@@ -66,6 +78,7 @@ class RenewalsOutput(serializers.Serializer[Any]):
         allow_null=True, help_text="ARR renewed, at most what was due, ÷ ARR due."
     )
     is_low_n = serializers.BooleanField(help_text="Fewer than 30 were due.")
+    signing = SigningOutput()
 
 
 class RetentionOutput(serializers.Serializer[Any]):

@@ -80,9 +80,17 @@ def renewals(
             sum(each.renewed_minor for each in parts),
             due_on,
             today <= due_on + GRACE and not all(each.owed.is_cancelled for each in parts),
+            _signed([each for each in parts if each.renewed_minor]),
         )
         for (account_id, due_on), parts in found.items()
     ]
+
+
+def _signed(parts: list[Settled]) -> date | None:
+    """When the last of what renewed was signed; None where that of one is not known."""
+    days = [each.owed.signed_on for each in parts]
+    known = [day for day in days if day]
+    return max(known) if known and len(known) == len(days) else None
 
 
 def _left(arr: Decimal, fx: Decimal) -> int:
@@ -105,7 +113,7 @@ def _decided(as_of: datetime, until: date) -> list[tuple[UUID, Decision]]:
                 continue
             arr = conversion.minor(arr, eve)
         owed.setdefault(each.account_id, []).append(
-            Owed(day.due_on, day.decided_on, arr, day.is_cancelled)
+            Owed(day.due_on, day.decided_on, arr, day.is_cancelled, day.signed_on)
         )
     return [(account_id, made) for account_id, own in owed.items() for made in decisions(own)]
 

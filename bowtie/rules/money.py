@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from bowtie.rules.funnel import Rate
 from bowtie.rules.retention import LOW_N
+
+EARLY = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -21,10 +23,14 @@ class Due:
 
 @dataclass(frozen=True)
 class Renewal(Due):
-    """What one account had up for renewal on one day. may_come: its time is not over yet."""
+    """What one account had up for renewal on one day. may_come: its time is not over yet.
+
+    signed_on: when the last of what renewed was signed; None where nobody said.
+    """
 
     due_on: date
     may_come: bool
+    signed_on: date | None = None
 
     @property
     def state(self) -> str:
@@ -32,6 +38,22 @@ class Renewal(Due):
         if self.renewed_minor > 0:
             return "renewed"
         return "open" if self.may_come else "lost"
+
+    @property
+    def signing(self) -> str:
+        """Of what renewed: on_time, also where early; late; unknown. Empty for the rest."""
+        if self.state != "renewed":
+            return ""
+        if self.signed_on is None:
+            return "unknown"
+        return "on_time" if self.signed_on <= self.due_on else "late"
+
+    @property
+    def is_early(self) -> bool:
+        """Renewed, and signed more than 30 days before it was due."""
+        return self.signing == "on_time" and bool(
+            self.signed_on and self.due_on - self.signed_on > EARLY
+        )
 
 
 @dataclass(frozen=True)
@@ -90,6 +112,7 @@ class Renewals:
     lost: Share
     logo: float | None
     dollar: float | None
+    signing: "Signing"
 
     @property
     def is_low_n(self) -> bool:
@@ -102,7 +125,40 @@ def renewal_rates(found: Sequence[Renewal]) -> Renewals:
         _share([each for each in found if each.state == state]) for state in STATES
     )
     rates = logo_renewal(found), dollar_renewal(found)
-    return Renewals(_share(found), renewed, still_open, lost, *rates)
+    return Renewals(_share(found), renewed, still_open, lost, *rates, signing_of(found))
+
+
+@dataclass(frozen=True)
+class Signing:
+    """Renewals that renewed, by when they were signed. n: those whose signing day is known.
+
+    on_time, early: as shares of n, None where none is known (operating model, 10.2).
+    """
+
+    n: int
+    n_on_time: int
+    n_early: int
+    n_unknown: int
+
+    @property
+    def on_time(self) -> float | None:
+        return self.n_on_time / self.n if self.n else None
+
+    @property
+    def early(self) -> float | None:
+        return self.n_early / self.n if self.n else None
+
+    @property
+    def is_low_n(self) -> bool:
+        return self.n < LOW_N
+
+
+def signing_of(found: Sequence[Renewal]) -> Signing:
+    """How timely renewals were signed. What nobody told the day of is counted apart."""
+    told = [each.signing for each in found]
+    on_time, unknown = told.count("on_time"), told.count("unknown")
+    n = on_time + told.count("late")
+    return Signing(n, on_time, sum(each.is_early for each in found), unknown)
 
 
 def _share(part: Sequence[Renewal]) -> Share:

@@ -15,6 +15,7 @@ class Owed:
     decided_on: date
     arr_minor: int
     is_cancelled: bool = False
+    signed_on: date | None = None
 
 
 @dataclass(frozen=True)

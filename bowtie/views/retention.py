@@ -22,7 +22,7 @@ from bowtie.queries.money import renewals
 from bowtie.queries.ways import choices
 from bowtie.rules.cohorts import Cohort
 from bowtie.rules.lifetime import DISCOUNT, YEARS, lifetime_of, of_a_year
-from bowtie.rules.money import Renewal, renewal_rates
+from bowtie.rules.money import Renewal, Signing, renewal_rates
 from bowtie.rules.retention import Retention
 from bowtie.views.board import as_query
 from charter.queries import body_at, causes
@@ -44,6 +44,12 @@ KIND_LABELS = {
 COHORT_MONTHS = (0, 3, 6, 9, 12, 18, 24, 30, 36)
 MOST_COHORTS = 12
 NOT_RECORDED = "Not recorded"
+SIGNINGS = (
+    ("on_time", "Signed by the due day"),
+    ("early", "Signed more than 30 days before it"),
+    ("late", "Signed after it"),
+    ("unknown", "Renewed, signing day not known"),
+)
 STATES = (("renewed", "Renewed, also for less"), ("open", "Open, past due"), ("lost", "Lost"))
 
 
@@ -158,6 +164,25 @@ def _renewals(found: list[Renewal], currency: str, query: str) -> dict[str, Any]
         "logo": rate(told.logo),
         "dollar": rate(told.dollar),
         "is_low_n": told.is_low_n,
+        "signing": _signing(told.signing, url),
+    }
+
+
+def _signing(told: Signing, url: str) -> dict[str, Any]:
+    """How timely what renewed was signed, each part open to its rows."""
+    counts = {
+        "on_time": (told.n_on_time, rate(told.on_time)),
+        "early": (told.n_early, rate(told.early)),
+        "late": (told.n - told.n_on_time, ""),
+        "unknown": (told.n_unknown, ""),
+    }
+    return {
+        "n": told.n,
+        "is_low_n": told.is_low_n,
+        **{
+            key: {"n": n, "share": share, "url": f"{url}&signed={key}"}
+            for key, (n, share) in counts.items()
+        },
     }
 
 

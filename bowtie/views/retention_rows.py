@@ -1,24 +1,24 @@
 """The accounts and entries behind the figures of the retention page, also as a file."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from accounts.models import Account
-from accounts.queries.reach import in_reach
-from accounts.rules.safe_csv import Cell, csv_lines
 from bowtie.forms import EARLIEST, LATEST
 from bowtie.queries.cohorts import MONTHS, members
 from bowtie.queries.ledger import departures, movements, windows
 from bowtie.queries.money import renewals
-from bowtie.rules.retention import KINDS, retention
+from bowtie.rules.money import Renewal
+from bowtie.rules.retention import retention
+from bowtie.views.board import as_query
 from bowtie.views.retention import (
     KIND_LABELS,
     NOT_RECORDED,
+    SIGNINGS,
     STATES,
     arr_of,
     asked_retention,
@@ -28,9 +28,10 @@ from bowtie.views.retention import (
 from bowtie.views.window import MOST_ROWS
 from charter.queries import causes
 from tenants.access import TenantRequest, needs
-from tenants.formats import exponent, money, plural, rate
-from tenants.roles import Can, Reach
+from tenants.formats import money, plural, rate
+from tenants.roles import Can
 
+EXPORTED = "bowtie:export_renewals"
 Row = tuple[Any, str, list[str]]  # account id, name, cells
 
 
@@ -84,7 +85,10 @@ def due(request: TenantRequest) -> HttpResponse:
     if state and state not in labels:
         raise Http404
     found = renewals(asked.eve, asked.until, asked.as_of, asked.today, asked.chosen)
-    chosen = [each for each in found if state in ("", each.state)]
+    signed = request.GET.get("signed", "")
+    if signed and signed not in dict(SIGNINGS):
+        raise Http404
+    chosen = [each for each in found if state in ("", each.state) and _is_signed(each, signed)]
     chosen.sort(key=lambda each: (each.renewed_minor - each.due_minor, each.name, each.due_on))
     total = sum(each.due_minor for each in chosen), sum(each.renewed_minor for each in chosen)
     rows: list[Row] = [
@@ -94,15 +98,23 @@ def due(request: TenantRequest) -> HttpResponse:
             [
                 f"{each.due_on:%-d %b %Y}",
                 labels[each.state],
+                f"{each.signed_on:%-d %b %Y}" if each.signed_on else "",
                 *_amounts(request, each.due_minor, each.renewed_minor),
             ],
         )
         for each in chosen
     ]
-    heads = ("Due on", "What became of it", "Due", "Renewed")
-    label = f"Renewals: {labels[state].lower()}" if state else "Renewals due"
-    more = {"together": ["", "", *_amounts(request, *total)]}
-    return _list(request, label, heads, 2, rows, shared(form, asked) | more)
+    heads = ("Due on", "What became of it", "Signed on", "Due", "Renewed")
+    told = labels.get(state) or dict(SIGNINGS).get(signed)
+    label = f"Renewals: {told.lower()}" if told else "Renewals due"
+    more: dict[str, Any] = {"together": ["", "", "", *_amounts(request, *total)]}
+    if request.actor.may(Can.EXPORT):
+        more["file_url"] = f"{reverse(EXPORTED)}?{as_query(form)}"
+    return _list(request, label, heads, 3, rows, shared(form, asked) | more)
+
+
+def _is_signed(each: Renewal, signed: str) -> bool:
+    return each.is_early if signed == "early" else signed in ("", each.signing)
 
 
 @needs(Can.READ_INSIGHT)
@@ -168,47 +180,6 @@ def left(request: TenantRequest) -> HttpResponse:
     lost = sum(each.arr_minor for each in found)
     more = {"together": ["", "", "", "", *_amounts(request, lost), ""]}
     return _list(request, "Who left", heads, 4, rows, shared(form, asked) | more)
-
-
-@needs(Can.EXPORT)
-@require_GET
-def export(request: TenantRequest) -> HttpResponse:
-    """Every account of the window, within one's reach: what it had, what moved, what is kept."""
-    form, asked = asked_retention(request)
-    if form.is_bound and form.errors:
-        words = "One of these filters cannot be read, so nothing is exported."
-        return HttpResponse(words, status=422, content_type="text/plain; charset=utf-8")
-    found = windows(asked.eve, asked.until, asked.as_of, asked.chosen)
-    is_whole = request.actor.reach(Can.EXPORT) is Reach.TENANT  # then archived ones count as well
-    reached = Account.objects.all() if is_whole else in_reach(request.actor, Can.EXPORT)
-    known = {pk: said for pk, *said in reached.values_list("pk", "segment", "region")}
-    currency = request.tenant.currency
-    header = ("account", "segment", "region", f"start {currency}", *KINDS, "end", "kept", "least")
-    lines: list[tuple[Cell, ...]] = [
-        (
-            each.name,
-            *known[each.account_id],
-            *(
-                Decimal(amount).scaleb(-exponent(currency))
-                for amount in (
-                    each.start,
-                    *(each.movements.get(kind, 0) for kind in KINDS),
-                    each.end,
-                    each.kept if each.start > 0 else 0,
-                    min(each.start, each.kept) if each.start > 0 else 0,
-                )
-            ),
-        )
-        for each in found
-        if each.account_id in known
-    ]
-    file = HttpResponse(
-        "".join(csv_lines(header, lines, byte_order_mark=True)),
-        content_type="text/csv; charset=utf-8",
-    )
-    name = f"{request.tenant.slug}-retention-{asked.since}-{asked.until}.csv"
-    file["Content-Disposition"] = f'attachment; filename="{name}"'
-    return file
 
 
 def _first_day(quarter: str) -> date | None:

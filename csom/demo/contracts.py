@@ -37,6 +37,7 @@ def fill_contracts(scene: Scene) -> None:
                 external_id=f"{account.external_id}-C{at + 1}",
                 product=module if term.is_module else main,
                 plan="Module" if term.is_module else "Annual",
+                signed_on=signed if life.number % 7 else None,
                 starts_on=term.starts_on,
                 ends_on=term.ends_on,
                 term_months=12,

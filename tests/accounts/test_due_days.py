@@ -39,6 +39,7 @@ class Told:
     currency: str = "EUR"
     is_trial: bool = False
     status: str = "active"
+    signed_on: date | None = None
 
 
 def days(*said: Told, horizon: date = HORIZON) -> list[date]:
