@@ -6,6 +6,8 @@ from django.db.models import DateField, DateTimeField, Field, JSONField, Model, 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.api.converted import in_ours_field
+from accounts.models import Contract
 from accounts.rules import fields as rules
 from accounts.rules.fields import Kind
 from accounts.targets import Target
@@ -113,6 +115,8 @@ def output_of(target: Target) -> type[serializers.Serializer[Any]]:
         if name in hidden or name in fields or (name in shown and name != "account_id"):
             continue
         fields[name] = _column(column)
+    if target.model is Contract:
+        fields["arr_reporting_minor"] = in_ours_field()
     return type(
         name_of(target),
         (serializers.Serializer,),

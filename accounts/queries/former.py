@@ -50,4 +50,4 @@ def _stood(model: type[models.Model]) -> str:
 
 def _key(model: type[models.Model]) -> list[str]:
     """The columns that tell rows of a tenant apart."""
-    return [field.column for field in model._meta.pk_fields if field.column != "tenant_id"]
+    return [str(field.column) for field in model._meta.pk_fields if field.column != "tenant_id"]

@@ -1,14 +1,14 @@
 """The rates of the charter, as the arithmetic of ARR takes them."""
 
 from collections import defaultdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Min
 
 from accounts.models import Contract
-from accounts.rules.rates import Rates, touched
+from accounts.rules.rates import Rates, shown, touched
 from accounts.rules.renewal import term_end
 from charter.models import Document
 from charter.queries import body_at, default_body
@@ -52,3 +52,15 @@ def awaited(today: date) -> dict[tuple[str, str], int]:
         for year in conversion.missing(*span) if conversion and span else ():
             held[row.currency, year].add(row.account_id)
     return {place: len(accounts) for place, accounts in sorted(held.items())}
+
+
+def in_ours(row: Contract, known: Rates, today: date) -> int | None:
+    """A contract's ARR in the tenant's currency: at the rate of today, its last day, or its first.
+
+    Minor units. None without a rate.
+    """
+    conversion, end = known.of(row.currency), term_end(row)
+    if conversion is None:
+        return row.arr_minor
+    last = today if end is None else min(today, end - timedelta(days=1))
+    return shown(conversion, row.arr_minor, max(row.starts_on, last))

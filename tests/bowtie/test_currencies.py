@@ -175,3 +175,17 @@ def test_a_contract_stands_in_its_own_money_and_in_ours(
     assert "There is no rate from USD to EUR for 2024" in page
     retention_page = revops.get(f"/acme/retention/?{book}").text
     assert "1 account is held as before" in retention_page
+
+
+def test_the_api_reads_a_contract_in_its_own_money_and_in_ours(book: str, acme: Tenant):
+    with act_for(acme.pk):
+        key = make.api_key(make.member(acme, Role.ADMIN))
+    api = Client(headers={"Authorization": f"Bearer {key}"})
+    told = {each["currency"]: each for each in api.get("/api/v1/contracts/").json()["data"]}
+    assert (told["USD"]["arr_minor"], told["USD"]["arr_reporting_minor"]) == (100_00, 150_00)
+    assert told["EUR"]["arr_reporting_minor"] == 70_00
+    one = f"/api/v1/contracts/{told['CHF']['id']}/"
+    assert api.get(one).json()["arr_reporting_minor"] == 10_50
+    with act_for(acme.pk):
+        Contract.objects.filter(currency="CHF").update(currency="GBP")
+    assert api.get(one).json()["arr_reporting_minor"] is None

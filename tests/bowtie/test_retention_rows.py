@@ -125,6 +125,10 @@ def test_the_api_tells_renewals_as_the_page_does(acme: Tenant, book: object):
         "logo": 1 / 3,
         "dollar": 700_00 / 1700_00,
         "is_low_n": True,
+        "signing": {
+            **{"n": 0, "n_on_time": 0, "n_early": 0, "n_unknown": 1},
+            **{"on_time": None, "early": None, "is_low_n": True},
+        },
     }
     nothing = api.get("/api/v1/retention/?since=2020-01-01&until=2020-02-01").json()["renewals"]
     assert (nothing["due"]["n"], nothing["logo"], nothing["dollar"]) == (0, None, None)

@@ -1,14 +1,13 @@
 """What the account bought and pays: contracts, the ledger that adds up to its ARR, invoices."""
 
-from datetime import date, timedelta
+from datetime import date
 from itertools import accumulate
 from typing import Any
 
 from accounts.models import Account, ArrMovement, ChurnRecord, Contract
 from accounts.queries.agreements import books
-from accounts.queries.rates import rates
-from accounts.rules.rates import Rates, shown
-from accounts.rules.renewal import term_end
+from accounts.queries.rates import in_ours, rates
+from accounts.rules.rates import Rates
 from charter.queries import causes
 from pulse.models import Invoice
 from spiced.views.editor import today_of
@@ -51,13 +50,8 @@ def tab(request: TenantRequest, account: Account) -> dict[str, Any]:
 
 
 def _in_ours(row: Contract, known: Rates, today: date) -> str:
-    """A contract's ARR in the tenant's currency: today's, or its last, or its first.
-
-    Empty where it is in that currency.
-    """
-    conversion, end = known.of(row.currency), term_end(row)
-    if conversion is None:
+    """A contract's ARR in the tenant's currency, in words; empty where it is in that currency."""
+    if known.of(row.currency) is None:
         return ""
-    last = today if end is None else min(today, end - timedelta(days=1))
-    amount = shown(conversion, row.arr_minor, max(row.starts_on, last))
+    amount = in_ours(row, known, today)
     return NO_RATE if amount is None else money(amount, known.to)
