@@ -18,9 +18,8 @@ OWN = [
     Own("live_on", "Live on", "date", ()),
 ]
 CHOICES = {"stage": [("live", "Live")], "band": [("red", "At risk")], "tags": [("a", "a")]}
-WORDS = vocabulary(
-    "lists", choices=CHOICES, own=OWN, definitions={"one": "One", "two": "Two"}, money="EUR"
-)
+DEFINED = {key: key for key in ("one", "two", "onboarded", "qualified_expansion")}
+WORDS = vocabulary("lists", choices=CHOICES, own=OWN, definitions=DEFINED, money="EUR")
 
 
 def entered(group: Group, name: str = "when") -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Plays start once, by what is stored of a day, and say why they did not."""
 
+import copy
 from datetime import date, datetime, timedelta
 from string import Formatter
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import pytest
 
 from accounts.models import Account
+from charter.actions import publish as charter_publish
+from charter.queries import default_body
 from health.models import AccountRow
 from health.rules.conditions import leaves, name_of_leaf
 from plays.actions.closing import settle
@@ -321,3 +324,24 @@ def test_a_rehearsal_counts_what_a_play_would_start_before_it_does(inside: Tenan
     assert (len(all_of_them.starts), all_of_them.accounts) == (6, 6)
     assert (none.starts, none.per_week) == ([], 0)
     assert not Run.objects.exists(), "nothing was started by looking"
+
+
+def test_a_play_follows_what_the_charter_calls_qualified(account: Account):
+    install_defaults(author=None, now=NOW)
+    for back in range(60):
+        day = TODAY - timedelta(days=back)
+        make.snapshot(account, day, stage="max_impact", band="green", seat_utilisation=0.9)
+    body = copy.deepcopy(default_body("definitions"))
+    for each in body["definitions"]:
+        if each["key"] == "qualified_expansion":
+            each["condition"] = {"measure": "seat_utilisation", "op": ">", "value": 0.95}
+    charter_publish(kind="definitions", body=body, note="", seen_version=1, author=make.user(),
+                    now=NOW)  # fmt: skip
+    night()
+    assert not Run.objects.filter(play_key="seat_limit").exists()
+    assert Held.objects.filter(play_key="seat_limit", cause="suppressed").exists()
+    body["definitions"][-1]["condition"] = {"measure": "seat_utilisation", "op": ">", "value": 0.8}
+    charter_publish(kind="definitions", body=body, note="", seen_version=2, author=make.user(),
+                    now=NOW)  # fmt: skip
+    night()
+    assert Run.objects.filter(play_key="seat_limit").exists()
