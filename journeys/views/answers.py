@@ -26,7 +26,7 @@ from journeys.actions.handoff_holding import HandoffMoved, StaleHandoff
 from journeys.forms.handoffs import RatingForm, ReturnForm, WaiverForm
 from journeys.models import Handoff
 from journeys.queries.handoffs import cases, kind_of
-from journeys.views.handoff import handoff_of
+from journeys.views.sides import handoff_of, of_ones_side
 from tenants.access import TenantRequest, needs
 from tenants.errors import Refused
 from tenants.roles import Can, Reach
@@ -35,6 +35,7 @@ from tenants.views.acts import seen
 
 @needs(Can.ACCEPT_HANDOFF)
 @require_http_methods(["GET", "POST"])
+@of_ones_side
 def accept(request: TenantRequest, handoff_id: UUID) -> HttpResponse:
     """Accept: from Sales the account moves to onboarding; the next clocks start."""
     found = handoff_of(request, Can.ACCEPT_HANDOFF, handoff_id)
@@ -50,6 +51,7 @@ def accept(request: TenantRequest, handoff_id: UUID) -> HttpResponse:
 
 @needs(Can.ACCEPT_HANDOFF)
 @require_http_methods(["GET", "POST"])
+@of_ones_side
 def send_back(request: TenantRequest, handoff_id: UUID) -> HttpResponse:
     """Return with the gaps named."""
     found = handoff_of(request, Can.ACCEPT_HANDOFF, handoff_id)
@@ -69,6 +71,7 @@ def send_back(request: TenantRequest, handoff_id: UUID) -> HttpResponse:
 
 @needs(Can.ACCEPT_HANDOFF)
 @require_http_methods(["GET", "POST"])
+@of_ones_side
 def waive(request: TenantRequest, handoff_id: UUID) -> HttpResponse:
     """A manager lets one missing item pass for a time."""
     found = handoff_of(request, Can.ACCEPT_HANDOFF, handoff_id)
@@ -88,6 +91,7 @@ def waive(request: TenantRequest, handoff_id: UUID) -> HttpResponse:
 
 @needs(Can.ACCEPT_HANDOFF)
 @require_http_methods(["GET", "POST"])
+@of_ones_side
 def rate(request: TenantRequest, handoff_id: UUID) -> HttpResponse:
     """The receiver says how good the handoff was."""
     found = handoff_of(request, Can.ACCEPT_HANDOFF, handoff_id)
@@ -107,6 +111,7 @@ def rate(request: TenantRequest, handoff_id: UUID) -> HttpResponse:
 
 @needs(Can.ACCEPT_HANDOFF)
 @require_POST
+@of_ones_side
 def step(request: TenantRequest, handoff_id: UUID, key: str) -> HttpResponse:
     """Note that a promised step was done."""
     found = handoff_of(request, Can.ACCEPT_HANDOFF, handoff_id)

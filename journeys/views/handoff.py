@@ -6,12 +6,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.forms import BoundField
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.queries.reach import account_in_reach, in_reach
+from accounts.queries.reach import in_reach
 from charter.queries import touch_models
 from journeys.actions.handoff_holding import HandoffMoved, StaleHandoff
 from journeys.actions.handoffs import StrangerNamed, save_handoff, submit_handoff
@@ -35,6 +35,7 @@ from journeys.rules.judgement import (
 )
 from journeys.rules.kinds import HandoffKind
 from journeys.rules.sections import signed_by, signed_on
+from journeys.views.sides import handoff_of, of_ones_side
 from journeys.views.since import spiced_since
 from journeys.views.words import clock_words
 from spiced.queries.notes import contacts
@@ -57,6 +58,7 @@ def handoff(request: TenantRequest, handoff_id: UUID) -> HttpResponse:
 
 @needs(Can.HAND_OVER)
 @require_POST
+@of_ones_side
 def save(request: TenantRequest, handoff_id: UUID) -> HttpResponse:
     """Save what was written."""
     return _write(request, handoff_id, is_final=False)
@@ -64,6 +66,7 @@ def save(request: TenantRequest, handoff_id: UUID) -> HttpResponse:
 
 @needs(Can.HAND_OVER)
 @require_POST
+@of_ones_side
 def submit(request: TenantRequest, handoff_id: UUID) -> HttpResponse:
     """Save and hand over."""
     return _write(request, handoff_id, is_final=True)
@@ -95,29 +98,6 @@ def _write(request: TenantRequest, handoff_id: UUID, *, is_final: bool) -> HttpR
     else:
         messages.success(request, f"Handed over to {kind.taker}." if is_final else "Saved.")
     return redirect("journeys:handoff", found.pk)
-
-
-def handoff_of(request: TenantRequest, can: Can, handoff_id: UUID) -> Handoff:
-    """A handoff that one may read, hand over or answer; who hands over may where it went on.
-
-    Raises Http404.
-    """
-    found = get_object_or_404(
-        Handoff.objects.select_related(
-            "account",
-            "account__owner",
-            "account__seller",
-            "sender",
-            "receiver",
-            "repair_task__owner",
-        ),
-        pk=handoff_id,
-    )
-    account_in_reach(request.actor, Can.READ_ACCOUNTS, found.account_id)
-    may = {Can.HAND_OVER: writes, Can.ACCEPT_HANDOFF: answers}.get(can)
-    if may is not None and not may(request.actor, found):
-        raise Http404
-    return found
 
 
 def page(

@@ -237,7 +237,8 @@ def test_it_is_begun_and_answered_in_the_browser(deal: Deal, sign_in: SignIn):
         filled = whole(deal, "cs_to_support") | {"version": "1"}
     assert maya.post(f"{made['Location']}submit/", filled | {"severity": "s9"}).status_code == 422
     assert maya.post(f"{made['Location']}submit/", filled).status_code == 302
-    assert maya.get(f"{made['Location']}accept/").status_code == 404, "not the one who gives it"
+    own = maya.get(f"{made['Location']}accept/")
+    assert own.status_code == 409 and "and Kim of the team answers it" in own.text
     team = sign_in(kim)
     assert "CS to Support" in team.get("/acme/handoffs/?side=incoming").text
     assert team.post(f"{made['Location']}accept/").status_code == 302
@@ -256,8 +257,10 @@ def test_a_seller_takes_what_comes_from_cs_and_hands_to_the_others(deal: Deal, s
     assert sam.post(at, {"kind": "cs_to_sales"}).status_code == 422
     own = sam.post(at, {"kind": "cs_to_finance", "receiver": str(deal.seller.user_id)})["Location"]
     assert "Save and hand over" in sam.get(own).text
-    assert sam.get(f"{own}accept/").status_code == 404, "nobody answers their own"
-    assert sam.get(f"/acme/handoffs/{deal.handoff.pk}/accept/").status_code == 404
+    assert sam.get(f"{own}accept/").status_code == 409, "nobody answers their own"
+    assert sam.post(f"{own}accept/", headers={"HX-Request": "true"}).status_code == 409
+    first = sam.get(f"/acme/handoffs/{deal.handoff.pk}/accept/")
+    assert first.status_code == 409 and "Sam Berg hands this over, and CS answers it" in first.text
 
 
 def test_a_program_begins_one(deal: Deal):
