@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import connection, models
 from django.utils import timezone
 
+from accounts.actions.former import keep
 from accounts.models import Account, ChurnRecord, Contract, ContractChange, CustomField
 from charter.models import Document
 from csom.demo.make import make_company
@@ -105,6 +106,7 @@ def _leave_rest(tenant: Tenant) -> None:
         ChurnRecord.objects.create(
             account=contract.account, external_id="left", ended_on=now.date(), recorded_at=now
         )
+        keep(Account, list(Account.objects.values_list("pk", flat=True)), now=now)
         CustomField.objects.create(key="erp", label="ERP", kind=CustomField.Kind.TEXT)
         ContractChange.objects.create(
             contract=contract, effective_on=contract.starts_on, amount_minor=1, recorded_at=now

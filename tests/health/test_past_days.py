@@ -23,6 +23,7 @@ from health.models import Replay, Snapshot
 from health.queries.measuring import Moment
 from health.queries.models import published
 from pulse.actions.activities import log_activity
+from pulse.actions.usage_undo import take_back
 from spiced.actions.confirming import confirm_element
 from spiced.actions.endings import close_event, reopen_event, restore_goal, retire_goal
 from spiced.actions.events import change_event, confirm_event, save_event
@@ -289,6 +290,15 @@ def an_answer_is_corrected(account: Account, csm: Actor, now: datetime, n: int) 
 @edit
 def usage_is_corrected(account: Account, csm: Actor, now: datetime, n: int) -> None:
     usage(now, n, range(1, 20 + 5 * n))
+
+
+@edit
+def usage_of_a_file_is_taken_back(account: Account, csm: Actor, now: datetime, n: int) -> None:
+    days = [(DAY - at * ONE).isoformat() for at in range(1, 30)]
+    people = [f"p{who}" for who in range(1, 2 + n % 4)]
+    values = [[account.pk, day, "approve", who, 3, 1, None, None] for day in days for who in people]
+    kept = [[str(account.pk), day, None, None, False] for day in days]
+    take_back({"values": values, "days": kept}, now=now)
 
 
 @edit
