@@ -11,7 +11,7 @@ LONGEST_DAYS = 30
 class SinceForm(forms.Form):
     """A day to look back to."""
 
-    since = forms.DateField()
+    since = forms.DateField(required=False)
 
 
 class OverrideForm(forms.Form):

@@ -48,7 +48,6 @@ def panel_context(request: TenantRequest, account: Account) -> dict[str, Any]:
         "account": account,
         "health": health,
         "awaited": awaited(account.pk, health.as_of, now),
-        "moved": moved(account.pk, today, today - BACK),
         "chance": _chance(account),
         "may_override": _may(request, account),
     }
@@ -65,20 +64,15 @@ def _chance(account: Account) -> dict[str, Any] | None:
 @needs(Can.READ_HEALTH)
 @require_GET
 def moved_since(request: TenantRequest, account_id: UUID) -> HttpResponse:
-    """What moved the score since a day that is asked for."""
+    """What moved the score since a day that is asked for; without one in the last 28 days."""
     account = account_in_reach(request.actor, Can.READ_HEALTH, account_id)
-    form = SinceForm(request.GET)
-    if not request.htmx:
-        return redirect("health:panel", account.pk)
+    form, today = SinceForm(request.GET), today_of_tenant(timezone.now())
     if not form.is_valid():
         return HttpResponse("Choose a day.", status=422, content_type="text/plain; charset=utf-8")
-    since = form.cleaned_data["since"]
-    context = {
-        "account": account,
-        "since": since,
-        "moved": moved(account.pk, today_of_tenant(timezone.now()), since),
-    }
-    return render(request, "health/_moved.html", context)
+    since = form.cleaned_data["since"] or today - BACK
+    context = {"account": account, "since": since, "moved": moved(account.pk, today, since)}
+    part = "#moved" if request.htmx else ""
+    return render(request, f"health/moved.html{part}", context)
 
 
 @needs(Can.READ_HEALTH)

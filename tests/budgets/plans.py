@@ -16,7 +16,7 @@ from accounts.queries.agreements import books
 from accounts.queries.references import known_ids
 from health.models import AccountRow
 from health.queries.news import about_one
-from health.queries.rows import page_of, rows_of
+from health.queries.rows import page_of, rows_of, standing
 from health.queries.scores import latest, weekly
 from health.rules.lists import Asked
 from plays.models import Task
@@ -46,13 +46,13 @@ class Hot:
 def listed(sort: str, **asked: Any) -> Any:
     """A page of the list of accounts."""
     want = Asked(sort=sort, **asked)
-    return page_of(rows_of(want, me=None, today=timezone.localdate(), of_kind={}), want)
+    return page_of(rows_of(want, me=None, lists=standing(timezone.localdate())), want)
 
 
 def behind(sort: str) -> Any:
     """The page after the first, by the cursor it ends with."""
     want = Asked(sort=sort)
-    rows = rows_of(want, me=None, today=timezone.localdate(), of_kind={})
+    rows = rows_of(want, me=None, lists=standing(timezone.localdate()))
     return page_of(rows, want, page_of(rows, want).after)
 
 
