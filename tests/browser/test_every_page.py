@@ -42,7 +42,6 @@ ERRORS = sorted(path.stem for path in (settings.BASE_DIR / "templates").glob("[4
 NO_PAGE = {
     "/": "leads to the page a role starts from",
     "/accounts/<uuid:account_id>/health/awaited/": "asked by the health panel, which it leads to",
-    "/accounts/<uuid:account_id>/health/moved/": "asked by the health panel, which it leads to",
 }
 NO_PAGE_OUTSIDE = {
     "/": "leads to the company of who is signed in",

@@ -30,7 +30,6 @@ VISITORS = (Role.CSM, Role.MANAGER, Role.REVOPS, Role.ADMIN)  # each sees what t
 NO_EXAMPLE = {
     "/": "leads to the page a role starts from",
     "/accounts/<uuid:account_id>/health/awaited/": "answers a panel alone, from two lines at most",
-    "/accounts/<uuid:account_id>/health/moved/": "answers the health panel alone, from four lines",
 }
 
 
