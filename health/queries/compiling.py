@@ -2,6 +2,7 @@
 
 from datetime import date
 from functools import cached_property
+from math import ceil, floor
 from typing import Any
 
 from health.models import Snapshot
@@ -28,6 +29,8 @@ TABLE = Snapshot._meta.db_table
 REACH_BACK_DAYS = 7  # how much older than asked for a snapshot may be and still stand for its day
 SQL_OPS = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "=": "=", "!=": "<>"}
 FALSE: Sql = ("false", [])
+WHOLE_DAYS = {"<": ceil, "<=": floor, ">": floor, ">=": ceil}  # of a bound in parts of a day
+FARTHEST_DAYS = 1_000_000  # within what a date can hold
 
 
 def compile(condition: Condition, alias: str = "s") -> Sql:
@@ -131,10 +134,21 @@ class Compiler:
         )
 
 
+def _by_date(leaf: Compare, on: Relation) -> Sql | None:
+    """Days until a date as a bound on the date itself: the same, and an index finds it."""
+    column, whole = on.date_of(leaf.key), WHOLE_DAYS.get(leaf.op)
+    if column is None or whole is None or abs(leaf.value) > FARTHEST_DAYS:
+        return None
+    sql = f"({column} {leaf.op} {on.day[0]} + %s)"
+    return sql, [*on.day[1], whole(leaf.value)]
+
+
 def leaf_sql(leaf: Leaf, on: Relation) -> Sql | None:
     """A comparison over a relation; None where the relation does not hold what it reads."""
     match leaf:
         case Compare(key, op, value):
+            if by_date := _by_date(leaf, on):
+                return by_date
             found = on.number(key)
             return found and (f"({found[0]} {SQL_OPS[op]} %s::float8)", [*found[1], value])
         case Is(name) if name in FIELDS and FIELDS[name].is_set:

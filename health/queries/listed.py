@@ -13,13 +13,16 @@ from health.rules.tree import Condition, Defined
 
 
 class Meets(Expression):
-    """Whether a row of lists meets a condition today: filters rows, and marks them."""
+    """Whether a row of lists meets a condition today: filters rows, and marks them.
+
+    only_filters: left null where it does not hold, so that an index on a bound is of use.
+    """
 
     conditional = True
 
-    def __init__(self, condition: Condition, today: date) -> None:
+    def __init__(self, condition: Condition, today: date, *, only_filters: bool = False) -> None:
         super().__init__(output_field=BooleanField())
-        self.condition, self.today = condition, today
+        self.condition, self.today, self.only_filters = condition, today, only_filters
         self.anchor: Any = F("account_id")  # carries the alias of the table
 
     def get_source_expressions(self) -> list[Any]:
@@ -31,7 +34,7 @@ class Meets(Expression):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         alias = compiler.quote_name_unless_alias(self.anchor.alias)
         sql, params = compile_for_rows(self.condition, alias, self.today)
-        return f"coalesce({sql}, false)", tuple(params)
+        return sql if self.only_filters else f"coalesce({sql}, false)", tuple(params)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ class Relation:
     """A kind of row by its alias. Values it does not hold are None; unknown ones are SQL null.
 
     numbers, texts, sets: SQL by name with {s} for the alias; own: of the tenant's own fields, as
-    jsonb; day: SQL of the day the row is of.
+    jsonb; day: SQL of the day the row is of; dates: columns that numbers count the days to, so that
+    an index on them is of use.
     """
 
     alias: str
@@ -27,6 +28,11 @@ class Relation:
     sets: dict[str, str] = field(default_factory=dict)
     own: str = ""
     day: Sql = NO_TEXT
+    dates: dict[str, str] = field(default_factory=dict)
+
+    def date_of(self, key: str) -> str | None:
+        """The date that a number counts the days to, where the row holds it."""
+        return self._filled(self.dates[key]) if key in self.dates else None
 
     def number(self, key: str) -> Sql | None:
         """float8, null where not known."""
@@ -128,6 +134,7 @@ def rows(alias: str, today: date) -> Relation:
         },
         sets={name: f"{{s}}.{name}::text[]" for name in ("caps", "lost_roles")},
         day=("%s::date", [today]),
+        dates={"days_to_renewal": "{s}.renews_on", "days_to_critical_event": "{s}.event_on"},
     )
 
 

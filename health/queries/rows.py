@@ -64,7 +64,7 @@ def rows_of(asked: Asked, *, me: UUID | None, lists: Standing) -> QuerySet[Accou
     if words := normalised(asked.q):
         rows = rows.filter(name_norm__contains=words)
     if parts := condition_of(asked, me, lists):
-        rows = rows.filter(Meets(All(parts), lists.today))
+        rows = rows.filter(Meets(All(parts), lists.today, only_filters=True))
     return rows
 
 
