@@ -24,7 +24,7 @@ from tenants.formats import day as day_words
 from tenants.formats import number, signed
 from tenants.roles import Can
 
-BACK = timedelta(days=28)
+BACK, A_WEEK = timedelta(days=28), timedelta(days=7)
 CHANGED = {"HX-Trigger": '{"health:changed": {}, "dialog:close": {}}'}
 
 
@@ -49,6 +49,7 @@ def panel_context(request: TenantRequest, account: Account) -> dict[str, Any]:
         "health": health,
         "awaited": awaited(account.pk, health.as_of, now),
         "chance": _chance(account),
+        "moved_since": today - BACK,
         "may_override": _may(request, account),
     }
 
@@ -64,12 +65,12 @@ def _chance(account: Account) -> dict[str, Any] | None:
 @needs(Can.READ_HEALTH)
 @require_GET
 def moved_since(request: TenantRequest, account_id: UUID) -> HttpResponse:
-    """What moved the score since a day that is asked for; without one in the last 28 days."""
+    """What moved the score since a day that is asked for; without one in the last week."""
     account = account_in_reach(request.actor, Can.READ_HEALTH, account_id)
     form, today = SinceForm(request.GET), today_of_tenant(timezone.now())
     if not form.is_valid():
         return HttpResponse("Choose a day.", status=422, content_type="text/plain; charset=utf-8")
-    since = form.cleaned_data["since"] or today - BACK
+    since = form.cleaned_data["since"] or today - A_WEEK
     context = {"account": account, "since": since, "moved": moved(account.pk, today, since)}
     part = "#moved" if request.htmx else ""
     return render(request, f"health/moved.html{part}", context)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, reset_queries
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -131,6 +131,7 @@ class Scan:
 
 def scans(ask: Callable[[], Any]) -> list[Scan]:
     """How each table is read that is asked for rows."""
+    reset_queries()  # of the log only so many are kept
     with CaptureQueriesContext(connection) as caught:
         ask()
     asked = [query["sql"] for query in caught]

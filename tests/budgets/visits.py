@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, reset_queries
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -79,6 +79,7 @@ class Place:
     def ask(self) -> Asked:
         """Whoever walked here before remembers what is remembered."""
         headers = {"HX-Request": "true"} if self.is_part else {}
+        reset_queries()  # of the log only so many are kept
         with CaptureQueriesContext(connection) as caught:
             answer: Any = self.client.get(self.address, headers=headers)
             content = b"".join(answer) if answer.streaming else answer.content
