@@ -149,7 +149,7 @@ def test_what_moved_it_since_a_day_that_is_chosen(account: Account, csm: Actor, 
     early = client.get(f"{url}?since=2001-01-01", headers={"HX-Request": "true"})
     assert "No score is stored of that day" in early.text
     assert client.get(f"{url}?since=x", headers={"HX-Request": "true"}).status_code == 422
-    assert "Usage trend" in client.get(url).text
+    assert "What moved the score" in client.get(url).text
 
 
 @pytest.mark.case("E1")
