@@ -3,6 +3,7 @@
 import copy
 import random
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -40,13 +41,18 @@ def ago(days: int) -> date:
     return TODAY - timedelta(days=days)
 
 
+def said(letter: str, details: dict[str, Any]) -> dict[str, Any]:
+    """What a part holds beside its text: of pains the records, without which none is known."""
+    return {"pains": [{"id": "a", "text": "Said"}]} | details if letter == "P" else details
+
+
 def noted(account: Account, days: int = 30, **details: dict[str, str]) -> Note:
     """A whole note, each part at 3, heard some days ago. details: by letter."""
     note = Note.objects.create(account=account, version=1, saved_at=NOW)
     for letter in LETTERS:
         Element.objects.create(
             note=note, letter=letter, text="Said", score=3, validated_on=ago(days),
-            details=details.get(letter, {}),
+            details=said(letter, details.get(letter, {})),
         )  # fmt: skip
     return note
 
@@ -203,8 +209,10 @@ def test_the_night_knows_what_the_page_shows(inside: Tenant, is_default: bool):
             Element.objects.create(
                 note=note, letter=letter, text="Said", score=chance.randint(0, 3),
                 validated_on=chance.choice((None, *(ago(chance.randint(0, 400)) for _ in "123"))),
-                details={"on": chance.choice(("", ago(chance.randint(-20, 20)).isoformat())),
-                         "person": chance.choice(("", str(people[0].pk)))},
+                details=said(letter, {
+                    "on": chance.choice(("", ago(chance.randint(-20, 20)).isoformat())),
+                    "person": chance.choice(("", str(people[0].pk))),
+                }),
             )  # fmt: skip
         accounts.append(made)
     score_days(days=[TODAY], now=NOW)
