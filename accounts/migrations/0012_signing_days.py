@@ -25,12 +25,4 @@ class Migration(migrations.Migration):
             name='signed_on',
             field=models.DateField(null=True),
         ),
-        migrations.RunSQL(
-            [
-                "UPDATE accounts_contractterms t SET notice_days = c.notice_days"
-                " FROM accounts_contract c WHERE c.tenant_id = t.tenant_id AND c.id = t.contract_id"
-                " AND c.notice_days <> t.notice_days"
-            ],
-            migrations.RunSQL.noop,
-        ),
     ]

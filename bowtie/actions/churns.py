@@ -79,7 +79,9 @@ def withdraw(*, account_id: UUID, now: datetime) -> None:
     """
     last = Stay.objects.filter(account=account_id, stage=Stage.CHURNED).order_by("-recorded_at")
     left_at = last.values_list("entered_at", flat=True).first()
-    own = ChurnRecord.objects.filter(account=account_id, source=SOURCE, postmortem_at=None)
+    own = ChurnRecord.objects.select_for_update(of=("self",)).filter(
+        account=account_id, source=SOURCE, postmortem_at=None
+    )
     gone = [one for one in own if left_at and same_departure(one.ended_on, left_at.date())]
     _drop(gone, now)
     for one in gone:
@@ -92,13 +94,16 @@ def tell_once(outcome: Outcome, *, now: datetime) -> None:
     own = ChurnRecord.objects.select_for_update(of=("self",)).filter(
         account_id__in=outcome.accounts, source=SOURCE
     )
-    others = ChurnRecord.objects.filter(account_id__in=outcome.accounts).exclude(source=SOURCE)
-    told = list(others.order_by("ended_on"))
+    others = ChurnRecord.objects.select_for_update(of=("self",)).filter(
+        account_id__in=outcome.accounts
+    )
+    told = list(others.exclude(source=SOURCE).order_by("ended_on"))
     replaced = []
     for one in own:
         for other in told:
             is_same = one.account_id == other.account_id
-            if is_same and same_departure(one.ended_on, other.ended_on):
+            is_written_twice = one.postmortem_at and other.postmortem_at  # both stay
+            if is_same and not is_written_twice and same_departure(one.ended_on, other.ended_on):
                 _hand_over(one, other)
                 replaced.append(one)
                 break
@@ -112,7 +117,7 @@ def _hand_over(one: ChurnRecord, other: ChurnRecord) -> None:
     for name in SAID:
         setattr(other, name, getattr(other, name) or getattr(one, name))
     other.stage_at_churn = other.stage_at_churn or one.stage_at_churn
-    other.save()
+    other.save(update_fields=[*WRITTEN, *SAID, "stage_at_churn"])
 
 
 def _follow(own: list[ChurnRecord], said: dict[str, object], now: datetime) -> None:

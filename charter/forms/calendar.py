@@ -8,6 +8,8 @@ from charter.forms.chapter import Body, ChapterForm
 
 DAYS = [(str(n), day) for n, day in enumerate(["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"])]
 
+LONGEST_LIST = 20_000  # some four hundred days with their names
+
 
 class CalendarForm(ChapterForm):
     def add_fields(self) -> None:
@@ -22,6 +24,7 @@ class CalendarForm(ChapterForm):
             widget=forms.CheckboxSelectMultiple,
         )
         self.fields["holidays"] = forms.CharField(
+            max_length=LONGEST_LIST,
             required=False,
             help_text="One a line: the date, then its name. 2026-12-25 Christmas Day",
             initial="\n".join(f"{day['on']} {day['name']}" for day in self.body["holidays"]),

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from health.actions.models import save_draft
 from health.models import ChurnModel, HealthModel
-from health.queries.churn_models import learnable, lessons, lives
+from health.queries.churn_models import is_learning, learnable, lessons, lives
 from health.queries.today import today_of_tenant
 from health.rules.catalogue import MEASURES
 from health.rules.freshness import CHURN_MODEL
@@ -20,6 +20,7 @@ from health.rules.proof.trial import YES, tried
 from tenants import trail
 from tenants.errors import Refused
 from tenants.jobs import Work, job, later
+from tenants.locks import hold
 from tenants.models import User
 from tenants.timeline import describe
 
@@ -65,7 +66,10 @@ def learn(work: Work, *, author: str | None) -> None:
 
 @transaction.atomic
 def ask_churn_model(*, author: User, now: datetime) -> None:
-    """Have a churn model learned by a worker."""
+    """Have a churn model learned by a worker, once at a time."""
+    hold("churn model")
+    if is_learning():
+        return
     later(learn, key=now.isoformat(), now=now, author=str(author.pk))
     trail.record("health.churn_model_asked", at=now, actor=author)
 

@@ -2,6 +2,7 @@
 
 import copy
 from typing import Any, cast
+from uuid import uuid4
 
 from django import forms
 
@@ -210,10 +211,9 @@ class ModelForm(forms.Form):
             if not given[f"cap-{cap['key']}-remove"]
         ]
         if given["new_cap"]:
-            keys = {cap["key"] for cap in body["caps"]}
             body["caps"].append(
                 {
-                    "key": next(f"c{n}" for n in range(1, 100) if f"c{n}" not in keys),
+                    "key": _new_key("c"),
                     "name": given["new_cap"],
                     "most": given["new_cap_most"],
                     "condition": given["new_cap-condition"],
@@ -222,10 +222,9 @@ class ModelForm(forms.Form):
         for dimension in body["dimensions"]:
             self._fill(dimension)
         if given["new_dimension"]:
-            keys = {dimension["key"] for dimension in body["dimensions"]}
             body["dimensions"].append(
                 {
-                    "key": next(f"d{n}" for n in range(1, 100) if f"d{n}" not in keys),
+                    "key": _new_key("d"),
                     "name": given["new_dimension"],
                     "weight": NEW_WEIGHT,
                     "metrics": [_metric(given["new_dimension_add"])],
@@ -254,6 +253,11 @@ class ModelForm(forms.Form):
 
 def _metric(measure: str) -> Body:
     return {"measure": measure, "weight": NEW_WEIGHT, "anchors": anchors_of(MEASURES[measure])}
+
+
+def _new_key(letter: str) -> str:
+    """Of a cap or a dimension: never one that stored days know as another."""
+    return f"{letter}{uuid4().hex[:8]}"
 
 
 def _remove(name: str) -> forms.BooleanField:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +27,9 @@ MOST = 20_000  # accounts
 
 @dataclass(frozen=True)
 class Lessons:
-    """Cases decided by `since` with what was known by then, and those since with their score."""
+    """Cases decided 90 days before `since` and earlier, with what had come of them by then, and
+    those since with their score. Facts that came in later are taken as known on their own day.
+    """
 
     since: date
     earlier: tuple[Case, ...]
@@ -53,7 +55,8 @@ def lessons(until: date, as_of: datetime) -> Lessons:
     since = until - WINDOW
     accounts = drawn(until, as_of, MOST)
     ids = accounts.account_ids
-    before = _settled(decided(since - YEARS_BEFORE * WINDOW, since, as_of, ids))
+    seen_until = since - timedelta(days=HORIZON)  # what is foretold first is seen on that day
+    before = _settled(decided(seen_until - YEARS_BEFORE * WINDOW, seen_until, as_of, ids))
     after = _settled(decided(since, until, as_of, ids))
     found = seen([*before, *after], (HORIZON,), as_they_were(), with_values=True)[HORIZON]
     earlier = [each for each in found[: len(before)] if each.values]
@@ -138,12 +141,11 @@ def foretold(
         FROM health_snapshot s JOIN accounts_account a ON a.id = s.account_id
         WHERE s.day = %(day)s AND s.arr_minor > 0 AND a.archived_at IS NULL
             {"" if account_ids is None else "AND s.account_id = ANY(%(accounts)s::uuid[])"}
-        ORDER BY ({told}) * %(stretch)s DESC, s.arr_minor DESC, s.account_id LIMIT %(most)s
+        ORDER BY {told} DESC, s.arr_minor DESC, s.account_id LIMIT %(most)s
     """
     parameters: dict[str, Any] = {
         "day": day,
         "most": most,
-        "stretch": regression.stretch,
         "accounts": [str(each) for each in account_ids or ()],
     }
     for at, term in enumerate(regression.terms):

@@ -92,7 +92,7 @@ class Compiler:
         if self.today is None:
             return FALSE
         if not isinstance(part, ForDays | Changed | Moved):
-            by_account = leaf_sql(part, accounts())  # type: ignore[arg-type]
+            by_account = leaf_sql(part, accounts(self.today))  # type: ignore[arg-type]
             if by_account is not None:
                 sql, params = by_account
                 return (

@@ -105,13 +105,14 @@ def snapshots(alias: str = "s") -> Relation:
     )
 
 
-def accounts(alias: str = "a") -> Relation:
+def accounts(today: date, alias: str = "a") -> Relation:
     """Accounts as they are now."""
     return Relation(
         alias,
         texts={name: f"nullif({{s}}.{name}, '')" for name in ("touch_model", "region")},
         sets={"tags": "{s}.tags::text[]"},
         own="{s}.custom",
+        day=("%s::date", [today]),
     )
 
 

@@ -153,8 +153,14 @@ def moved(account_id: UUID, until: date, since: date) -> Moved | None:
     Measures, caps, an override and another model, most first; together they are the change. Four
     queries.
     """
+    zone, known = zone_of_tenant(), len(MEASURES)  # read whether or not two days are stored
+    overrides = list(
+        Override.objects.filter(account_id=account_id)
+        .select_related("author")
+        .order_by("-created_at", "-id")
+    )
     after, before = latest(account_id, until), latest(account_id, since)
-    if after is None or before is None or after.model is None or before.model is None:
+    if not known or after is None or before is None or after.model is None or before.model is None:
         return None
     model, former = read(after.model.body), read(before.model.body)
     old = explained(model, before)
@@ -167,7 +173,10 @@ def moved(account_id: UUID, until: date, since: date) -> Moved | None:
             Move("", "The model", str(before.model), str(after.model), old.base - before.base)
         )
     shifts = [
-        {name: points for name, _, points in _shifts(of, each, _override(account_id, each.day))}
+        {
+            name: points
+            for name, _, points in _shifts(of, each, _in_force(overrides, each.day, zone))
+        }
         for of, each in ((former, before), (model, after))
     ]
     moves += [
@@ -178,6 +187,20 @@ def moved(account_id: UUID, until: date, since: date) -> Moved | None:
     told = [move for move in moves if abs(move.points) >= TOLD_FROM]
     ordered = tuple(sorted(told, key=lambda move: -abs(move.points)))
     return Moved(before.day, after.day, before.score, after.score, ordered)
+
+
+def _in_force(overrides: Sequence[Override], day: date, zone: str) -> Override | None:
+    """Of an account's overrides, the newest first, the one that counted at the end of a day."""
+    at = Moment(day, zone).ends_at
+    return next(
+        (
+            each
+            for each in overrides
+            if each.created_at <= at <= each.expires_at
+            and (each.ended_at is None or each.ended_at > at)
+        ),
+        None,
+    )
 
 
 def _move(part: Part, old: Scored, before: Snapshot, after: Snapshot) -> Move:

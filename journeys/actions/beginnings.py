@@ -49,7 +49,9 @@ def begin_handoff(
                 kind=kind, account=account, sender_id=sender_id, receiver_id=account.owner_id,
                 fields=fields, at=at, now=now, is_urgent=is_urgent,
             )  # fmt: skip
-    except IntegrityError:
+    except IntegrityError as error:
+        if "handoff_open" not in str(error):
+            raise
         return None
 
 

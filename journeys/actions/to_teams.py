@@ -9,6 +9,7 @@ from accounts.models import Account
 from journeys.actions.beginnings import begun
 from journeys.actions.drafts import known_fields
 from journeys.models import Handoff
+from journeys.queries.handoffs import hours
 from journeys.rules.kinds import KINDS, SELLER, TO_TEAMS
 from tenants.errors import Refused
 from tenants.models import Membership, User
@@ -56,7 +57,7 @@ def hand_to_team(
     if receiver_id is not None and not members.filter(user=receiver_id).exists():
         raise NotAMember("Choose somebody of this company.")
     asks = KINDS[kind].asks
-    known = known_fields(account, now.date())
+    known = known_fields(account, now.astimezone(hours().calendar.zone).date())
     return begun(
         kind=kind,
         account=account,

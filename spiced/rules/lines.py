@@ -183,8 +183,12 @@ def _money(column: Field, said: str, tongue: Tongue) -> tuple[dict[str, Any], st
         raise WrongValue(column.key, f"“={said.split()[0]}” is no amount such as =310k.")
     code, is_code = found["code"] or "", found["code"] in CODES
     currency = code if is_code else _currency(column, amount.unit, tongue)
-    minor = Decimal(value) * STEPS[found["step"].lower()] * 10 ** exponent(currency)
-    if minor != minor.to_integral_value() or not 0 <= minor < 10**15:
+    step = STEPS[found["step"].lower()]
+    minor = Decimal(value) * step * 10 ** exponent(currency)
+    # 1.500 is fifteen hundred to many: what is written finer than the currency is asked again
+    finest = exponent(currency) + len(str(step)) - 1
+    is_too_fine = len(value.partition(".")[2]) > finest
+    if is_too_fine or minor != minor.to_integral_value() or not 0 <= minor < 10**15:
         raise WrongValue(column.key, f"“={said.split()[0]}” is no amount of {currency}.")
     rest = said[found.end() :] if is_code or not code else said[found.start("code") :]
     return {column.key: int(minor), "currency": currency}, rest

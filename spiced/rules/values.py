@@ -92,7 +92,8 @@ def _text(field: Field, value: Any) -> str:
 
 
 def _number(field: Field, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e15:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not abs(value) <= 1e15:  # which what is no number fails, too
         raise WrongValue(field.key, f"{field.label} takes a number.")
     return float(value)
 

@@ -29,7 +29,6 @@ MAY_GROW = {
     'SELECT COUNT(*) AS "__count" FROM "plays_task"': "counts tasks beyond the hundred shown",
 }
 FEWER = {
-    "accounts.FormerFact": "made where a fact is changed in place, read where a past day is",
     "bowtie.Overlay": "an account holds one of each kind at a time",
     "health.Pin": "a person keeps a few, each view once",
     "health.BandDay": "three a day, made where the page at risk finds one missing",

@@ -204,8 +204,8 @@ def publish_model(world: World) -> Call:
     client, url = world.client(Role.REVOPS), world.url("health/models/core/")
     with act_for(world.tenant.pk):
         newest = HealthModel.objects.get(key="core")
-    form = ModelForm(newest.body, initial={"seen_version": newest.version})
-    said = entered(form)
+        form = ModelForm(newest.body, initial={"seen_version": newest.version})
+        said = entered(form)
     assert client.post(f"{url}edit/", said | {"dim-usage": "40"}).status_code == 302
     assert client.post(f"{url}preview/", {"seen_version": 2}).status_code == 302
     day = (timezone.now() + timedelta(days=2)).date().isoformat()

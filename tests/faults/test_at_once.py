@@ -1,6 +1,5 @@
 """Thirty-two at once: one effect, the others are told, nobody sees a failure."""
 
-import json
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -30,6 +29,7 @@ from tenants.scope import act_for
 from tests.faults.operations import OPERATIONS, begun_task, entered, working_off
 from tests.faults.world import World
 from tests.plays.conftest import BODY
+from tests.plays.test_written import written
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MANY = 32
@@ -197,7 +197,7 @@ def test_one_version_changed_by_many_is_changed_once(world: World, name: str) ->
 
 
 def test_one_key_of_a_play_wanted_many_times_is_one_play(world: World) -> None:
-    said = {"key": "slump", "name": "Slump", "seen_version": 0, "body": json.dumps(BODY)}
+    said = written(BODY) | {"key": "slump", "name": "Slump", "seen_version": 0}
     told = copies(world.client(Role.REVOPS), world.url("plays/new/"), lambda n: said, times=12)
     assert (told[302], told[409]) == (1, 11)
 
@@ -205,7 +205,7 @@ def test_one_key_of_a_play_wanted_many_times_is_one_play(world: World) -> None:
 def test_one_model_drafted_by_many_from_one_version_is_drafted_once(world: World) -> None:
     with inside(world):
         newest = HealthModel.objects.get(key="core")
-    said = entered(ModelForm(newest.body, initial={"seen_version": newest.version}))
+        said = entered(ModelForm(newest.body, initial={"seen_version": newest.version}))
     url = world.url("health/models/core/edit/")
     told = copies(world.client(Role.REVOPS), url, lambda n: said, times=12)
     assert (told[302], told[409]) == (1, 11)

@@ -31,7 +31,7 @@ from tests.health.test_backtest import BODY, DUE, NOW, START, TODAY, Told, accou
 
 SignIn = Callable[[Actor], Client]
 URL = "/acme/health/truth/churn/"
-EARLIER = DUE - timedelta(days=365)  # decided and known before the year on trial began
+EARLIER = DUE - timedelta(days=460)  # decided and known 90 days before the year on trial began
 YEAR = timedelta(days=365)
 
 
@@ -95,9 +95,9 @@ def test_it_learns_from_before_and_is_tried_on_the_year_since(model: HealthModel
 
 
 def test_what_came_after_the_year_began_teaches_nothing_of_before(model: HealthModel):
-    """Due just before the year began and paid on, lost in it: when the year began it had stayed."""
+    """Due just before the day what is foretold first is seen, paid on, and lost after it."""
     history(model)
-    since = TODAY - YEAR
+    since = TODAY - YEAR - timedelta(days=HORIZON)
     late = accounts([Told(0, is_lost=True, due_on=since - timedelta(days=3))])[0]
     ArrMovement.objects.filter(account=late, kind="churn").update(
         effective_on=since + timedelta(days=20)
@@ -105,6 +105,17 @@ def test_what_came_after_the_year_began_teaches_nothing_of_before(model: HealthM
     snapshot(late, since - timedelta(days=3 + HORIZON + 1), 0.1, model)
     found = lessons(TODAY, NOW)
     assert [case.is_lost for case in found.earlier if case.group == str(late.pk)] == [False]
+
+
+def test_what_was_decided_after_the_first_was_foretold_teaches_nothing(model: HealthModel):
+    """The year's first decision is foretold 90 days before it: what came since is not known."""
+    history(model)
+    since = TODAY - YEAR
+    told = [Told(0, is_lost=True, due_on=since - timedelta(days=days)) for days in (89, 30, 1)]
+    for account in accounts(told):
+        for each in told:
+            snapshot(account, each.due_on - timedelta(days=HORIZON + 1), 0.1, model)
+    assert len(lessons(TODAY, NOW).earlier) == 60
 
 
 def test_what_was_stored_nearer_the_decision_teaches_nothing(model: HealthModel):
@@ -263,6 +274,8 @@ def test_asking_lets_a_worker_learn_and_is_on_the_trail(model: HealthModel, revo
     assert Job.objects.filter(kind="health.churn_model").count() == 1
     page = revops.get(URL).text
     assert "A worker is learning" in page
+    assert revops.post(f"{URL}learn/").status_code == 302
+    assert Job.objects.filter(kind="health.churn_model").count() == 1
     assert "churn/learn/" not in page
 
 

@@ -129,6 +129,20 @@ def test_a_measure_seldom_known_or_always_the_same_takes_no_part():
     assert learned(seldom, ["flat"]) is None
 
 
+def test_where_all_were_lost_or_one_account_lost_all_nothing_is_learned():
+    told = cases(60, by_use)
+    assert learned([Case(each.group, each.values, True) for each in told], MEASURES) is None
+    alone = [Case("one" if at < 20 else each.group, each.values, at < 20)
+             for at, each in enumerate(told)]  # fmt: skip
+    assert learned(alone, MEASURES) is None
+
+
+def test_a_segment_may_be_called_as_a_column_is():
+    found = hazards([*lives("left", 200, 60), *lives("months", 150, 15)])
+    assert found
+    assert (found.against, [each.name for each in found.hazards]) == ("left", ["ARR", "months"])
+
+
 @pytest.mark.parametrize(("earlier", "later"), [(29, 300), (300, 29)])
 def test_it_says_nothing_of_too_few(earlier: int, later: int):
     trial, regression = tried(

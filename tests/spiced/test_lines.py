@@ -59,6 +59,7 @@ def test_a_line_says_what_a_pain_is(typed_line, row):
         ("Late !re", "“!re” is to be !reduced or !resolved."),
         ("Late =5%", "“=5%” is no amount such as =310k."),
         ("Late =5.001", "“=5.001” is no amount of EUR."),
+        ("Late =1.500", "“=1.500” is no amount of EUR."),
         ("Late =$5", "may be ARS"),
     ],
 )

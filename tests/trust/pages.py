@@ -120,6 +120,8 @@ class Page(HTMLParser):
         if tag not in ("input", "select", "textarea", "button") or not told.get("name"):
             return
         kind = told.get("type", "text") if tag == "input" else tag
+        if told.get("inputmode") in ("numeric", "decimal"):
+            kind = "number"
         made = Field(told["name"], kind, told.get("value", ""), is_required="required" in told)
         made.limit = told.get("maxlength", "")
         if self._form is None or tag == "button" or kind in ("submit", "file"):

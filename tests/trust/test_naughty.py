@@ -28,7 +28,8 @@ from tests.trust.pages import Form, Page
 SLUGS = {"plays": "champion_left", "health": "core", "charter": "segments", "handoffs": "kickoff"}
 PLAIN = "Plain words 7d1"
 LISTS, LINES = {"tools", "initiatives", "criteria"}, {"pains", "process"}  # of a SPICED note
-NO_LIMIT = {"plays/new/ body", "plays/<slug:key>/write/ body"}  # documents of a small grammar
+# Redraw or try what is being built, and keep nothing; what is sent in the end has its own form.
+KEEPS_NOTHING = {"conditions/build/", "health/models/<slug:key>/attempt/"}
 
 
 # -- what is asked, and what came of it --
@@ -144,7 +145,8 @@ def test_what_forms_take_is_kept_letter_by_letter_and_shown_as_text(
     strings = [text for text in sendable(naughty()) if text.strip() and len(text) < 200]
     rounds = len(strings) if pytestconfig.getoption("--full") else 4
     wrong, untaken, refused, kept, at = [], [], 0, 0, 0
-    for route, forms in lived.forms.items():
+    keeping = {route: each for route, each in lived.forms.items() if route not in KEEPS_NOTHING}
+    for route, forms in keeping.items():
         for client, form in forms:
             names = [name for name in form.texts if takes(lived, client, form, name)]
             lines = (re.sub(r"form-\d+", "form", name) for name in form.texts if name not in names)
@@ -179,7 +181,7 @@ def test_what_forms_take_is_kept_letter_by_letter_and_shown_as_text(
     assert not wrong, summary(wrong)
     assert kept > 200, "the forms are filled in"
     # Some controls take a key, a document or letters written as text, and no prose.
-    controls = sum(len(form.texts) for forms in lived.forms.values() for _, form in forms)
+    controls = sum(len(form.texts) for forms in keeping.values() for _, form in forms)
     assert len(untaken) < controls / 5, ("forms were not filled in", sorted(set(untaken)))
 
 
@@ -192,7 +194,7 @@ def test_every_text_control_has_a_limit(lived: Lived):
         for name in form.texts
         if not form.fields[name].limit
     }
-    assert endless <= NO_LIMIT
+    assert not endless
 
 
 def test_nobody_is_shown_a_form_they_may_not_send(lived: Lived):

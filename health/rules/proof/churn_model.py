@@ -61,15 +61,13 @@ class Term:
 
 @dataclass(frozen=True)
 class Regression:
-    """Log odds = intercept + sum of terms; the chance is that, stretched and moved as folds taught.
+    """Log odds = intercept + sum of terms; what folds taught of both is in them.
 
     n, lost: of the cases it was learned from. hold: what holds coefficients, the smaller the more.
     """
 
     terms: tuple[Term, ...]
     intercept: float
-    stretch: float
-    move: float
     hold: float
     n: int
     lost: int
@@ -79,11 +77,11 @@ class Regression:
         told = self.intercept + sum(
             term.weight * term.steps(values.get(term.measure)) for term in self.terms
         )
-        return _logistic(self.stretch * told + self.move)
+        return _logistic(told)
 
     def because(self, values: Values) -> list[tuple[Term, float]]:
         """What speaks for a loss here, in log odds, the strongest first."""
-        parts = [(term, self.stretch * term.weight * term.steps(values.get(term.measure)))
+        parts = [(term, term.weight * term.steps(values.get(term.measure)))
                  for term in self.terms]  # fmt: skip
         return sorted((each for each in parts if each[1] > 0), key=lambda each: -each[1])
 
@@ -97,8 +95,9 @@ def read_regression(body: Mapping[str, Any]) -> Regression:
 
 
 def is_enough(cases: Sequence[Case]) -> bool:
-    """Whether anything may be learned from, or said of, these."""
-    return len(cases) >= LEAST_DECISIONS and sum(case.is_lost for case in cases) >= LEAST_LOST
+    """Whether anything may be learned from, or said of, these: ten were lost, and ten stayed."""
+    lost = sum(case.is_lost for case in cases)
+    return len(cases) >= LEAST_DECISIONS and LEAST_LOST <= lost <= len(cases) - LEAST_LOST
 
 
 def learned(cases: Sequence[Case], measures: Iterable[str]) -> Regression | None:
@@ -120,7 +119,13 @@ def learned(cases: Sequence[Case], measures: Iterable[str]) -> Regression | None
     lost = np.array([case.is_lost for case in cases], dtype=int)
     groups = [case.group for case in cases]
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED)
-    splits = [(fit, test) for fit, test in folds.split(steps, lost, groups) if lost[fit].any()]
+    splits = [
+        (fit, test)
+        for fit, test in folds.split(steps, lost, groups)
+        if all(0 < lost[part].sum() < len(part) for part in (fit, test))
+    ]
+    if len(splits) < 2:
+        return None  # all that were lost are of one account: nothing to hold it to
     search = GridSearchCV(
         LogisticRegression(max_iter=1_000), {"C": list(HOLDS)}, scoring="neg_log_loss", cv=splits
     )
@@ -129,14 +134,13 @@ def learned(cases: Sequence[Case], measures: Iterable[str]) -> Regression | None
     chosen.fit(steps, lost)
     (only,) = chosen.calibrated_classifiers_
     weights, (platt,) = only.estimator.coef_[0], only.calibrators
+    stretch, move = float(-platt.a_), float(-platt.b_)
     return Regression(
         tuple(
-            Term(**{**asdict(term), "weight": float(weight)})
+            Term(**{**asdict(term), "weight": stretch * float(weight)})
             for term, weight in zip(terms, weights, strict=True)
         ),
-        float(only.estimator.intercept_[0]),
-        float(-platt.a_),
-        float(-platt.b_),
+        stretch * float(only.estimator.intercept_[0]) + move,
         float(search.best_params_["C"]),
         len(cases),
         int(lost.sum()),

@@ -104,9 +104,11 @@ def survival(lives: Sequence[Life]) -> tuple[Group, ...]:
 
 
 def hazards(lives: Sequence[Life]) -> Hazards | None:
-    """Cox over groups of which at least five left; None where fewer than two groups or 10 left."""
+    """Cox over groups of which at least five left; None under two groups or 10 left, or where it
+    does not converge."""
     import pandas as pd  # noqa: PLC0415
     from lifelines import CoxPHFitter  # noqa: PLC0415
+    from lifelines.exceptions import ConvergenceError  # noqa: PLC0415
 
     left: defaultdict[str, int] = defaultdict(int)
     count: defaultdict[str, int] = defaultdict(int)
@@ -124,15 +126,18 @@ def hazards(lives: Sequence[Life]) -> Hazards | None:
          "left": [each.has_left for each in used],
          "ARR": [log10(each.arr_minor) for each in used]}
     )  # fmt: skip
-    for name in names[1:]:
-        table[name] = [float(each.group == name) for each in used]
+    for number, name in enumerate(names[1:]):
+        table[f"group {number}"] = [float(each.group == name) for each in used]
     if table["ARR"].std() < 1e-9:
         table = table.drop(columns="ARR")
-    fitted = CoxPHFitter().fit(table, "months", "left")
+    try:
+        fitted = CoxPHFitter().fit(table, "months", "left")
+    except ConvergenceError:
+        return None  # groups that cannot be told from one another, or of which all left at once
     bounds = fitted.confidence_intervals_
     found = tuple(
         Hazard(
-            str(key),
+            str(key) if key == "ARR" else names[1 + int(str(key).split()[1])],
             exp(float(fitted.params_[key])),
             *(exp(float(each)) for each in bounds.loc[key]),
         )
