@@ -3,6 +3,10 @@
 from django.db import migrations
 
 LINES = r"regexp_split_to_table(%s, '[\r\n]+') WITH ORDINALITY AS t(words, n)"
+# Named after its words, so that what stands in several versions is one; the same words again by
+# how often they stood before.
+NAMED = """left(md5(btrim(words)), 8) || coalesce('-' || nullif(
+    row_number() OVER (PARTITION BY btrim(words) ORDER BY n), 1), '')"""
 
 PAINS = f"""
 UPDATE spiced_element e SET text = coalesce((
@@ -15,14 +19,14 @@ UPDATE spiced_element e SET text = coalesce((
 WHERE e.letter = 'P';
 UPDATE spiced_element e SET details = jsonb_build_object('pains', (
     SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
-        'id', 'pain-' || n, 'text', words, 'status', 'open'
+        'id', 'pain-' || id, 'text', words, 'status', 'open'
     ) || CASE WHEN n = 1 THEN jsonb_build_object(
         'who', nullif(e.details->>'who', ''),
         'frequency', nullif(e.details->>'frequency', ''),
         'annual_cost', e.details->'annual_cost',
         'currency', CASE WHEN e.details->>'annual_cost' IS NOT NULL THEN t.currency END
     ) ELSE '{{}}' END) ORDER BY n)
-    FROM {LINES.replace("AS t(", "AS l(") % "e.text"}
+    FROM (SELECT words, n, {NAMED} AS id FROM {LINES.replace("AS t(", "AS l(") % "e.text"}) named
 ))
 FROM tenants_tenant t WHERE t.id = e.tenant_id AND e.letter = 'P' AND e.text <> '';
 UPDATE spiced_element SET details = '{{}}' WHERE letter = 'P' AND text = '';
@@ -37,18 +41,23 @@ UPDATE spiced_element e SET details = e.details
             ELSE '[]' END
         ) WITH ORDINALITY AS p(who, n)
     ), 'process', (
-        SELECT jsonb_agg(jsonb_build_object('id', 'step-' || n, 'step', btrim(words))
+        SELECT jsonb_agg(jsonb_build_object('id', 'step-' || id, 'step', btrim(words))
             ORDER BY n)
-        FROM {LINES % "e.details->>'process'"} WHERE btrim(words) <> ''
+        FROM (
+            SELECT words, n, {NAMED} AS id FROM {LINES % "e.details->>'process'"}
+            WHERE btrim(words) <> ''
+        ) named
     ))
 WHERE e.letter = 'D' AND e.details ?| ARRAY['people', 'process'];
 """
 
-# A text that held commas becomes a list.
+# A text becomes a list as a typed one does: at semicolons and lines where it has any, else at commas.
 LIST = """
 UPDATE spiced_element e SET details = e.details || jsonb_build_object('{key}', (
     SELECT jsonb_agg(btrim(words) ORDER BY n)
-    FROM regexp_split_to_table(e.details->>'{key}', '[,;]') WITH ORDINALITY AS t(words, n)
+    FROM regexp_split_to_table(e.details->>'{key}', CASE
+        WHEN e.details->>'{key}' ~ '[;\\r\\n]' THEN '[;\\r\\n]+' ELSE ',' END
+    ) WITH ORDINALITY AS t(words, n)
     WHERE btrim(words) <> ''
 ))
 WHERE e.letter = '{letter}' AND jsonb_typeof(e.details->'{key}') = 'string';

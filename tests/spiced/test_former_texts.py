@@ -28,12 +28,14 @@ def test_texts_become_records_that_are_as_the_rules_would_store_them(acme):
         notes = {
             "pain": held("P", "Late  again\r\n\nLost", who=priya, frequency="weekly",
                          annual_cost=5_00),
+            "after": held("P", "Lost\nLost", who=priya, frequency=None, annual_cost=None),
             "bare": held("P", who=priya, frequency=None, annual_cost=None),
             "none": held("P", who=None, frequency=None, annual_cost=None),
             "decision": held("D", "Renew", people=[priya, tom], process="CFO\nLegal, then",
                              criteria="Trail, price", paper="NDA"),
             "empty": held("D", people=None, process="", criteria="", paper=""),
             "situation": held("S", "Nine", tools="Excel, mail", team="Nine"),
+            "lines": held("S", "Ten", tools="Mail, old; SSO\nLogs", team="Ten"),
         }  # fmt: skip
         with connection.cursor() as cursor:
             for step in STEPS:
@@ -46,10 +48,13 @@ def test_texts_become_records_that_are_as_the_rules_would_store_them(acme):
             assert known == {key: value for key, value in given.items() if value}
     late, lost = parts["pain"].details["pains"]
     assert late == {
-        "id": "pain-1", "text": "Late again", "who": priya, "frequency": "weekly",
+        "id": late["id"], "text": "Late again", "who": priya, "frequency": "weekly",
         "annual_cost": 5_00, "currency": acme.currency, "status": "open",
     }  # fmt: skip
     assert (lost["text"], parts["pain"].text) == ("Lost", "Late again\nLost")
+    again, twice = parts["after"].details["pains"]
+    assert again["id"] == lost["id"] != late["id"]  # the same pain, wherever it stands
+    assert twice["id"] == f"{lost['id']}-2"
     assert parts["bare"].details["pains"][0]["text"] == "Not said yet"
     assert parts["none"].details == {} and not parts["empty"].details["people"]
     decision = parts["decision"].details
@@ -57,3 +62,4 @@ def test_texts_become_records_that_are_as_the_rules_would_store_them(acme):
     assert [each["step"] for each in decision["process"]] == ["CFO", "Legal, then"]
     assert (decision["criteria"], decision["paper"]) == (["Trail", "price"], "NDA")
     assert parts["situation"].details == {"tools": ["Excel", "mail"], "team": "Nine"}
+    assert parts["lines"].details["tools"] == ["Mail, old", "SSO", "Logs"]
